@@ -1,0 +1,13 @@
+//! tfsos, the incident console for Terraform and OpenTofu state.
+//!
+//! The map of the house. The pure nouns come first (no terminal, no network,
+//! no clock); the program around them is behind the feature `console`.
+//! `tests/house.rs` holds the arrows: a module imports only what stands to
+//! the left of it.
+//!
+//! ```text
+//! fault <- log, state, lock, place, runbook <- recovery, incident, drill
+//!       <- app <- { ui, io } <- run, cli <- main
+//! ```
+
+pub mod fault;
