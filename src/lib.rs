@@ -11,3 +11,6 @@
 //! ```
 
 pub mod fault;
+pub mod lock;
+pub mod place;
+pub mod state;

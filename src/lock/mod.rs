@@ -1,0 +1,11 @@
+//! A Terraform lock as it was seen: which store holds it, its raw bytes, and
+//! whom they name. The raw bytes are what every release is conditional on, so
+//! nothing here ever re-marshals them.
+
+mod holder;
+mod sighting;
+mod survey;
+
+pub use holder::Holder;
+pub use sighting::{Body, Digest, Sighting, Store};
+pub use survey::{Look, Survey};

@@ -1,0 +1,134 @@
+//! Where a state lives: the backend with everything Terraform's own rules
+//! say about it, the workspace, and the names that follow from both. A `Place`
+//! is a plain value; nothing here has looked at the remote side yet.
+
+mod caller;
+mod s3;
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+pub use caller::Caller;
+pub use s3::{AssumeRole, Encryption, Endpoints, Keys, S3, Secret, WebIdentity};
+
+/// One state: a backend, a workspace, and how we came to know them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The Terraform working directory; none when the place was named by flags alone.
+    pub directory: Option<PathBuf>,
+    /// The selected workspace, `default` unless said otherwise.
+    pub workspace: String,
+    pub backend: Backend,
+    pub origin: Origin,
+    /// Where the backend cache and the literal values of the configuration differ (`CACHE ≠ CONFIG`).
+    pub divergences: Vec<Divergence>,
+}
+
+/// What kind of backend holds the state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Backend {
+    S3(Box<S3>),
+    Local(Local),
+    Sandbox(Sandbox),
+    /// Any other type of backend: logs, runbooks and local files still work there.
+    Other {
+        kind: String,
+    },
+}
+
+/// The state as a file on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Local {
+    /// The state file of the selected workspace.
+    pub path: PathBuf,
+}
+
+/// A versioned folder with lock and digest items that answers what a bucket and a table answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sandbox {
+    pub root: PathBuf,
+    /// The bucket, key and table that the sandbox plays.
+    pub bucket: String,
+    pub key: String,
+    pub table: Option<String>,
+    pub use_lockfile: bool,
+    pub region: String,
+}
+
+/// How a place came to be known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// Terraform's backend cache in the data directory.
+    Cache {
+        path: PathBuf,
+    },
+    /// No backend block: Terraform keeps the state beside the configuration.
+    Implied,
+    Flags,
+    Sandbox,
+}
+
+/// One attribute whose cached value is not the literal value in the configuration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Divergence {
+    pub attribute: String,
+    pub cached: String,
+    pub configured: String,
+}
+
+impl Place {
+    /// Bucket and key, or the path: what a person calls this state in full.
+    pub fn full_name(&self) -> String {
+        match &self.backend {
+            Backend::S3(s3) => format!("{}/{}", s3.bucket, s3.state_key()),
+            Backend::Sandbox(sandbox) => format!("{}/{}", sandbox.bucket, sandbox.key),
+            Backend::Local(local) => local.path.display().to_string(),
+            Backend::Other { kind } => match &self.directory {
+                Some(directory) => format!("{kind} backend of {}", directory.display()),
+                None => format!("{kind} backend"),
+            },
+        }
+    }
+
+    /// What is typed to arm: short enough to type at 2 AM, and never empty.
+    ///
+    /// The key's last folder where the file has Terraform's own name, else the
+    /// file's stem: `prod/network/terraform.tfstate` is `network`, `app.tfstate` is `app`.
+    pub fn short_name(&self) -> String {
+        let name = match &self.backend {
+            Backend::S3(s3) => s3.state_key(),
+            Backend::Sandbox(sandbox) => sandbox.key.clone(),
+            Backend::Local(local) => local.path.display().to_string(),
+            Backend::Other { kind } => return kind.clone(),
+        };
+        short_of(&name)
+    }
+}
+
+fn short_of(name: &str) -> String {
+    let mut parts = name.rsplit(['/', '\\']).filter(|part| !part.is_empty());
+    let file = parts.next().unwrap_or("state");
+    if file == "terraform.tfstate" {
+        return parts.next().unwrap_or("terraform").to_owned();
+    }
+    file.strip_suffix(".tfstate")
+        .filter(|stem| !stem.is_empty())
+        .unwrap_or(file)
+        .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_short_name_is_what_a_person_would_say() {
+        assert_eq!(short_of("prod/network/terraform.tfstate"), "network");
+        assert_eq!(short_of("app.tfstate"), "app");
+        assert_eq!(short_of("terraform.tfstate"), "terraform");
+        assert_eq!(short_of("env:/staging/net/state"), "state");
+        assert_eq!(short_of(".tfstate"), ".tfstate");
+        assert_eq!(short_of(""), "state");
+    }
+}
