@@ -11,6 +11,9 @@
 //! ```
 
 pub mod fault;
+#[cfg(feature = "console")]
+pub mod io;
 pub mod lock;
 pub mod place;
+pub mod recovery;
 pub mod state;

@@ -1,0 +1,169 @@
+//! Files, carefully: every question runs off the async threads under a
+//! deadline, every replacement is whole or not there at all, and nothing
+//! unbounded is ever read into memory.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::Path;
+use std::time::Duration;
+
+use crate::fault::Fault;
+
+/// A folder on a dead network share may hang a system call for ever.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What is being asked of the disk, so that a fault can name it.
+#[derive(Debug, Clone)]
+pub struct Asking {
+    pub doing: &'static str,
+    pub subject: String,
+}
+
+impl Asking {
+    pub fn new(doing: &'static str, subject: impl Into<String>) -> Self {
+        Self {
+            doing,
+            subject: subject.into(),
+        }
+    }
+
+    /// The fault for this question.
+    pub fn fault(&self, cause: impl std::fmt::Display) -> Fault {
+        Fault::new(self.doing, self.subject.clone(), cause)
+    }
+}
+
+/// Runs blocking work on its own thread and answers within the deadline.
+///
+/// After the deadline the thread may still be stuck in the system call; only
+/// its answer is given up.
+pub async fn ask<T, W>(asking: Asking, work: W) -> Result<T, Fault>
+where
+    T: Send + 'static,
+    W: FnOnce() -> io::Result<T> + Send + 'static,
+{
+    match tokio::time::timeout(DEADLINE, tokio::task::spawn_blocking(work)).await {
+        Ok(Ok(Ok(value))) => Ok(value),
+        Ok(Ok(Err(error))) => Err(asking.fault(cause(&error))),
+        Ok(Err(_)) => Err(asking.fault("it failed inside; this is a defect of tfsos")),
+        Err(_) => Err(asking
+            .fault(format!("no answer within {} s", DEADLINE.as_secs()))
+            .hint("the disk or network share does not answer")),
+    }
+}
+
+/// An I/O error in words that end without a system's error number.
+pub fn cause(error: &io::Error) -> String {
+    let known = match error.kind() {
+        io::ErrorKind::NotFound => "no such file",
+        io::ErrorKind::PermissionDenied => "permission denied",
+        io::ErrorKind::StorageFull => "the disk is full",
+        io::ErrorKind::ReadOnlyFilesystem => "the file system is read-only",
+        io::ErrorKind::NotADirectory => "part of the path is not a folder",
+        io::ErrorKind::IsADirectory => "it is a folder",
+        io::ErrorKind::AlreadyExists => "it exists already",
+        _ => return plain(&error.to_string()),
+    };
+    // Our own errors carry a sentence; the system's carry only their kind.
+    if error.raw_os_error().is_none() && error.get_ref().is_some() {
+        return plain(&error.to_string());
+    }
+    known.to_owned()
+}
+
+fn plain(text: &str) -> String {
+    let text = text.split(" (os error").next().unwrap_or(text);
+    let mut letters = text.chars();
+    match letters.next() {
+        Some(first) => first.to_lowercase().chain(letters).collect(),
+        None => "unknown".to_owned(),
+    }
+}
+
+/// An error of ours, with the sentence that a person will read as its cause.
+pub fn wrong(sentence: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, sentence.into())
+}
+
+/// The bytes of a regular file of at most `limit` bytes; none where there is no such file.
+pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+        // Opening a FIFO would wait for a writer that may never come.
+        Ok(about) if !about.is_file() => return Err(wrong("it is not a regular file")),
+        Ok(_) => {}
+    }
+    let mut bytes = Vec::new();
+    let read = File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
+    if read as u64 > limit {
+        return Err(wrong(format!("it is larger than {limit} bytes")));
+    }
+    Ok(Some(bytes))
+}
+
+/// Replaces a file as a whole and makes it durable: after a crash it holds
+/// either the old bytes or the new ones.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .ok_or_else(|| wrong("it has no parent folder"))?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    // The process id keeps two writers apart that were not kept apart by a guard.
+    let scratch = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&scratch)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&scratch, path)?;
+    sync_folder(folder)
+}
+
+/// Makes the names in a folder durable.
+pub fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replaced_file_holds_the_new_bytes_and_leaves_no_scratch() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("items.json");
+        replace(&path, b"old").unwrap();
+        replace(&path, b"new").unwrap();
+        assert_eq!(read(&path, 10).unwrap().unwrap(), b"new");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_missing_file_is_none_and_a_large_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("state");
+        assert_eq!(read(&path, 10).unwrap(), None);
+        fs::write(&path, [0; 11]).unwrap();
+        assert_eq!(
+            cause(&read(&path, 10).unwrap_err()),
+            "it is larger than 10 bytes"
+        );
+        assert_eq!(
+            cause(&read(folder.path(), 10).unwrap_err()),
+            "it is not a regular file"
+        );
+    }
+
+    #[test]
+    fn an_error_of_the_system_is_said_in_words() {
+        let error = io::Error::from_raw_os_error(28);
+        assert_eq!(cause(&error), "the disk is full");
+        assert_eq!(
+            cause(&io::Error::from_raw_os_error(5)),
+            "input/output error"
+        );
+    }
+}

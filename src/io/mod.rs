@@ -1,0 +1,9 @@
+//! The hands of the program: the only folder that touches files, network,
+//! processes and the clock. What it learns it hands on as plain values of the
+//! nouns; what a person reads of a failure is a `Fault`.
+
+pub mod disk;
+pub mod here;
+pub mod local;
+pub mod remote;
+pub mod sandbox;

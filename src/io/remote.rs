@@ -1,0 +1,102 @@
+//! The same questions to whatever holds the state: AWS, a local file or a
+//! sandbox. Every answer comes back bounded, and none hides a store that could
+//! not be read. The only write here is [`Remote::delete_lock`]; nothing but
+//! `io::execute` calls it.
+
+use std::sync::Arc;
+
+use super::here;
+use super::local::Local;
+use super::sandbox::Sandbox;
+use crate::fault::Fault;
+use crate::lock::{Sighting, Store, Survey};
+use crate::place::{Backend, Caller, Place};
+use crate::recovery::Answer;
+use crate::state::{Current, VersionId, Versions};
+
+/// Where a state lives, ready to be asked. Cheap to clone.
+#[derive(Debug, Clone)]
+pub enum Remote {
+    Local(Local),
+    Sandbox(Sandbox),
+}
+
+#[allow(
+    clippy::unused_async,
+    reason = "the same questions, whether or not a network answers them"
+)]
+impl Remote {
+    /// Prepares the questions; nothing is asked of the place yet.
+    pub async fn open(place: &Place) -> Result<Self, Fault> {
+        match &place.backend {
+            Backend::Local(local) => Ok(Self::Local(Local::new(local))),
+            Backend::Sandbox(sandbox) => Ok(Self::Sandbox(Sandbox::new(sandbox.clone()))),
+            Backend::S3(_) => Err(Fault::new(
+                "open",
+                place.full_name(),
+                "the s3 backend is not connected",
+            )),
+            Backend::Other { kind } => Err(Fault::new(
+                "open",
+                place.full_name(),
+                format!("states in a {kind} backend are beyond tfsos"),
+            )
+            .hint("logs, runbooks and local state files still work here")),
+        }
+    }
+
+    /// Who is asking.
+    pub async fn caller(&self) -> Result<Caller, Fault> {
+        match self {
+            Self::Local(_) | Self::Sandbox(_) => Ok(here::caller()),
+        }
+    }
+
+    /// One look at every configured lock store and the digest item, each by itself.
+    pub async fn survey(&self) -> Survey {
+        match self {
+            Self::Local(local) => local.survey().await,
+            Self::Sandbox(sandbox) => sandbox.survey().await,
+        }
+    }
+
+    /// The state as it stands; none where there is no object, and perhaps 0 bytes where there is one.
+    pub async fn current(&self) -> Result<Option<Current>, Fault> {
+        match self {
+            Self::Local(local) => local.current().await,
+            Self::Sandbox(sandbox) => sandbox.current().await,
+        }
+    }
+
+    /// The newest `limit` versions of the state.
+    pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+        match self {
+            Self::Local(local) => local.versions(limit).await,
+            Self::Sandbox(sandbox) => sandbox.versions(limit).await,
+        }
+    }
+
+    /// The bytes of one version.
+    pub async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
+        match self {
+            Self::Local(local) => local.body(id).await,
+            Self::Sandbox(sandbox) => sandbox.body(id).await,
+        }
+    }
+
+    /// Makes sure that the store refuses a write whose condition does not hold.
+    pub async fn prove_conditions(&self, store: Store) -> Result<(), Fault> {
+        match (self, store) {
+            // Ours to begin with, and a local lock is never written.
+            (Self::Local(_) | Self::Sandbox(_), _) => Ok(()),
+        }
+    }
+
+    /// Deletes the lock item that was seen, if it is still exactly that. One try.
+    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
+        match self {
+            Self::Local(local) => local.delete_lock(seen).await,
+            Self::Sandbox(sandbox) => sandbox.delete_lock(seen).await,
+        }
+    }
+}

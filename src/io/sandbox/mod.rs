@@ -1,0 +1,342 @@
+//! A sandbox: a folder that answers every question that a bucket and a lock
+//! table answer, so that the demo, the drills and the tests work on real
+//! things without AWS.
+//!
+//! ```text
+//! ROOT/tfsos-sandbox.json   the marker: which bucket, key and table it plays
+//! ROOT/bucket/index.json    versioning, and each key's versions, newest first
+//! ROOT/bucket/bodies/HASH   the bodies by SHA-256
+//! ROOT/table/items.json     lock and digest items as DynamoDB JSON
+//! ROOT/{bucket,table}/guard flocked by whoever writes that half
+//! ```
+//!
+//! The halves have a guard each because S3 and `DynamoDB` know nothing of each
+//! other either. Writes are conditional and atomic between processes.
+
+mod bucket;
+mod build;
+mod guard;
+mod marker;
+mod table;
+
+use std::io;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use crate::fault::Fault;
+use crate::io::disk::{self, Asking};
+use crate::lock::{Body, Digest, Look, Sighting, Store, Survey};
+use crate::place;
+use crate::recovery::Answer;
+use crate::state::{Current, Kind, Version, VersionId, Versions};
+use bucket::{Bucket, Deleted, Entry};
+use table::{Item, Table};
+
+pub use build::Builder;
+pub use marker::recognize;
+
+/// A sandbox that can be asked. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sandbox {
+    inner: Arc<Inner>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    place: place::Sandbox,
+    bucket: Bucket,
+    table: Table,
+}
+
+impl Inner {
+    fn lockfile_key(&self) -> String {
+        format!("{}.tflock", self.place.key)
+    }
+
+    fn lock_row(&self) -> String {
+        format!("{}/{}", self.place.bucket, self.place.key)
+    }
+
+    fn digest_row(&self) -> String {
+        format!("{}-md5", self.lock_row())
+    }
+
+    fn lock_object(&self) -> io::Result<Option<Sighting>> {
+        let key = self.lockfile_key();
+        let found = self.bucket.current(&key)?;
+        Ok(found.map(|(entry, bytes)| Sighting {
+            store: Store::S3,
+            container: self.place.bucket.clone(),
+            key,
+            body: Body::Bytes(bytes),
+            etag: entry.etag,
+            modified: Some(entry.at),
+        }))
+    }
+
+    fn lock_item(&self, table: &str) -> io::Result<Option<Sighting>> {
+        let key = self.lock_row();
+        let found = self.table.item(&key)?;
+        Ok(found.map(|item| Sighting {
+            store: Store::DynamoDb,
+            container: table.to_owned(),
+            key,
+            body: body_of(&item),
+            etag: None,
+            modified: None,
+        }))
+    }
+
+    fn delete(&self, seen: &Sighting) -> io::Result<Deleted> {
+        match seen.store {
+            Store::S3 => {
+                let etag = seen.etag.as_deref();
+                let etag = etag.ok_or_else(|| disk::wrong("it was seen without an etag"))?;
+                self.bucket.delete(&seen.key, Some(etag), Timestamp::now())
+            }
+            Store::DynamoDb => self
+                .table
+                .delete(&seen.key, |item| body_of(item) == seen.body),
+            Store::Local => Err(disk::wrong("a sandbox has no local locks")),
+        }
+    }
+}
+
+/// `Info` where it is a string, else the whole item with its names sorted.
+fn body_of(item: &Item) -> Body {
+    match table::string(item, "Info") {
+        Some(info) => Body::Bytes(info.as_bytes().to_vec()),
+        None => Body::NoInfo {
+            item: serde_json::to_string(item).unwrap_or_default(),
+        },
+    }
+}
+
+impl Sandbox {
+    pub fn new(place: place::Sandbox) -> Self {
+        let inner = Inner {
+            bucket: Bucket::new(&place.root),
+            table: Table::new(&place.root),
+            place,
+        };
+        Self {
+            inner: Arc::new(inner),
+        }
+    }
+
+    async fn ask<T, W>(&self, doing: &'static str, work: W) -> Result<T, Fault>
+    where
+        T: Send + 'static,
+        W: FnOnce(&Inner) -> io::Result<T> + Send + 'static,
+    {
+        let inner = Arc::clone(&self.inner);
+        let subject = format!("{} in the sandbox", self.inner.lock_row());
+        disk::ask(Asking::new(doing, subject), move || work(&inner)).await
+    }
+
+    /// Each configured store and the digest item, each by itself.
+    pub async fn survey(&self) -> Survey {
+        let place = &self.inner.place;
+        let mut stores = Vec::new();
+        if place.use_lockfile {
+            let found = self
+                .ask("read the lock object of", Inner::lock_object)
+                .await;
+            let (container, key) = (place.bucket.clone(), self.inner.lockfile_key());
+            stores.push(Look {
+                store: Store::S3,
+                container,
+                key,
+                found,
+            });
+        }
+        let Some(table) = place.table.clone() else {
+            return Survey {
+                stores,
+                digest: None,
+            };
+        };
+        let asked = table.clone();
+        let found = self
+            .ask("read the lock item of", move |inner| {
+                inner.lock_item(&asked)
+            })
+            .await;
+        stores.push(Look {
+            store: Store::DynamoDb,
+            container: table.clone(),
+            key: self.inner.lock_row(),
+            found,
+        });
+        let digest = self.digest(table).await;
+        Survey {
+            stores,
+            digest: Some(digest),
+        }
+    }
+
+    async fn digest(&self, table: String) -> Result<Option<Digest>, Fault> {
+        self.ask("read the digest item of", move |inner| {
+            let key = inner.digest_row();
+            let item = inner.table.item(&key)?;
+            let stored = item.and_then(|item| table::string(&item, "Digest").map(str::to_owned));
+            Ok(stored.map(|stored| Digest { table, key, stored }))
+        })
+        .await
+    }
+
+    /// The state object as it stands.
+    pub async fn current(&self) -> Result<Option<Current>, Fault> {
+        self.ask("read the state", |inner| {
+            let found = inner.bucket.current(&inner.place.key)?;
+            Ok(found.map(|(entry, bytes)| Current {
+                bytes: bytes.into(),
+                version: Some(VersionId(entry.id)),
+                etag: entry.etag,
+                modified: Some(entry.at),
+            }))
+        })
+        .await
+    }
+
+    /// The newest `limit` versions of the state.
+    pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+        self.ask("list the versions of", move |inner| {
+            let (versioning, entries) = inner.bucket.entries(&inner.place.key)?;
+            let more = entries.len() > limit;
+            let list = entries.into_iter().take(limit).map(version).collect();
+            Ok(Versions {
+                versioning,
+                list,
+                more,
+            })
+        })
+        .await
+    }
+
+    /// The bytes of one version of the state.
+    pub async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
+        let id = id.0.clone();
+        self.ask("read a version of", move |inner| {
+            let (_, entries) = inner.bucket.entries(&inner.place.key)?;
+            let entry = entries.into_iter().find(|entry| entry.id == id);
+            let entry = entry.ok_or_else(|| disk::wrong(format!("it has no version {id}")))?;
+            Ok(inner.bucket.bytes(&entry)?.into())
+        })
+        .await
+    }
+
+    /// Deletes the lock item that was seen, if it is still exactly that.
+    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
+        let asked = seen.clone();
+        let deleted = self.ask("release the lock of", move |inner| inner.delete(&asked));
+        match deleted.await {
+            Ok(Deleted::Done) => Answer::Done { request_id: None },
+            Ok(Deleted::ConditionFailed) => Answer::ConditionFailed,
+            // The disk may have failed on either side of the rename.
+            Err(fault) => Answer::Unclear { cause: fault.cause },
+        }
+    }
+}
+
+fn version(entry: Entry) -> Version {
+    let kind = if entry.is_marker() {
+        Kind::DeleteMarker
+    } else {
+        Kind::Object
+    };
+    Version {
+        id: VersionId(entry.id),
+        kind,
+        modified: entry.at,
+        size: entry.size,
+        etag: entry.etag,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INFO: &[u8] = br#"{"ID":"a1","Who":"ci@runner"}"#;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn sandbox() -> (tempfile::TempDir, Builder, Sandbox) {
+        let folder = tempfile::tempdir().unwrap();
+        let place = place::Sandbox {
+            root: folder.path().to_path_buf(),
+            bucket: "b".into(),
+            key: "prod/net/terraform.tfstate".into(),
+            table: Some("tf-locks".into()),
+            use_lockfile: true,
+            region: "eu-west-1".into(),
+        };
+        let builder = Builder::create(place.clone()).unwrap();
+        (folder, builder, Sandbox::new(place))
+    }
+
+    #[tokio::test]
+    async fn a_new_sandbox_holds_nothing() {
+        let (_folder, _, sandbox) = sandbox();
+        let survey = sandbox.survey().await;
+        assert_eq!((survey.stores.len(), survey.held().count()), (2, 0));
+        assert_eq!(survey.digest, Some(Ok(None)));
+        assert_eq!(sandbox.current().await.unwrap(), None);
+    }
+
+    #[tokio::test]
+    async fn a_lock_is_released_only_as_it_was_seen() {
+        let (_folder, builder, sandbox) = sandbox();
+        let body = Body::Bytes(INFO.to_vec());
+        for store in [Store::S3, Store::DynamoDb] {
+            builder.lock(store, &body, at(1)).unwrap();
+        }
+        let seen: Vec<_> = sandbox.survey().await.held().cloned().collect();
+        let other = Body::Bytes(br#"{"ID":"b2"}"#.to_vec());
+        builder.lock(Store::S3, &other, at(2)).unwrap();
+        assert_eq!(sandbox.delete_lock(&seen[0]).await, Answer::ConditionFailed);
+        assert_eq!(
+            sandbox.delete_lock(&seen[1]).await,
+            Answer::Done { request_id: None }
+        );
+        assert_eq!(sandbox.delete_lock(&seen[1]).await, Answer::ConditionFailed);
+        let left: Vec<_> = sandbox.survey().await.held().map(Sighting::id).collect();
+        assert_eq!(left, [Some("b2".to_owned())]);
+    }
+
+    #[tokio::test]
+    async fn an_item_without_info_is_seen_whole_and_can_be_released() {
+        let (_folder, builder, sandbox) = sandbox();
+        let item = r#"{"Ttl":{"N":"7"}}"#.to_owned();
+        builder
+            .lock(Store::DynamoDb, &Body::NoInfo { item }, at(1))
+            .unwrap();
+        let survey = sandbox.survey().await;
+        let seen = survey.held().next().unwrap();
+        let whole = r#"{"LockID":{"S":"b/prod/net/terraform.tfstate"},"Ttl":{"N":"7"}}"#;
+        assert_eq!(seen.body, Body::NoInfo { item: whole.into() });
+        assert_eq!(
+            sandbox.delete_lock(seen).await,
+            Answer::Done { request_id: None }
+        );
+    }
+
+    #[tokio::test]
+    async fn the_history_is_read_back_newest_first() {
+        let (_folder, builder, sandbox) = sandbox();
+        let first = builder.applied(b"{}", at(1)).unwrap();
+        builder.state(b"{ torn", at(2)).unwrap();
+        builder.delete_state(at(3)).unwrap();
+        let versions = sandbox.versions(2).await.unwrap();
+        assert_eq!((versions.list.len(), versions.more), (2, true));
+        assert_eq!(versions.list[0].kind, Kind::DeleteMarker);
+        assert_eq!(&*sandbox.body(&first).await.unwrap(), b"{}");
+        assert_eq!(sandbox.current().await.unwrap(), None);
+        let digest = sandbox.survey().await.digest.unwrap().unwrap().unwrap();
+        assert_eq!(digest.stored, "99914b932bd37a50b983c5e7c90ae93b");
+    }
+}
