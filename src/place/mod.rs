@@ -2,14 +2,28 @@
 //! say about it, the workspace, and the names that follow from both. A `Place`
 //! is a plain value; nothing here has looked at the remote side yet.
 
+mod attributes;
+mod cache;
 mod caller;
+mod configuration;
+mod directory;
+mod environment;
+mod flags;
+mod paint;
+mod resolve;
 mod s3;
+mod workspace;
 
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 pub use caller::Caller;
+pub use configuration::Source;
+pub use directory::{Directory, Presence};
+pub use environment::Environment;
+pub use flags::{Flags, Lockfile};
+pub use paint::Paint;
 pub use s3::{AssumeRole, Encryption, Endpoints, Keys, S3, Secret, WebIdentity};
 
 /// One state: a backend, a workspace, and how we came to know them.
@@ -89,6 +103,24 @@ impl Place {
                 None => format!("{kind} backend"),
             },
         }
+    }
+
+    /// The profile whose credentials are meant, named by the backend or by `AWS_PROFILE`.
+    pub fn profile(&self) -> Option<&str> {
+        match &self.backend {
+            Backend::S3(s3) => s3.profile.as_deref().or(s3.environment_profile.as_deref()),
+            Backend::Local(_) | Backend::Sandbox(_) | Backend::Other { .. } => None,
+        }
+    }
+
+    /// What still works where the backend is of a kind that is not read here.
+    pub fn limits(&self) -> Option<String> {
+        let Backend::Other { kind } = &self.backend else {
+            return None;
+        };
+        Some(format!(
+            "the {kind} backend is not read by tfsos: logs, runbooks and local state files still work here, versions and locks do not"
+        ))
     }
 
     /// What is typed to arm: short enough to type at 2 AM, and never empty.

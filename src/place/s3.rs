@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use crate::fault::Fault;
+
 /// A value that is never printed: its `Debug` and `Display` are a mask.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -55,7 +57,10 @@ pub struct S3 {
     pub use_path_style: bool,
     pub use_fips_endpoint: bool,
     pub use_dualstack_endpoint: bool,
+    /// The profile that the backend names: it is used alone, even beside keys in the environment.
     pub profile: Option<String>,
+    /// `AWS_PROFILE`: one link of the chain that is asked where nothing is named.
+    pub environment_profile: Option<String>,
     pub keys: Option<Keys>,
     pub assume_role: Option<AssumeRole>,
     pub web_identity: Option<WebIdentity>,
@@ -73,6 +78,8 @@ pub struct S3 {
     pub insecure: bool,
     pub skip_credentials_validation: bool,
     pub skip_metadata_api_check: bool,
+    pub metadata_endpoint: Option<String>,
+    pub metadata_endpoint_mode: Option<String>,
     pub skip_region_validation: bool,
     pub skip_requesting_account_id: bool,
     pub skip_s3_checksum: bool,
@@ -155,6 +162,23 @@ impl S3 {
         )
     }
 
+    /// The region that requests are signed for, as Terraform insists on it: a
+    /// region that only a profile names does not count.
+    pub fn required_region(&self) -> Result<&str, Fault> {
+        let fault = |cause: String| Fault::new("use the s3 backend of", self.lock_row(), cause);
+        let Some(region) = self.region.as_deref() else {
+            return Err(fault("no region is set".into()).hint(
+                "set AWS_REGION or pass --region; as in terraform, a region in the profile alone is not enough",
+            ));
+        };
+        if self.skip_region_validation || self.endpoints.s3.is_some() || looks_like_region(region) {
+            return Ok(region);
+        }
+        Err(fault(format!("invalid AWS region {region:?}")).hint(
+            "correct the region, or set skip_region_validation in the backend block for a store that is not AWS",
+        ))
+    }
+
     /// The key of the native lock object.
     pub fn lockfile_key(&self) -> String {
         format!("{}.tflock", self.state_key())
@@ -169,6 +193,20 @@ impl S3 {
     pub fn digest_row(&self) -> String {
         format!("{}-md5", self.lock_row())
     }
+}
+
+/// Whether a region has AWS's own shape: `eu-west-1`, `us-gov-east-1`.
+fn looks_like_region(region: &str) -> bool {
+    let parts: Vec<_> = region.split('-').collect();
+    let [area, middle @ .., number] = parts.as_slice() else {
+        return false;
+    };
+    let word = |part: &&str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+    area.len() == 2
+        && !middle.is_empty()
+        && word(area)
+        && middle.iter().all(word)
+        && number.parse::<u8>().is_ok()
 }
 
 #[cfg(test)]
@@ -200,6 +238,30 @@ mod tests {
         assert_eq!(staging.lock_row(), "tfb/env:/staging/ws/app.tfstate");
         assert_eq!(staging.lockfile_key(), "env:/staging/ws/app.tfstate.tflock");
         assert_eq!(place("staging", "").state_key(), "staging/ws/app.tfstate");
+    }
+
+    #[test]
+    fn a_region_is_required_and_has_the_shape_of_one() {
+        let with = |region: Option<&str>| S3 {
+            region: region.map(str::to_owned),
+            ..S3::default()
+        };
+        assert_eq!(
+            with(Some("us-gov-east-1")).required_region().unwrap(),
+            "us-gov-east-1"
+        );
+        for wrong in [
+            None,
+            Some("mars-1"),
+            Some("eu-west"),
+            Some("eu--1"),
+            Some(""),
+        ] {
+            assert!(with(wrong).required_region().is_err(), "{wrong:?}");
+        }
+        let mut minio = with(Some("main"));
+        minio.skip_region_validation = true;
+        assert!(minio.required_region().is_ok());
     }
 
     #[test]
