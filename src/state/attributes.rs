@@ -1,0 +1,224 @@
+//! The attributes of one instance as rows to read: every leaf with its path,
+//! JSON inside of strings opened up, secrets masked.
+
+use super::json::Span;
+use super::secret::{Marks, Path, Step, Veil};
+use super::shown::Shown;
+use super::snapshot::{Instance, InstanceNo, Output, Sensitivity, Snapshot};
+use super::value::Value;
+
+/// One value of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    pub path: Path,
+    pub shown: Shown,
+}
+
+impl Snapshot {
+    /// Every value of an instance, parsed now; a single unreadable one where the text is not JSON.
+    pub fn attributes(&self, no: InstanceNo) -> Vec<Attribute> {
+        let Some(instance) = self.instance(no) else {
+            return Vec::new();
+        };
+        let Some(value) = self.value(instance.attributes) else {
+            return Vec::new();
+        };
+        let mut rows = Vec::new();
+        let marks = Marks::read(self.raw(instance.sensitive));
+        leaves(
+            &marks,
+            &mut Path::default(),
+            None,
+            &value,
+            &mut |path, shown| {
+                rows.push(Attribute {
+                    path: path.clone(),
+                    shown,
+                });
+            },
+        );
+        rows
+    }
+
+    /// The `id` attribute, by which a provider knows the object; none where there is none to show.
+    pub fn id(&self, no: InstanceNo) -> Option<Shown> {
+        let instance = self.instance(no)?;
+        let raw = self.raw(self.member(instance, "id")?);
+        let value = Value::parse(raw)?;
+        let path = Path(vec![Step::Name("id".into())]);
+        let marks = Marks::read(self.raw(instance.sensitive));
+        match (marks.veil(&path, None, &value), &value) {
+            (_, Value::Null) => None,
+            (Veil::Masked, _) => Some(Shown::Masked),
+            (Veil::Open, _) => Some(Shown::plain(&value)),
+        }
+    }
+
+    /// An output's value on rows of its own.
+    pub fn output(&self, output: &Output) -> Vec<Attribute> {
+        let path = Path(vec![Step::Name(output.name.clone())]);
+        let Some(value) = self.value(output.value) else {
+            return Vec::new();
+        };
+        if output.sensitivity == Sensitivity::Sensitive {
+            return vec![Attribute {
+                path,
+                shown: Shown::Masked,
+            }];
+        }
+        let mut rows = Vec::new();
+        let marks = Marks::Paths(Vec::new());
+        leaves(
+            &marks,
+            &mut path.clone(),
+            None,
+            &value,
+            &mut |path, shown| {
+                rows.push(Attribute {
+                    path: path.clone(),
+                    shown,
+                });
+            },
+        );
+        rows
+    }
+
+    pub(super) fn value(&self, span: Span) -> Option<Value<'_>> {
+        Value::parse(self.raw(span))
+    }
+
+    /// Where one top-level attribute's value stands, found without parsing its neighbors.
+    fn member(&self, instance: &Instance, wanted: &str) -> Option<Span> {
+        use super::json::{Flaw, Scanner};
+
+        let start = instance.attributes.start;
+        let mut found = None;
+        let mut scanner = Scanner::new(self.raw(instance.attributes));
+        let _ = scanner.object::<Flaw>(|scanner, name| {
+            let span = scanner.skip()?;
+            if name == wanted {
+                found = Some(Span {
+                    start: start + span.start,
+                    end: start + span.end,
+                });
+            }
+            Ok(())
+        });
+        found
+    }
+}
+
+/// Walks to every leaf of a value; what is masked is one leaf with all that it holds.
+pub(super) fn leaves(
+    marks: &Marks,
+    path: &mut Path,
+    parent: Option<&Value<'_>>,
+    value: &Value<'_>,
+    take: &mut impl FnMut(&Path, Shown),
+) {
+    let value = value.logical();
+    if !path.0.is_empty() && marks.veil(path, parent, value) == Veil::Masked {
+        take(path, Shown::Masked);
+        return;
+    }
+    match value {
+        Value::Object(members) if !members.is_empty() => {
+            for (name, member) in members {
+                path.0.push(Step::Name(name.clone().into_owned()));
+                leaves(marks, path, Some(value), member, take);
+                path.0.pop();
+            }
+        }
+        Value::List(list) if !list.is_empty() => {
+            for (place, element) in list.iter().enumerate() {
+                path.0.push(Step::At(place));
+                leaves(marks, path, Some(value), element, take);
+                path.0.pop();
+            }
+        }
+        Value::Text(text) => match Value::inside(text) {
+            Some(inside) => leaves(marks, path, parent, &inside, take),
+            None => take(path, Shown::plain(value)),
+        },
+        _ => take(path, Shown::plain(value)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state::Reading;
+
+    fn state(instance: &str) -> Snapshot {
+        let text = format!(
+            r#"{{"version":4,"outputs":{{"o":{{"value":{{"password":"x","n":1}}}},"s":{{"value":"x","sensitive":true}}}},"resources":[{{"mode":"managed","type":"a","name":"b","instances":[{instance}]}}]}}"#
+        );
+        match Reading::of(text.into_bytes()) {
+            Reading::Whole(snapshot) => snapshot,
+            other => panic!("not whole: {other:?}"),
+        }
+    }
+
+    fn rows(attributes: &[Attribute]) -> Vec<String> {
+        let row = |row: &Attribute| format!("{} = {}", row.path, row.shown);
+        attributes.iter().map(row).collect()
+    }
+
+    #[test]
+    fn every_leaf_has_its_path_and_secrets_are_masked() {
+        let state = state(
+            r#"{"attributes":{"id":"i-1","big":12345678901234567890,"tags":{"a b":"x"},"password":"hunter2","input":{"value":{"s":"hunter2","t":null},"type":["object",{"s":"string","t":"string"}]},"l":[],"e":""},"sensitive_attributes":[[{"type":"get_attr","value":"input"},{"type":"get_attr","value":"s"}]]}"#,
+        );
+        assert_eq!(
+            rows(&state.attributes(InstanceNo(0))),
+            [
+                "big = 12345678901234567890",
+                "e = \"\"",
+                "id = i-1",
+                "input.s = ▒▒▒▒▒▒▒▒",
+                "input.t = null",
+                "l = []",
+                "password = ▒▒▒▒▒▒▒▒",
+                "tags[\"a b\"] = x",
+            ]
+        );
+        assert_eq!(state.id(InstanceNo(0)), Some(Shown::Plain("i-1".into())));
+    }
+
+    #[test]
+    fn json_in_a_string_is_opened_and_its_secrets_are_masked() {
+        let state = state(
+            r#"{"attributes":{"definitions":"[{\"env\":[{\"name\":\"DB_PASSWORD\",\"value\":\"hunter2\"},{\"name\":\"PORT\",\"value\":\"80\"}]}]"}}"#,
+        );
+        assert_eq!(
+            rows(&state.attributes(InstanceNo(0))),
+            [
+                "definitions[0].env[0].name = DB_PASSWORD",
+                "definitions[0].env[0].value = ▒▒▒▒▒▒▒▒",
+                "definitions[0].env[1].name = PORT",
+                "definitions[0].env[1].value = 80",
+            ]
+        );
+    }
+
+    #[test]
+    fn an_id_that_is_marked_stays_masked() {
+        let state = state(
+            r#"{"attributes":{"id":"hunter2"},"sensitive_attributes":[[{"type":"get_attr","value":"id"}]]}"#,
+        );
+        assert_eq!(state.id(InstanceNo(0)), Some(Shown::Masked));
+    }
+
+    #[test]
+    fn outputs_are_masked_by_mark_and_by_name() {
+        let state = state("{}");
+        let [open, sealed] = state.outputs() else {
+            panic!("two outputs");
+        };
+        assert_eq!(
+            rows(&state.output(open)),
+            ["o.n = 1", "o.password = ▒▒▒▒▒▒▒▒"]
+        );
+        assert_eq!(rows(&state.output(sealed)), ["s = ▒▒▒▒▒▒▒▒"]);
+    }
+}

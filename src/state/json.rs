@@ -1,0 +1,528 @@
+//! A pull scanner over JSON bytes: it validates, finds spans, copies nothing.
+//!
+//! It says exactly where and how a text breaks, and everything that was read
+//! before that point stays usable, so one pass serves reading, judging and
+//! salvaging. Every step moves forward: the work is linear in the bytes.
+
+use std::borrow::Cow;
+
+use memchr::memchr3;
+
+/// Terraform's own JSON reader refuses deeper nesting than this.
+const DEEPEST: usize = 10_000;
+
+/// A half-open range of bytes in a state's text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Span {
+    pub start: usize,
+    pub end: usize,
+}
+
+impl Span {
+    /// The bytes of the span; empty where the span does not belong to this text.
+    pub fn of(self, text: &[u8]) -> &[u8] {
+        text.get(self.start..self.end).unwrap_or_default()
+    }
+}
+
+/// Where a text stops being JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flaw {
+    /// The first byte that does not fit; the text's length where it ends too early.
+    pub at: usize,
+    pub what: Wrong,
+}
+
+/// How a text stops being JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    /// The text ends inside of something that was opened.
+    Ends(Inside),
+    /// A byte that cannot stand here.
+    Misplaced(u8),
+    /// A line break or another control character inside of a string.
+    Control(u8),
+    Escape,
+    Number,
+    Literal,
+    /// Something follows the end of the value.
+    Trailing,
+    TooDeep,
+}
+
+/// What was open where a text ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inside {
+    Text,
+    Object,
+    List,
+    Literal,
+    Nothing,
+}
+
+/// What kind of value begins here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Null,
+    Bool,
+    Number,
+    Text,
+    List,
+    Object,
+}
+
+/// A place in a text, moving forward.
+#[derive(Debug, Clone)]
+pub struct Scanner<'a> {
+    text: &'a [u8],
+    at: usize,
+    /// The closing brackets that are still owed, innermost last.
+    open: Vec<u8>,
+}
+
+impl<'a> Scanner<'a> {
+    pub fn new(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            open: Vec::new(),
+        }
+    }
+
+    /// Where the next value begins, and what kind it is; the value itself is not checked yet.
+    pub fn shape(&mut self) -> Result<Shape, Flaw> {
+        match self.peek()? {
+            b'{' => Ok(Shape::Object),
+            b'[' => Ok(Shape::List),
+            b'"' => Ok(Shape::Text),
+            b't' | b'f' => Ok(Shape::Bool),
+            b'n' => Ok(Shape::Null),
+            b'-' | b'0'..=b'9' => Ok(Shape::Number),
+            byte => Err(self.flaw(Wrong::Misplaced(byte))),
+        }
+    }
+
+    /// The offset of the next byte that is not white space.
+    pub fn offset(&mut self) -> usize {
+        self.blank();
+        self.at
+    }
+
+    /// Passes one whole value of any shape and answers its bytes.
+    pub fn token(&mut self) -> Result<&'a [u8], Flaw> {
+        let text = self.text;
+        self.skip().map(|span| span.of(text))
+    }
+
+    /// Passes one whole value of any shape.
+    pub fn skip(&mut self) -> Result<Span, Flaw> {
+        let start = self.offset();
+        let floor = self.open.len();
+        loop {
+            if self.enters()? {
+                continue;
+            }
+            if self.leaves(floor)? {
+                return Ok(self.since(start));
+            }
+        }
+    }
+
+    /// Passes an object, handing each member's name to `member`, which passes the member's value.
+    pub fn object<E: From<Flaw>>(
+        &mut self,
+        mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), E>,
+    ) -> Result<Span, E> {
+        let start = self.offset();
+        self.expect(b'{')?;
+        self.opens(b'}')?;
+        let mut more = !self.closes()?;
+        while more {
+            let name = self.named()?;
+            member(self, decode(name.of(self.text)))?;
+            more = self.another()?;
+        }
+        Ok(self.since(start))
+    }
+
+    /// Passes a list; `element` passes each of its values.
+    pub fn list<E: From<Flaw>>(
+        &mut self,
+        mut element: impl FnMut(&mut Self) -> Result<(), E>,
+    ) -> Result<Span, E> {
+        let start = self.offset();
+        self.expect(b'[')?;
+        self.opens(b']')?;
+        let mut more = !self.closes()?;
+        while more {
+            element(self)?;
+            more = self.another()?;
+        }
+        Ok(self.since(start))
+    }
+
+    /// Passes a string and decodes it; bytes that are not UTF-8 become U+FFFD, as in Terraform.
+    pub fn string(&mut self) -> Result<Cow<'a, str>, Flaw> {
+        let span = self.quoted()?;
+        Ok(decode(span.of(self.text)))
+    }
+
+    /// Says whether only white space is left.
+    pub fn finish(&mut self) -> Result<(), Flaw> {
+        self.blank();
+        if self.at == self.text.len() {
+            return Ok(());
+        }
+        Err(self.flaw(Wrong::Trailing))
+    }
+
+    /// One step of [`Self::skip`]: true where a bracket was opened and a value is due in it.
+    fn enters(&mut self) -> Result<bool, Flaw> {
+        match self.shape()? {
+            Shape::Object => {
+                self.at += 1;
+                self.opens(b'}')?;
+                if self.closes()? {
+                    return Ok(false);
+                }
+                self.named()?;
+                Ok(true)
+            }
+            Shape::List => {
+                self.at += 1;
+                self.opens(b']')?;
+                Ok(!self.closes()?)
+            }
+            Shape::Text => self.quoted().map(|_| false),
+            Shape::Number => self.number().map(|()| false),
+            Shape::Null => self.literal(b"null").map(|()| false),
+            Shape::Bool if self.text[self.at] == b't' => self.literal(b"true").map(|()| false),
+            Shape::Bool => self.literal(b"false").map(|()| false),
+        }
+    }
+
+    /// After a value: closes what closes here; true once nothing above `floor` is open.
+    fn leaves(&mut self, floor: usize) -> Result<bool, Flaw> {
+        while self.open.len() > floor {
+            if self.another()? {
+                if self.open.last() == Some(&b'}') {
+                    self.named()?;
+                }
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// After an element: true where a comma announces another one, false where the bracket closes.
+    fn another(&mut self) -> Result<bool, Flaw> {
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                Ok(true)
+            }
+            byte if self.open.last() == Some(&byte) => {
+                self.at += 1;
+                self.open.pop();
+                Ok(false)
+            }
+            byte => Err(self.flaw(Wrong::Misplaced(byte))),
+        }
+    }
+
+    fn opens(&mut self, closer: u8) -> Result<(), Flaw> {
+        self.open.push(closer);
+        if self.open.len() > DEEPEST {
+            return Err(self.flaw(Wrong::TooDeep));
+        }
+        Ok(())
+    }
+
+    /// Right after an opening bracket: closes it where it is empty.
+    fn closes(&mut self) -> Result<bool, Flaw> {
+        let byte = self.peek()?;
+        if self.open.last() == Some(&byte) {
+            self.at += 1;
+            self.open.pop();
+            return Ok(true);
+        }
+        Ok(false)
+    }
+
+    /// Passes a member's name and its colon.
+    fn named(&mut self) -> Result<Span, Flaw> {
+        match self.peek()? {
+            b'"' => {}
+            byte => return Err(self.flaw(Wrong::Misplaced(byte))),
+        }
+        let span = self.quoted()?;
+        self.expect(b':')?;
+        Ok(span)
+    }
+
+    fn expect(&mut self, wanted: u8) -> Result<(), Flaw> {
+        match self.peek()? {
+            byte if byte == wanted => {
+                self.at += 1;
+                Ok(())
+            }
+            byte => Err(self.flaw(Wrong::Misplaced(byte))),
+        }
+    }
+
+    /// Passes a string; the span is what stands between the quotes.
+    fn quoted(&mut self) -> Result<Span, Flaw> {
+        self.expect(b'"')?;
+        let start = self.at;
+        loop {
+            let rest = &self.text[self.at..];
+            let stop = memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
+            if let Some(control) = rest[..stop].iter().position(|byte| *byte < 0x20) {
+                self.at += control;
+                return Err(self.flaw(Wrong::Control(rest[control])));
+            }
+            self.at += stop;
+            match rest.get(stop) {
+                None => return Err(self.flaw(Wrong::Ends(Inside::Text))),
+                Some(b'"') => {
+                    let end = self.at;
+                    self.at += 1;
+                    return Ok(Span { start, end });
+                }
+                Some(b'\\') => self.escape()?,
+                Some(byte) => return Err(self.flaw(Wrong::Control(*byte))),
+            }
+        }
+    }
+
+    fn escape(&mut self) -> Result<(), Flaw> {
+        let digits = match self.text.get(self.at + 1) {
+            Some(b'u') => 4,
+            None | Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => 0,
+            Some(_) => {
+                self.at += 1;
+                return Err(self.flaw(Wrong::Escape));
+            }
+        };
+        self.at = (self.at + 2).min(self.text.len());
+        for _ in 0..digits {
+            match self.text.get(self.at) {
+                Some(digit) if digit.is_ascii_hexdigit() => self.at += 1,
+                Some(_) => return Err(self.flaw(Wrong::Escape)),
+                None => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn number(&mut self) -> Result<(), Flaw> {
+        if self.text[self.at] == b'-' {
+            self.at += 1;
+        }
+        match self.text.get(self.at) {
+            Some(b'0') => self.at += 1,
+            _ => self.digits()?,
+        }
+        if self.text.get(self.at) == Some(&b'.') {
+            self.at += 1;
+            self.digits()?;
+        }
+        if matches!(self.text.get(self.at), Some(b'e' | b'E')) {
+            self.at += 1;
+            if matches!(self.text.get(self.at), Some(b'+' | b'-')) {
+                self.at += 1;
+            }
+            self.digits()?;
+        }
+        Ok(())
+    }
+
+    fn digits(&mut self) -> Result<(), Flaw> {
+        let rest = &self.text[self.at..];
+        let count = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        self.at += count;
+        match (count, rest.get(count)) {
+            (0, None) => Err(self.flaw(Wrong::Ends(Inside::Literal))),
+            (0, Some(_)) => Err(self.flaw(Wrong::Number)),
+            _ => Ok(()),
+        }
+    }
+
+    fn literal(&mut self, word: &[u8]) -> Result<(), Flaw> {
+        for expected in word {
+            match self.text.get(self.at) {
+                Some(byte) if byte == expected => self.at += 1,
+                Some(_) => return Err(self.flaw(Wrong::Literal)),
+                None => return Err(self.flaw(Wrong::Ends(Inside::Literal))),
+            }
+        }
+        Ok(())
+    }
+
+    fn blank(&mut self) {
+        while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.text.get(self.at) {
+            self.at += 1;
+        }
+    }
+
+    fn peek(&mut self) -> Result<u8, Flaw> {
+        self.blank();
+        match self.text.get(self.at) {
+            Some(byte) => Ok(*byte),
+            None => Err(self.flaw(Wrong::Ends(match self.open.last() {
+                Some(b'}') => Inside::Object,
+                Some(_) => Inside::List,
+                None => Inside::Nothing,
+            }))),
+        }
+    }
+
+    fn since(&self, start: usize) -> Span {
+        Span {
+            start,
+            end: self.at,
+        }
+    }
+
+    fn flaw(&self, what: Wrong) -> Flaw {
+        Flaw { at: self.at, what }
+    }
+}
+
+/// What the inside of a quoted string says. Never fails: a half surrogate becomes U+FFFD.
+pub fn decode(inside: &[u8]) -> Cow<'_, str> {
+    if !inside.contains(&b'\\') {
+        return String::from_utf8_lossy(inside);
+    }
+    let text = String::from_utf8_lossy(inside);
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(letter) = rest.next() {
+        if letter != '\\' {
+            out.push(letter);
+            continue;
+        }
+        match rest.next() {
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('n') => out.push('\n'),
+            Some('r') => out.push('\r'),
+            Some('t') => out.push('\t'),
+            Some('u') => out.push(unicode(&mut rest)),
+            Some(other) => out.push(other),
+            None => {}
+        }
+    }
+    Cow::Owned(out)
+}
+
+fn unicode(rest: &mut std::str::Chars<'_>) -> char {
+    let high = unit(rest);
+    if !(0xD800..0xDC00).contains(&high) {
+        return char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER);
+    }
+    let mut ahead = rest.clone();
+    if (ahead.next(), ahead.next()) == (Some('\\'), Some('u')) {
+        let low = unit(&mut ahead);
+        if (0xDC00..0xE000).contains(&low) {
+            *rest = ahead;
+            let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
+            return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
+        }
+    }
+    char::REPLACEMENT_CHARACTER
+}
+
+fn unit(rest: &mut std::str::Chars<'_>) -> u32 {
+    rest.take(4)
+        .fold(0, |sum, digit| sum * 16 + digit.to_digit(16).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::value::RawValue;
+
+    use super::*;
+
+    fn whole(text: &[u8]) -> Result<Span, Flaw> {
+        let mut scanner = Scanner::new(text);
+        let span = scanner.skip()?;
+        scanner.finish()?;
+        Ok(span)
+    }
+
+    fn wrong(text: &str) -> (usize, Wrong) {
+        let flaw = whole(text.as_bytes()).unwrap_err();
+        (flaw.at, flaw.what)
+    }
+
+    #[test]
+    fn a_text_that_ends_says_what_was_open() {
+        assert_eq!(wrong(""), (0, Wrong::Ends(Inside::Nothing)));
+        assert_eq!(wrong(r#"{"a": "b"#), (8, Wrong::Ends(Inside::Text)));
+        assert_eq!(wrong(r#"{"a": [1"#), (8, Wrong::Ends(Inside::List)));
+        assert_eq!(wrong(r#"{"a": {"#), (7, Wrong::Ends(Inside::Object)));
+        assert_eq!(wrong(r#"{"a": tru"#), (9, Wrong::Ends(Inside::Literal)));
+    }
+
+    #[test]
+    fn the_first_byte_that_does_not_fit_is_named() {
+        assert_eq!(wrong("[1,]"), (3, Wrong::Misplaced(b']')));
+        assert_eq!(wrong("[1}"), (2, Wrong::Misplaced(b'}')));
+        assert_eq!(wrong("{} x"), (3, Wrong::Trailing));
+        assert_eq!(wrong("[\"a\nb\"]"), (3, Wrong::Control(b'\n')));
+        assert_eq!(wrong(r#"["\x"]"#), (3, Wrong::Escape));
+        assert_eq!(wrong("[01]"), (2, Wrong::Misplaced(b'1')));
+        assert_eq!(wrong("[-a]"), (2, Wrong::Number));
+        assert_eq!(wrong("[nul]"), (4, Wrong::Literal));
+        assert_eq!(wrong("\u{feff}{}"), (0, Wrong::Misplaced(0xEF)));
+    }
+
+    #[test]
+    fn a_text_of_brackets_alone_is_refused_without_recursion() {
+        assert_eq!(
+            whole(&vec![b'['; 5_000_000]).unwrap_err().what,
+            Wrong::TooDeep
+        );
+    }
+
+    #[test]
+    fn strings_are_decoded_as_terraform_reads_them() {
+        assert_eq!(decode(br"a\u003cb\n\t\/\\"), "a<b\n\t/\\");
+        assert_eq!(decode(br"\ud83d\ude00"), "😀");
+        assert_eq!(decode(br"\ud83dx"), "\u{fffd}x");
+        assert_eq!(decode(b"\xff"), "\u{fffd}");
+    }
+
+    #[test]
+    fn members_and_elements_come_in_the_order_of_the_text() {
+        let mut seen = Vec::new();
+        let mut scanner = Scanner::new(br#"{"a":[1,2],"b\n":null}"#);
+        scanner
+            .object::<Flaw>(|scanner, name| {
+                seen.push((name.into_owned(), scanner.skip()?));
+                Ok(())
+            })
+            .unwrap();
+        assert_eq!(seen[0], ("a".into(), Span { start: 5, end: 10 }));
+        assert_eq!(seen[1].0, "b\n");
+    }
+
+    proptest! {
+        #[test]
+        fn it_takes_exactly_what_a_json_parser_takes(text in r#"[\[\]{}",:0-9eE+.\\u tfnrualse-]{0,24}"#) {
+            let ours = whole(text.as_bytes()).is_ok();
+            let theirs = serde_json::from_str::<&RawValue>(&text).is_ok();
+            prop_assert_eq!(ours, theirs, "{}", text);
+        }
+
+        #[test]
+        fn any_bytes_are_survived(bytes in proptest::collection::vec(any::<u8>(), 0..64)) {
+            if let Err(flaw) = whole(&bytes) {
+                prop_assert!(flaw.at <= bytes.len());
+            }
+            let _ = decode(&bytes);
+        }
+    }
+}

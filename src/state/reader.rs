@@ -1,0 +1,463 @@
+//! From bytes to a snapshot: one pass that never stops to copy, and that
+//! keeps every instance which stood whole before the text broke.
+//!
+//! Each field is taken as Terraform takes it: the last of two counts, null is
+//! absent, unknown ones are passed over.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::address::{Key, Mode, Module, ResourceAddress};
+use super::json::{Flaw, Scanner, Shape, Span};
+use super::reading::Reading;
+use super::snapshot::{Header, Instance, Output, Resource, Sensitivity, Serial, Snapshot, Status};
+use super::validity::{Damage, Refusal};
+
+/// Reads bytes of which there is at least one.
+pub(super) fn read(text: Arc<[u8]>) -> Reading {
+    let mut reader = Reader::default();
+    let mut scanner = Scanner::new(&text);
+    let ended = reader
+        .document(&mut scanner)
+        .and_then(|()| scanner.finish());
+    if let Err(flaw) = ended {
+        reader.refusals.push((flaw.at, Refusal::NotJson(flaw)));
+    }
+    reader.judge(text)
+}
+
+/// What has been gathered so far.
+#[derive(Default)]
+struct Reader {
+    header: Header,
+    envelope: Envelope,
+    outputs: Vec<Output>,
+    resources: Vec<Resource>,
+    instances: Vec<Instance>,
+    modules: HashMap<String, Option<Module>>,
+    refusals: Vec<(usize, Refusal)>,
+}
+
+/// Whether the top level has the mark of OpenTofu's encryption.
+#[derive(Default, PartialEq, Eq)]
+enum Envelope {
+    #[default]
+    Absent,
+    Present,
+}
+
+/// A `resources[]` entry whose fields have not all been seen yet.
+#[derive(Default)]
+struct Draft {
+    module: Option<Module>,
+    mode: Option<Mode>,
+    kind: Option<Arc<str>>,
+    name: Option<Box<str>>,
+    provider: Option<Arc<str>>,
+}
+
+impl Reader {
+    fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
+        let at = scanner.offset();
+        match scanner.shape()? {
+            Shape::Object => {
+                scanner.object(|scanner, name| self.top(scanner, &name))?;
+            }
+            Shape::Null => drop(scanner.skip()?),
+            found => {
+                self.refuse(at, Refusal::VersionNotNumber(found));
+                scanner.skip()?;
+            }
+        }
+        Ok(())
+    }
+
+    fn top(&mut self, scanner: &mut Scanner<'_>, name: &str) -> Result<(), Flaw> {
+        match name {
+            "version" => self.version(scanner)?,
+            "terraform_version" => {
+                let at = scanner.offset();
+                let by = self.text(scanner, "terraform_version")?;
+                if by.as_deref().is_some_and(|by| !is_version(by)) {
+                    self.refuse(at, Refusal::TerraformVersion);
+                }
+                self.header.terraform_version = by.map(Cow::into_owned);
+            }
+            "serial" => self.header.serial = self.number(scanner, "serial")?.map(Serial),
+            "lineage" => {
+                self.header.lineage = self.text(scanner, "lineage")?.map(Cow::into_owned);
+            }
+            "outputs" => self.each_member(scanner, "outputs", Self::output)?,
+            "resources" => self.each(scanner, "resources", Self::resource)?,
+            "encryption_version" => {
+                let mark = self.text(scanner, "encryption_version")?;
+                if mark.is_some_and(|mark| !mark.is_empty()) {
+                    self.envelope = Envelope::Present;
+                }
+            }
+            _ => drop(scanner.skip()?),
+        }
+        Ok(())
+    }
+
+    fn version(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
+        let at = scanner.offset();
+        let found = scanner.shape()?;
+        self.header.format = whole_number(scanner.token()?);
+        if self.header.format.is_none() && found != Shape::Null {
+            self.refuse(at, Refusal::VersionNotNumber(found));
+        }
+        Ok(())
+    }
+
+    fn output(&mut self, scanner: &mut Scanner<'_>, name: &str) -> Result<(), Flaw> {
+        let mut output = Output {
+            name: name.to_owned(),
+            value: Span::default(),
+            sensitivity: Sensitivity::Open,
+        };
+        scanner.object::<Flaw>(|scanner, field| {
+            match &*field {
+                "value" => output.value = scanner.skip()?,
+                "sensitive" if scanner.token()? == b"true" => {
+                    output.sensitivity = Sensitivity::Sensitive;
+                }
+                "sensitive" => {}
+                _ => drop(scanner.skip()?),
+            }
+            Ok(())
+        })?;
+        self.outputs.push(output);
+        Ok(())
+    }
+
+    fn resource(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
+        let at = scanner.offset();
+        let first = self.instances.len();
+        let mut draft = Draft::default();
+        let ended =
+            scanner.object(|scanner, field| self.resource_field(scanner, &field, &mut draft));
+        self.keep(at, first, draft);
+        ended.map(drop)
+    }
+
+    fn resource_field(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &str,
+        draft: &mut Draft,
+    ) -> Result<(), Flaw> {
+        match field {
+            "module" => draft.module = self.module(scanner)?,
+            "mode" => draft.mode = self.mode(scanner)?,
+            "type" => {
+                let kind = self.text(scanner, "resources.type")?;
+                let last = self.resources.last().map(|resource| &resource.address.kind);
+                draft.kind = kind.map(|kind| shared(last, &kind));
+            }
+            "name" => draft.name = self.text(scanner, "resources.name")?.map(Into::into),
+            "provider" => {
+                let provider = self.text(scanner, "resources.provider")?;
+                let last = self.resources.last().map(|resource| &resource.provider);
+                draft.provider = provider.map(|provider| shared(last, &provider));
+            }
+            "instances" => self.each(scanner, "resources.instances", Self::instance)?,
+            _ => drop(scanner.skip()?),
+        }
+        Ok(())
+    }
+
+    /// Takes a resource in if it can be named; its instances were pushed from `first` on.
+    fn keep(&mut self, at: usize, first: usize, draft: Draft) {
+        let (Some(mode), Some(kind), Some(name)) = (draft.mode, draft.kind, draft.name) else {
+            self.instances.truncate(first);
+            self.refuse(at, Refusal::Nameless);
+            return;
+        };
+        let number = self.resources.len() as u32;
+        for instance in &mut self.instances[first..] {
+            instance.resource = number;
+        }
+        self.resources.push(Resource {
+            address: ResourceAddress {
+                module: draft.module.unwrap_or_default(),
+                mode,
+                kind,
+                name,
+            },
+            provider: draft.provider.unwrap_or_else(|| "".into()),
+            instances: first as u32..self.instances.len() as u32,
+        });
+    }
+
+    fn module(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<Module>, Flaw> {
+        let at = scanner.offset();
+        let Some(text) = self.text(scanner, "resources.module")? else {
+            return Ok(None);
+        };
+        let known = self.modules.get(&*text).cloned();
+        let module = known.unwrap_or_else(|| Module::parse(&text));
+        self.modules.insert(text.into_owned(), module.clone());
+        if module.is_none() {
+            self.refuse(at, Refusal::Module);
+        }
+        Ok(module)
+    }
+
+    fn mode(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<Mode>, Flaw> {
+        let at = scanner.offset();
+        let word = self.text(scanner, "resources.mode")?;
+        let mode = match word.as_deref() {
+            Some("managed") => Some(Mode::Managed),
+            Some("data") => Some(Mode::Data),
+            _ => None,
+        };
+        if mode.is_none() {
+            self.refuse(at, Refusal::Mode);
+        }
+        Ok(mode)
+    }
+
+    fn instance(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
+        let mut instance = Instance {
+            resource: 0,
+            key: None,
+            status: Status::Ready,
+            deposed: None,
+            attributes: Span::default(),
+            sensitive: Span::default(),
+            dependencies: Span::default(),
+            provider: None,
+            span: Span::default(),
+        };
+        instance.span =
+            scanner.object(|scanner, field| self.instance_field(scanner, &field, &mut instance))?;
+        self.instances.push(instance);
+        Ok(())
+    }
+
+    fn instance_field(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &str,
+        instance: &mut Instance,
+    ) -> Result<(), Flaw> {
+        match field {
+            "index_key" => instance.key = self.key(scanner)?,
+            "status" => instance.status = self.status(scanner)?,
+            "deposed" => instance.deposed = self.deposed(scanner)?,
+            "attributes" => instance.attributes = scanner.skip()?,
+            "attributes_flat" if instance.attributes == Span::default() => {
+                instance.attributes = scanner.skip()?;
+            }
+            "sensitive_attributes" => instance.sensitive = scanner.skip()?,
+            "dependencies" => instance.dependencies = scanner.skip()?,
+            "provider" => {
+                let own = self.text(scanner, "resources.instances.provider")?;
+                instance.provider = own.filter(|own| !own.is_empty()).map(Into::into);
+            }
+            _ => drop(scanner.skip()?),
+        }
+        Ok(())
+    }
+
+    fn key(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<Key>, Flaw> {
+        let at = scanner.offset();
+        Ok(match scanner.shape()? {
+            Shape::Text => Some(Key::Text(scanner.string()?.into())),
+            Shape::Number => Some(Key::Number(integer(scanner.token()?))),
+            Shape::Null => {
+                scanner.skip()?;
+                None
+            }
+            Shape::Bool | Shape::List | Shape::Object => {
+                scanner.skip()?;
+                self.refuse(at, Refusal::Key);
+                None
+            }
+        })
+    }
+
+    fn status(&mut self, scanner: &mut Scanner<'_>) -> Result<Status, Flaw> {
+        let at = scanner.offset();
+        let word = self.text(scanner, "resources.instances.status")?;
+        Ok(match word.as_deref() {
+            None | Some("") => Status::Ready,
+            Some("tainted") => Status::Tainted,
+            Some(_) => {
+                self.refuse(at, Refusal::Status);
+                Status::Ready
+            }
+        })
+    }
+
+    fn deposed(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<Box<str>>, Flaw> {
+        let at = scanner.offset();
+        let key = self.text(scanner, "resources.instances.deposed")?;
+        let key = key.filter(|key| !key.is_empty());
+        if key.as_ref().is_some_and(|key| key.len() != 8) {
+            self.refuse(at, Refusal::Deposed);
+        }
+        Ok(key.map(Into::into))
+    }
+
+    fn text<'a>(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        field: &'static str,
+    ) -> Result<Option<Cow<'a, str>>, Flaw> {
+        if self.finds(scanner, field, Shape::Text)? {
+            return scanner.string().map(Some);
+        }
+        Ok(None)
+    }
+
+    fn number(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &'static str,
+    ) -> Result<Option<u64>, Flaw> {
+        let at = scanner.offset();
+        if !self.finds(scanner, field, Shape::Number)? {
+            return Ok(None);
+        }
+        let number = whole_number(scanner.token()?);
+        if number.is_none() {
+            self.refuse(at, Refusal::Field(field, Shape::Number));
+        }
+        Ok(number)
+    }
+
+    fn each(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &'static str,
+        take: fn(&mut Self, &mut Scanner<'_>) -> Result<(), Flaw>,
+    ) -> Result<(), Flaw> {
+        if !self.finds(scanner, field, Shape::List)? {
+            return Ok(());
+        }
+        scanner.list(|scanner| {
+            if self.finds(scanner, field, Shape::Object)? {
+                take(self, scanner)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    fn each_member(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &'static str,
+        take: fn(&mut Self, &mut Scanner<'_>, &str) -> Result<(), Flaw>,
+    ) -> Result<(), Flaw> {
+        if !self.finds(scanner, field, Shape::Object)? {
+            return Ok(());
+        }
+        scanner.object(|scanner, name| {
+            if self.finds(scanner, field, Shape::Object)? {
+                take(self, scanner, &name)?;
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+
+    /// Whether the value here has the wanted shape; any other one is passed, and refused unless it is null.
+    fn finds(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        field: &'static str,
+        wanted: Shape,
+    ) -> Result<bool, Flaw> {
+        let at = scanner.offset();
+        let found = scanner.shape()?;
+        if found == wanted {
+            return Ok(true);
+        }
+        if found != Shape::Null {
+            self.refuse(at, Refusal::Field(field, found));
+        }
+        scanner.skip()?;
+        Ok(false)
+    }
+
+    fn refuse(&mut self, at: usize, refusal: Refusal) {
+        // The first ones tell the story; a hostile text must not grow this list.
+        if self.refusals.len() < 16 {
+            self.refusals.push((at, refusal));
+        }
+    }
+
+    /// Settles what the bytes are, once all that can be read has been read.
+    fn judge(mut self, text: Arc<[u8]>) -> Reading {
+        let parses = self.refusals.iter().all(|(_, refusal)| refusal.rank() > 0);
+        match self.header.format {
+            None if parses && self.envelope == Envelope::Present => {
+                return Reading::Encrypted(self.header);
+            }
+            Some(1..=3) if parses => return Reading::Older(self.header),
+            Some(1..=4) => {}
+            Some(0) => self.refuse(0, Refusal::VersionZero),
+            Some(format) => {
+                let by = self.header.terraform_version.clone();
+                self.refuse(0, Refusal::Newer { format, by });
+            }
+            None => self.refuse(0, Refusal::NoVersion),
+        }
+        self.settle(text)
+    }
+
+    fn settle(self, text: Arc<[u8]>) -> Reading {
+        let mut snapshot = Snapshot {
+            text,
+            header: self.header,
+            outputs: self.outputs,
+            resources: self.resources,
+            instances: self.instances,
+            listed: Vec::new(),
+        };
+        let twice = snapshot.list();
+        // What Terraform meets first is what it reports: JSON, then the version, then the rest in order.
+        let first = self
+            .refusals
+            .into_iter()
+            .min_by_key(|(_, refusal)| refusal.rank());
+        match first.or(twice) {
+            None => Reading::Whole(snapshot),
+            Some((at, refusal)) => Reading::Damaged {
+                damage: Damage::new(&snapshot.text, at, refusal),
+                salvaged: snapshot,
+            },
+        }
+    }
+}
+
+/// The neighbor's string where it says the same: most neighbors share type and provider.
+fn shared(last: Option<&Arc<str>>, text: &str) -> Arc<str> {
+    match last {
+        Some(last) if **last == *text => Arc::clone(last),
+        _ => text.into(),
+    }
+}
+
+fn whole_number(token: &[u8]) -> Option<u64> {
+    std::str::from_utf8(token).ok()?.parse().ok()
+}
+
+/// An instance key as Terraform takes it: through a float where it is not written as a whole number.
+fn integer(token: &[u8]) -> i64 {
+    let text = std::str::from_utf8(token).unwrap_or_default();
+    text.parse()
+        .unwrap_or_else(|_| text.parse::<f64>().unwrap_or_default() as i64)
+}
+
+/// Whether Terraform would take it for a version number; it takes none at all for "unknown".
+fn is_version(text: &str) -> bool {
+    let number = text.strip_prefix('v').unwrap_or(text);
+    let fits = |letter: char| letter.is_ascii_alphanumeric() || ".-+~".contains(letter);
+    text.is_empty()
+        || (number.starts_with(|digit: char| digit.is_ascii_digit()) && number.chars().all(fits))
+}
