@@ -1,0 +1,12 @@
+//! The console as a person meets it.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod support;
+
+#[path = "console/pseudo_terminal.rs"]
+mod pseudo_terminal;

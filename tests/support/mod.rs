@@ -1,0 +1,14 @@
+//! What the integration tests stand on: an emulated AWS, the real terraform
+//! and a real pseudo-terminal. Everything here ends with the test process,
+//! fails with the reason and the remedy, and waits for events, never for time.
+
+#![allow(
+    dead_code,
+    reason = "each test binary takes the parts that it needs from the same support"
+)]
+
+pub mod http;
+pub mod keys;
+pub mod moto;
+pub mod screen;
+pub mod terraform;

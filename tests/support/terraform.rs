@@ -1,0 +1,294 @@
+//! The real terraform on a project of about forty resources, in a directory
+//! of its own, with its state in the emulated S3 or beside it. No provider, no
+//! checkpoint, no home and no configuration of the machine's user is involved.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::{OnceLock, mpsc};
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tempfile::TempDir;
+
+use super::moto::{REGION, Stores};
+
+/// An apply takes about a second alone; tests share few cores.
+const PATIENCE: Duration = Duration::from_mins(3);
+
+/// The state's object key in every project on S3.
+pub const KEY: &str = "prod/network/terraform.tfstate";
+
+const FILES: [(&str, &str); 3] = [
+    ("main.tf", include_str!("project/main.tf")),
+    (
+        "modules/network/main.tf",
+        include_str!("project/modules/network/main.tf"),
+    ),
+    (
+        "modules/network/modules/subnet/main.tf",
+        include_str!("project/modules/network/modules/subnet/main.tf"),
+    ),
+];
+
+/// The binary on the search path.
+///
+/// None where there is none, after saying so where a reader of the closing
+/// lines sees it; on CI, where nothing may be skipped, the test fails instead.
+pub fn found() -> Option<&'static Path> {
+    static FOUND: OnceLock<Option<PathBuf>> = OnceLock::new();
+    FOUND.get_or_init(search_or_say_skipped).as_deref()
+}
+
+fn search_or_say_skipped() -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH").unwrap_or_default();
+    let mut binaries = std::env::split_paths(&folders).map(|folder| folder.join("terraform"));
+    if let Some(binary) = binaries.find(|path| path.is_file()) {
+        return Some(binary);
+    }
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true");
+    assert!(
+        !ci,
+        "terraform not found: with CI=true no test is skipped, so put terraform 1.11 or newer on the PATH"
+    );
+    say_skipped();
+    None
+}
+
+/// Written past the test harness's capture, which would swallow the line of a test that passes.
+fn say_skipped() {
+    use std::io::Write as _;
+    let mut stderr = std::io::stderr();
+    let _ = writeln!(
+        stderr,
+        "\nskipped: terraform not found (the tests that drive the real binary did not run)"
+    );
+}
+
+/// How the S3 backend locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Locking {
+    DynamoDb,
+    Lockfile,
+    Both,
+    Neither,
+}
+
+impl Locking {
+    pub const ALL: [Self; 4] = [Self::DynamoDb, Self::Lockfile, Self::Both, Self::Neither];
+
+    pub fn has_table(self) -> bool {
+        matches!(self, Self::DynamoDb | Self::Both)
+    }
+
+    pub fn has_lockfile(self) -> bool {
+        matches!(self, Self::Lockfile | Self::Both)
+    }
+}
+
+/// A Terraform working directory.
+#[derive(Debug)]
+pub struct Project {
+    binary: PathBuf,
+    root: TempDir,
+    workspace: Option<String>,
+}
+
+/// An apply that is in the middle of a resource; it holds the lock until it is killed.
+#[derive(Debug)]
+pub struct Holding {
+    child: Child,
+}
+
+impl Project {
+    /// A project whose state lies in the emulated S3.
+    pub fn on_s3(binary: &Path, stores: &Stores, locking: Locking) -> Self {
+        Self::with_backend(binary, &s3_backend(stores, locking))
+    }
+
+    /// A project whose state lies beside its configuration.
+    pub fn local(binary: &Path) -> Self {
+        Self::with_backend(binary, "terraform {\n  backend \"local\" {}\n}\n")
+    }
+
+    fn with_backend(binary: &Path, backend: &str) -> Self {
+        let root = TempDir::new().expect("a temporary directory");
+        let project = Self {
+            binary: binary.to_owned(),
+            root,
+            workspace: None,
+        };
+        fs::create_dir_all(project.home()).expect("a home");
+        for (name, text) in FILES.into_iter().chain([("backend.tf", backend)]) {
+            let path = project.dir().join(name);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+            fs::write(path, text).expect("a configuration file");
+        }
+        project
+    }
+
+    /// The same project with `TF_WORKSPACE` set.
+    #[must_use]
+    pub fn in_workspace(mut self, name: &str) -> Self {
+        self.workspace = Some(name.to_owned());
+        self
+    }
+
+    /// The working directory.
+    pub fn dir(&self) -> PathBuf {
+        self.root.path().join("work")
+    }
+
+    pub fn home(&self) -> PathBuf {
+        self.root.path().join("home")
+    }
+
+    /// `terraform init`, which must succeed.
+    #[must_use]
+    pub fn initialised(self) -> Self {
+        self.must(&["init"]);
+        self
+    }
+
+    /// `terraform apply`, which must succeed.
+    pub fn apply(&self) {
+        self.must(&["apply", "-auto-approve"]);
+    }
+
+    /// The exit code of `terraform plan -detailed-exitcode`: 0 nothing to do, 1 error, 2 changes.
+    pub fn plan(&self) -> Option<i32> {
+        self.terraform(&["plan", "-detailed-exitcode"])
+            .status
+            .code()
+    }
+
+    /// Addresses as `terraform state list` prints them.
+    pub fn state_list(&self) -> Vec<String> {
+        self.must(&["state", "list"])
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Starts an apply and returns once it sits in the middle of a resource, holding the lock.
+    pub fn hold(&self) -> Holding {
+        let mut command = self.command(&["apply", "-auto-approve", "-var", "hold=true"]);
+        command
+            .process_group(0)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let mut child = command.spawn().expect("terraform starts");
+        let lines = BufReader::new(child.stdout.take().expect("its output")).lines();
+        let (sender, sign) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut said = String::new();
+            for line in lines.map_while(Result::ok) {
+                if line.contains("(local-exec): holding") {
+                    let _ = sender.send(Ok(()));
+                }
+                let _ = writeln!(said, "{line}");
+            }
+            let _ = sender.send(Err(said));
+        });
+        let holding = Holding { child };
+        match sign.recv_timeout(PATIENCE) {
+            Ok(Ok(())) => holding,
+            Ok(Err(said)) => panic!("the apply ended before it could be held:\n{said}"),
+            Err(late) => panic!("the apply did not reach its provisioner in {PATIENCE:?}: {late}"),
+        }
+    }
+
+    /// Leaves what a killed apply leaves: the lock, in every store that the backend uses.
+    pub fn kill_an_apply(&self) {
+        drop(self.hold());
+    }
+
+    /// Runs terraform to its end, whatever that is.
+    pub fn terraform(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).output().expect("terraform runs")
+    }
+
+    fn must(&self, arguments: &[&str]) -> String {
+        let output = self.terraform(arguments);
+        let said = String::from_utf8_lossy(&output.stdout);
+        let complained = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.success(),
+            "terraform {arguments:?}: {}\n{said}{complained}",
+            output.status
+        );
+        said.into_owned()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(&self.binary);
+        command
+            .args(arguments)
+            .current_dir(self.dir())
+            .stdin(Stdio::null());
+        command
+            .env_clear()
+            .envs(credentials())
+            .env("HOME", self.home());
+        command.envs([
+            ("CHECKPOINT_DISABLE", "1"),
+            ("TF_IN_AUTOMATION", "1"),
+            ("TF_INPUT", "0"),
+        ]);
+        command.env("TF_CLI_ARGS", "-no-color");
+        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
+        command.envs(self.workspace.iter().map(|name| ("TF_WORKSPACE", name)));
+        command
+    }
+}
+
+impl Drop for Holding {
+    /// SIGKILL to terraform and to what it started, together, as a lost machine would.
+    fn drop(&mut self) {
+        let group = Pid::from_child(&self.child);
+        let _ = kill_process_group(group, Signal::KILL);
+        let _ = self.child.wait();
+    }
+}
+
+/// Credentials that the emulated AWS accepts and that no real one knows.
+pub fn credentials() -> [(&'static str, &'static str); 4] {
+    [
+        ("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE"),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+        ),
+        ("AWS_EC2_METADATA_DISABLED", "true"),
+        ("AWS_REGION", REGION),
+    ]
+}
+
+fn s3_backend(stores: &Stores, locking: Locking) -> String {
+    let endpoint = stores.endpoint();
+    let mut text = format!(
+        r#"terraform {{
+  backend "s3" {{
+    bucket                      = "{}"
+    key                         = "{KEY}"
+    region                      = "{REGION}"
+    use_path_style              = true
+    skip_credentials_validation = true
+    skip_requesting_account_id  = true
+    skip_metadata_api_check     = true
+    endpoints                   = {{ s3 = "{endpoint}", dynamodb = "{endpoint}", sts = "{endpoint}", iam = "{endpoint}" }}
+"#,
+        stores.bucket
+    );
+    if locking.has_table() {
+        let _ = writeln!(text, "    dynamodb_table = \"{}\"", stores.table);
+    }
+    if locking.has_lockfile() {
+        text.push_str("    use_lockfile = true\n");
+    }
+    text.push_str("  }\n}\n");
+    text
+}
