@@ -10,6 +10,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use regex::Regex;
 
@@ -47,6 +48,24 @@ const CALLS: [(&str, &[&str]); 12] = [
     (r"\bColor::", &["ui/theme"]),
 ];
 
+/// Compiled once: the whole of `src` is read with each.
+static CALL_PATTERNS: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    CALLS
+        .iter()
+        .map(|(call, _)| Regex::new(call).unwrap())
+        .collect()
+});
+static IMPORT: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\bcrate::(\{[^;]*;|\w+)").unwrap());
+static LITERAL: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = concat!(
+        r"(?s)//[^\n]*|/\*.*?\*/",
+        r#"|r"[^"]*"|r\#".*?"\#|r\#\#".*?"\#\#"#,
+        r#"|"(?:\\.|[^"\\])*""#,
+        r"|'(?:\\[^']+|[^'\\])'",
+    );
+    Regex::new(pattern).unwrap()
+});
+
 /// One file of `src`: its path there without `.rs`, and its code without comments and literals.
 struct Source {
     path: String,
@@ -73,8 +92,7 @@ impl Source {
 
     /// Every top-level module that the file names by `crate::`.
     fn imports(&self) -> Vec<String> {
-        let pattern = Regex::new(r"\bcrate::(\{[^;]*;|\w+)").unwrap();
-        let found = pattern
+        let found = IMPORT
             .captures_iter(&self.code)
             .map(|found| found[1].to_owned());
         found
@@ -118,16 +136,7 @@ fn group_heads(group: &str) -> Vec<String> {
 
 /// The text without comments, and with the content of string and character literals left out.
 fn code_of(text: &str) -> String {
-    let pattern = concat!(
-        r"(?s)//[^\n]*|/\*.*?\*/",
-        r#"|r"[^"]*"|r\#".*?"\#|r\#\#".*?"\#\#"#,
-        r#"|"(?:\\.|[^"\\])*""#,
-        r"|'(?:\\[^']+|[^'\\])'",
-    );
-    Regex::new(pattern)
-        .unwrap()
-        .replace_all(text, "")
-        .into_owned()
+    LITERAL.replace_all(text, "").into_owned()
 }
 
 fn rank(module: &str) -> Option<usize> {
@@ -154,12 +163,13 @@ fn wrong_imports(source: &Source) -> Vec<String> {
 
 /// What a file calls that is not for its place.
 fn wrong_calls(source: &Source) -> Vec<String> {
-    let broken = CALLS.iter().filter(|(call, places)| {
+    let rules = CALLS.iter().zip(CALL_PATTERNS.iter());
+    let broken = rules.filter(|((_, places), pattern)| {
         let allowed = places.iter().any(|place| source.stands_in(place));
-        !allowed && Regex::new(call).unwrap().is_match(source.program())
+        !allowed && pattern.is_match(source.program())
     });
     broken
-        .map(|(call, places)| {
+        .map(|((call, places), _)| {
             format!(
                 "{} has {call}, which stands only in {places:?}",
                 source.path
