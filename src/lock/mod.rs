@@ -5,7 +5,9 @@
 mod holder;
 mod sighting;
 mod survey;
+pub mod verdict;
 
 pub use holder::Holder;
 pub use sighting::{Body, Digest, Sighting, Store};
 pub use survey::{Look, Survey};
+pub use verdict::{Likelihood, Presence, Verdict};

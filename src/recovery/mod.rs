@@ -2,6 +2,16 @@
 //! steps with their conditions come out, and what a store answered is judged.
 //! Nothing here writes; `io::execute` is the only place that does.
 
-mod answer;
+pub mod answer;
+pub mod arming;
+pub mod by_hand;
+mod confirm;
+mod plan;
+pub mod release;
+mod soundness;
 
-pub use answer::Answer;
+pub use answer::{Answer, Settled};
+pub use arming::{Arming, Lapse};
+pub use confirm::{BROKEN, Confirmed, Demand, LIVE};
+pub use plan::{Operation, Plan, PlanId, Step, Undo};
+pub use soundness::{Breakage, Soundness};

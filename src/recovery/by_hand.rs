@@ -1,0 +1,206 @@
+//! The command that does by hand what a step does, with every value quoted for
+//! a POSIX shell. A sandbox's commands name it as their endpoint, so that one
+//! pasted by mistake reaches nothing.
+
+use crate::lock::{Body, Sighting, Store};
+use crate::place::{Backend, Place};
+
+/// Deletes the item under the same condition as we do.
+pub fn delete(place: &Place, seen: &Sighting) -> Option<String> {
+    let words: Vec<String> = match seen.store {
+        Store::S3 => vec![
+            "aws s3api delete-object".into(),
+            flag("bucket", &seen.container),
+            flag("key", &seen.key),
+            flag("if-match", seen.etag.as_deref().unwrap_or_default()),
+        ],
+        Store::DynamoDb => {
+            let mut words = vec![
+                "aws dynamodb delete-item".into(),
+                flag("table-name", &seen.container),
+                flag("key", &attribute("LockID", &seen.key)),
+            ];
+            words.extend(same_info(&seen.body));
+            words
+        }
+        Store::Local => return None,
+    };
+    Some(finish(place, seen.store, words))
+}
+
+/// Puts the item back, if nothing else has taken its place.
+pub fn take_again(place: &Place, seen: &Sighting) -> Option<String> {
+    let words: Vec<String> = match (seen.store, &seen.body) {
+        (Store::S3, _) => vec![
+            "aws s3api put-object".into(),
+            flag("bucket", &seen.container),
+            flag("key", &seen.key),
+            flag("body", &saved_name(seen)),
+            flag("content-type", "application/json"),
+            flag("if-none-match", "*"),
+        ],
+        (Store::DynamoDb, body) => vec![
+            "aws dynamodb put-item".into(),
+            flag("table-name", &seen.container),
+            flag("item", &item(&seen.key, body)),
+            flag("condition-expression", "attribute_not_exists(LockID)"),
+        ],
+        (Store::Local, _) => return None,
+    };
+    Some(finish(place, seen.store, words))
+}
+
+/// The file in the incident's `backups/` that keeps a lock's body.
+pub fn saved_name(seen: &Sighting) -> String {
+    let hash = seen.body.sha256();
+    let ending = match seen.body {
+        Body::Bytes(_) => "lock",
+        Body::NoInfo { .. } => "item.json",
+    };
+    format!("{}-{}.{ending}", seen.store, &hash[..12])
+}
+
+fn same_info(body: &Body) -> Vec<String> {
+    match body {
+        Body::Bytes(info) => vec![
+            flag("condition-expression", "Info = :i"),
+            flag(
+                "expression-attribute-values",
+                &attribute(":i", &String::from_utf8_lossy(info)),
+            ),
+        ],
+        Body::NoInfo { .. } => vec![flag(
+            "condition-expression",
+            "attribute_exists(LockID) AND attribute_not_exists(Info)",
+        )],
+    }
+}
+
+fn item(key: &str, body: &Body) -> String {
+    match body {
+        Body::Bytes(info) => serde_json::json!({
+            "LockID": { "S": key },
+            "Info": { "S": String::from_utf8_lossy(info) },
+        })
+        .to_string(),
+        Body::NoInfo { item } => item.clone(),
+    }
+}
+
+fn attribute(name: &str, value: &str) -> String {
+    serde_json::json!({ name: { "S": value } }).to_string()
+}
+
+fn finish(place: &Place, store: Store, mut words: Vec<String>) -> String {
+    let (region, profile, endpoint) = match &place.backend {
+        Backend::S3(s3) => {
+            let endpoint = match store {
+                Store::DynamoDb => s3.endpoints.dynamodb.clone(),
+                Store::S3 | Store::Local => s3.endpoints.s3.clone(),
+            };
+            (s3.region.clone(), s3.profile.clone(), endpoint)
+        }
+        Backend::Sandbox(sandbox) => {
+            let endpoint = format!("sandbox:{}", sandbox.root.display());
+            (Some(sandbox.region.clone()), None, Some(endpoint))
+        }
+        Backend::Local(_) | Backend::Other { .. } => (None, None, None),
+    };
+    let options = [
+        ("region", region),
+        ("profile", profile),
+        ("endpoint-url", endpoint),
+    ];
+    for (name, value) in options {
+        words.extend(value.map(|value| flag(name, &value)));
+    }
+    words.join(" ")
+}
+
+fn flag(name: &str, value: &str) -> String {
+    format!("--{name} {}", quote(value))
+}
+
+/// One word of a POSIX shell, whatever the value holds.
+pub fn quote(value: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
+    if !value.is_empty() && value.chars().all(plain) {
+        return value.to_owned();
+    }
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::{Endpoints, Origin, S3};
+
+    fn place() -> Place {
+        Place {
+            directory: None,
+            workspace: "default".into(),
+            backend: Backend::S3(Box::new(S3 {
+                region: Some("eu-west-1".into()),
+                endpoints: Endpoints {
+                    dynamodb: Some("http://127.0.0.1:5000".into()),
+                    ..Endpoints::default()
+                },
+                ..S3::default()
+            })),
+            origin: Origin::Flags,
+            divergences: Vec::new(),
+        }
+    }
+
+    fn seen(store: Store, body: Body) -> Sighting {
+        Sighting {
+            store,
+            container: "tf locks".into(),
+            key: "b/k".into(),
+            body,
+            etag: Some("\"5d41\"".into()),
+            modified: None,
+        }
+    }
+
+    #[test]
+    fn the_object_is_deleted_by_its_etag() {
+        let by_hand = delete(&place(), &seen(Store::S3, Body::Bytes(Vec::new())));
+        assert_eq!(
+            by_hand.unwrap(),
+            "aws s3api delete-object --bucket 'tf locks' --key b/k --if-match '\"5d41\"' --region eu-west-1"
+        );
+    }
+
+    #[test]
+    fn the_item_is_deleted_by_its_raw_info() {
+        let body = Body::Bytes(br#"{"ID":"it's"}"#.to_vec());
+        let by_hand = delete(&place(), &seen(Store::DynamoDb, body)).unwrap();
+        assert!(by_hand.contains("--condition-expression 'Info = :i'"));
+        assert!(by_hand.contains(r#"'{":i":{"S":"{\"ID\":\"it'\''s\"}"}}'"#));
+        assert!(by_hand.ends_with("--endpoint-url http://127.0.0.1:5000"));
+    }
+
+    #[test]
+    fn an_item_without_info_is_deleted_only_while_it_has_none() {
+        let body = Body::NoInfo {
+            item: r#"{"LockID":{"S":"b/k"}}"#.into(),
+        };
+        let seen = seen(Store::DynamoDb, body);
+        let by_hand = delete(&place(), &seen).unwrap();
+        assert!(by_hand.contains("attribute_not_exists(Info)"));
+        assert!(
+            take_again(&place(), &seen)
+                .unwrap()
+                .contains("attribute_not_exists(LockID)")
+        );
+    }
+
+    #[test]
+    fn no_value_leaves_its_quotes() {
+        assert_eq!(quote("a b; rm -rf /"), "'a b; rm -rf /'");
+        assert_eq!(quote("it's"), r"'it'\''s'");
+        assert_eq!(quote(""), "''");
+        assert_eq!(quote("$(x)"), "'$(x)'");
+    }
+}
