@@ -8,7 +8,7 @@ use super::attributes::Attributes;
 use super::cache::{Cache, Cached};
 use super::configuration::{self, Declared, Source};
 use super::resolve::{Setting, Unusable};
-use super::{Backend, Environment, Local, Origin, Place, workspace};
+use super::{Backend, Divergence, Environment, Local, Origin, Place, workspace};
 use crate::fault::Fault;
 
 /// The files of a working directory that say where its state lives.
@@ -21,6 +21,8 @@ pub struct Directory {
     pub workspace: Option<Vec<u8>>,
     /// `*.tf`, `*.tofu` and their JSON forms.
     pub sources: Vec<Source>,
+    /// Configuration files that could not be read.
+    pub unread: Vec<Unread>,
     /// Whether a `terraform.tfstate` lies here.
     pub state: Presence,
 }
@@ -30,6 +32,13 @@ impl fmt::Debug for Directory {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Directory").field(&self.path).finish()
     }
+}
+
+/// A configuration file that could not be read, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    pub name: String,
+    pub cause: String,
 }
 
 /// Whether a file is there.
@@ -58,13 +67,23 @@ impl Directory {
             workspace,
             backend,
             origin: Origin::Cache { path: path.clone() },
-            divergences: configuration::divergences(
-                &declared,
-                &cached.kind,
-                &cached.config,
-                &self.sources,
-            ),
+            divergences: self.divergences(&declared, cached),
         })
+    }
+
+    /// A file that could not be read may say anything, so it counts as different.
+    fn divergences(&self, declared: &Declared, cached: &Cached) -> Vec<Divergence> {
+        let unread = self.unread.iter().map(|file| Divergence {
+            attribute: file.name.clone(),
+            cached: "not compared".to_owned(),
+            configured: file.cause.clone(),
+        });
+        if *declared == Declared::Nothing && !self.unread.is_empty() {
+            return unread.collect();
+        }
+        let compared =
+            configuration::divergences(declared, &cached.kind, &cached.config, &self.sources);
+        compared.into_iter().chain(unread).collect()
     }
 
     fn backend(
@@ -93,6 +112,9 @@ impl Directory {
 
     /// Without a cache only a directory that declares no backend has a place: the state beside it.
     fn uncached(&self, declared: &Declared, workspace: String) -> Result<Place, Fault> {
+        if let (Declared::Nothing, Some(file)) = (declared, self.unread.first()) {
+            return Err(self.unreadable(file));
+        }
         match declared {
             Declared::Backend(backend) => Err(self.not_initialized(&backend.hint())),
             Declared::Nothing if self.is_empty() => Err(self.empty()),
@@ -119,6 +141,13 @@ impl Directory {
         .hint(format!(
             "run terraform init there, or name the place: {by_flags}"
         ))
+    }
+
+    fn unreadable(&self, file: &Unread) -> Fault {
+        let path = self.path.join(&file.name);
+        Fault::new("read", path.display().to_string(), &file.cause).hint(
+            "it may declare a backend; name the place instead: tfsos --bucket BUCKET --key KEY",
+        )
     }
 
     fn empty(&self) -> Fault {

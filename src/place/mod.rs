@@ -20,7 +20,7 @@ use serde::Serialize;
 
 pub use caller::Caller;
 pub use configuration::Source;
-pub use directory::{Directory, Presence};
+pub use directory::{Directory, Presence, Unread};
 pub use environment::Environment;
 pub use flags::{Flags, Lockfile};
 pub use paint::Paint;
