@@ -10,5 +10,6 @@
 pub mod http;
 pub mod keys;
 pub mod moto;
+pub mod replay;
 pub mod screen;
 pub mod terraform;

@@ -88,6 +88,10 @@ impl Moto {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// A bucket with versioning and a lock table that no other test has seen.
     pub fn stores(&'static self) -> Stores {
         let number = self.made.fetch_add(1, Ordering::Relaxed);

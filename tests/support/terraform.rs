@@ -106,7 +106,12 @@ pub struct Holding {
 impl Project {
     /// A project whose state lies in the emulated S3.
     pub fn on_s3(binary: &Path, stores: &Stores, locking: Locking) -> Self {
-        Self::with_backend(binary, &s3_backend(stores, locking))
+        Self::on_s3_through(binary, stores, locking, &stores.endpoint())
+    }
+
+    /// The same with another server between terraform and the emulated S3.
+    pub fn on_s3_through(binary: &Path, stores: &Stores, locking: Locking, endpoint: &str) -> Self {
+        Self::with_backend(binary, &s3_backend(stores, locking, endpoint))
     }
 
     /// A project whose state lies beside its configuration.
@@ -223,24 +228,34 @@ impl Project {
         said.into_owned()
     }
 
+    /// The whole environment that terraform runs in, and that tfsos is given beside it.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let home = self.home().display().to_string();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let fixed = [
+            ("HOME", home.as_str()),
+            ("PATH", &path),
+            ("CHECKPOINT_DISABLE", "1"),
+            ("TF_IN_AUTOMATION", "1"),
+            ("TF_INPUT", "0"),
+            ("TF_CLI_ARGS", "-no-color"),
+        ];
+        let workspace = self
+            .workspace
+            .iter()
+            .map(|name| ("TF_WORKSPACE", name.as_str()));
+        let all = fixed.into_iter().chain(credentials()).chain(workspace);
+        all.map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(&self.binary);
         command
             .args(arguments)
             .current_dir(self.dir())
             .stdin(Stdio::null());
-        command
-            .env_clear()
-            .envs(credentials())
-            .env("HOME", self.home());
-        command.envs([
-            ("CHECKPOINT_DISABLE", "1"),
-            ("TF_IN_AUTOMATION", "1"),
-            ("TF_INPUT", "0"),
-        ]);
-        command.env("TF_CLI_ARGS", "-no-color");
-        command.envs(std::env::var_os("PATH").map(|path| ("PATH", path)));
-        command.envs(self.workspace.iter().map(|name| ("TF_WORKSPACE", name)));
+        command.env_clear().envs(self.environment());
         command
     }
 }
@@ -267,8 +282,7 @@ pub fn credentials() -> [(&'static str, &'static str); 4] {
     ]
 }
 
-fn s3_backend(stores: &Stores, locking: Locking) -> String {
-    let endpoint = stores.endpoint();
+fn s3_backend(stores: &Stores, locking: Locking, endpoint: &str) -> String {
     let mut text = format!(
         r#"terraform {{
   backend "s3" {{
