@@ -10,10 +10,16 @@
 //!       <- app <- { ui, io } <- run, cli <- main
 //! ```
 
+#[cfg(feature = "console")]
+pub mod app;
 pub mod fault;
 #[cfg(feature = "console")]
 pub mod io;
 pub mod lock;
 pub mod place;
 pub mod recovery;
+#[cfg(feature = "console")]
+pub mod run;
 pub mod state;
+#[cfg(feature = "console")]
+pub mod ui;

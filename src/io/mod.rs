@@ -5,6 +5,10 @@
 pub mod discover;
 pub mod disk;
 pub mod here;
+pub mod input;
 pub mod local;
+pub mod perform;
 pub mod remote;
+pub mod runner;
 pub mod sandbox;
+pub mod terminal;

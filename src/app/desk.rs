@@ -1,0 +1,58 @@
+//! What a pane has at hand while it acts or hears: the time, the place, where
+//! to put effects, and the wishes it may have of the console around it.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::effect::Effects;
+use super::notice::{Notice, Tone};
+use super::pane::PaneId;
+use super::sheet::{Asker, Sheet};
+use crate::place::Place;
+
+/// The console as one pane sees it during one update.
+#[derive(Debug)]
+pub struct Desk<'a> {
+    pub now: Timestamp,
+    /// The selected place; none before one was found.
+    pub place: Option<&'a Arc<Place>>,
+    pub effects: &'a mut Effects,
+    pub wishes: &'a mut Vec<Wish>,
+}
+
+/// What a pane asks of the console. Carried out right after the pane is done.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Wish {
+    /// Lay a sheet over the panes; its reply goes to the asker.
+    Open(Box<Sheet>, Asker),
+    /// Replace the sheet on top, if it is the asker's.
+    Update(Box<Sheet>, Asker),
+    Say(Notice),
+    Focus(PaneId),
+    /// Open this runbook, by id.
+    Runbook(String),
+    /// Put text on the clipboard and say what it was.
+    Copy {
+        text: String,
+        what: String,
+    },
+}
+
+impl Desk<'_> {
+    pub fn open(&mut self, sheet: Sheet, asker: Asker) {
+        self.wishes.push(Wish::Open(Box::new(sheet), asker));
+    }
+
+    pub fn say(&mut self, tone: Tone, text: impl Into<String>) {
+        self.wishes
+            .push(Wish::Say(Notice::new(self.now, tone, text)));
+    }
+
+    pub fn copy(&mut self, text: impl Into<String>, what: impl Into<String>) {
+        self.wishes.push(Wish::Copy {
+            text: text.into(),
+            what: what.into(),
+        });
+    }
+}

@@ -1,0 +1,89 @@
+//! What the console asks of the world, as plain values. Nothing here does
+//! anything: `io::perform` does, and answers each ticket exactly once.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use super::event::Event;
+use super::pane::PlaceJob;
+use super::pane::lock::LockJob;
+use crate::fault::Fault;
+
+/// Names one question; its answer carries the same ticket.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Ticket(pub u64);
+
+/// One request to the world.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Effect {
+    Place(PlaceJob),
+    Lock(LockJob),
+    /// Put text on the clipboard of the terminal that shows us (OSC 52).
+    Clip(String),
+    /// Give the terminal back, stop, and take it again when continued.
+    Suspend,
+}
+
+/// Jobs of one lane replace each other: a newer one ends the older.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Lane {
+    Places,
+    Caller,
+    Locks,
+}
+
+impl Effect {
+    /// The lane of the job; none for what must never be aborted.
+    pub fn lane(&self) -> Option<Lane> {
+        match self {
+            Self::Place(job) => Some(job.lane()),
+            Self::Lock(job) => job.lane(),
+            Self::Clip(_) | Self::Suspend => None,
+        }
+    }
+
+    /// How long the job may take; none for a feed, which goes on until it is ended.
+    pub fn patience(&self) -> Option<Duration> {
+        match self {
+            Self::Place(_) | Self::Lock(_) | Self::Clip(_) | Self::Suspend => {
+                Some(Duration::from_mins(1))
+            }
+        }
+    }
+
+    /// The news that answers this job when it could not be done at all: a
+    /// deadline, a panic, a lost task.
+    pub fn failed(&self, fault: Fault) -> Option<Event> {
+        match self {
+            Self::Place(job) => Some(Event::Place(job.failed(fault))),
+            Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
+            Self::Clip(_) | Self::Suspend => None,
+        }
+    }
+}
+
+/// The effects of one update, in the order they were asked.
+#[derive(Debug, Default)]
+pub struct Effects {
+    asked: VecDeque<Effect>,
+    last: Ticket,
+}
+
+impl Effects {
+    /// Asks a question under a new ticket.
+    pub fn ask(&mut self, effect: impl FnOnce(Ticket) -> Effect) -> Ticket {
+        self.last = Ticket(self.last.0 + 1);
+        self.asked.push_back(effect(self.last));
+        self.last
+    }
+
+    /// Asks for something that has no answer.
+    pub fn tell(&mut self, effect: Effect) {
+        self.asked.push_back(effect);
+    }
+
+    /// Takes what was asked, oldest first.
+    pub fn take(&mut self) -> impl Iterator<Item = Effect> + '_ {
+        self.asked.drain(..)
+    }
+}

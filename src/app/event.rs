@@ -1,0 +1,40 @@
+//! What happened: a key, a new size, news from outside, or that the time the
+//! console asked to be woken at has come.
+
+use super::key::Key;
+use super::pane::PlaceNews;
+use super::pane::lock::LockNews;
+
+/// Everything that can change the console.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Input(Input),
+    Place(PlaceNews),
+    Lock(LockNews),
+    Wake,
+}
+
+/// What the person at the terminal did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    Key(Key),
+    Paste(String),
+    Resize {
+        width: u16,
+        height: u16,
+    },
+    /// The process was stopped and goes on: the terminal was somebody else's meanwhile.
+    Resumed,
+}
+
+impl Event {
+    /// What is written to a trace: never a body, never a value.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Input(input) => format!("input {input:?}"),
+            Self::Place(news) => format!("place {}", news.name()),
+            Self::Lock(news) => format!("lock {}", news.name()),
+            Self::Wake => "wake".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! The first pane: the place, the caller, and a card for each of the other
+//! panes. It owns what is known about the place; the cards only read.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::PaneId;
+use crate::app::action::{Action, Row, row};
+use crate::app::cursor::{Cursor, Motion};
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Lane, Ticket};
+use crate::app::load::{Load, Settled};
+use crate::fault::Fault;
+use crate::place::{Caller, Place};
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum SituationAction {
+    Open,
+    CopyPlace,
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::Situation(SituationAction::Open),
+        "situation.open",
+        "Go to what the card under the cursor is about",
+        "enter",
+        Some("open"),
+    ),
+    row(
+        Action::Situation(SituationAction::CopyPlace),
+        "situation.copy",
+        "Copy the name of the place",
+        "y",
+        Some("copy place"),
+    ),
+];
+
+/// Where to look for places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lookout {
+    /// The places of a working directory and of those below it.
+    Directory(PathBuf),
+    /// Named by flags, complete as it is.
+    Named(Box<Place>),
+}
+
+/// The directories that could be meant, each with its place or why it has none.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finds {
+    pub found: Vec<Find>,
+    /// The one to open without asking.
+    pub evident: Option<usize>,
+    /// Whether there may be more than was looked at.
+    pub more: bool,
+}
+
+/// One directory and the place it leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Find {
+    pub name: String,
+    pub outcome: Result<Arc<Place>, Fault>,
+}
+
+/// What is asked about the place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum PlaceJob {
+    Discover { ticket: Ticket, lookout: Lookout },
+    Identify { ticket: Ticket, place: Arc<Place> },
+}
+
+/// What came back about the place.
+#[derive(Debug, Clone)]
+pub enum PlaceNews {
+    Discovered {
+        ticket: Ticket,
+        outcome: Result<Finds, Fault>,
+    },
+    Identified {
+        ticket: Ticket,
+        outcome: Result<Caller, Fault>,
+    },
+}
+
+impl PlaceJob {
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Discover { .. } => Lane::Places,
+            Self::Identify { .. } => Lane::Caller,
+        }
+    }
+
+    pub fn failed(&self, fault: Fault) -> PlaceNews {
+        match self {
+            Self::Discover { ticket, .. } => PlaceNews::Discovered {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Identify { ticket, .. } => PlaceNews::Identified {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+        }
+    }
+}
+
+impl PlaceNews {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Discovered { .. } => "discovered",
+            Self::Identified { .. } => "identified",
+        }
+    }
+}
+
+/// What a piece of place news means for the console around this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Another place is selected: every other pane starts anew.
+    Moved,
+    Stayed,
+    /// Several places could be meant: the person has to choose.
+    Undecided,
+}
+
+/// The first pane.
+#[derive(Debug, Default)]
+pub struct SituationPane {
+    pub finds: Load<Finds>,
+    selected: Option<usize>,
+    pub caller: Load<Caller>,
+    pub cursor: Cursor,
+    lookout: Option<Lookout>,
+}
+
+/// The panes that have a card, in the order of the cards.
+pub const CARDS: [PaneId; 4] = [PaneId::Locks, PaneId::State, PaneId::Logs, PaneId::Runbooks];
+
+impl SituationPane {
+    /// The directory that is selected.
+    pub fn find(&self) -> Option<&Find> {
+        self.finds.shown()?.found.get(self.selected?)
+    }
+
+    /// The selected place.
+    pub fn place(&self) -> Option<&Arc<Place>> {
+        self.find()?.outcome.as_ref().ok()
+    }
+
+    /// Why there is no place: the search failed, or what is selected leads to none.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.finds
+            .fault()
+            .or_else(|| self.find()?.outcome.as_ref().err())
+    }
+
+    /// The number of the selected place in the list.
+    pub fn selected(&self) -> Option<usize> {
+        self.selected
+    }
+
+    /// Starts to look for places.
+    pub fn look(&mut self, lookout: Lookout, desk: &mut Desk<'_>) {
+        self.lookout = Some(lookout);
+        self.reload(desk);
+    }
+
+    /// Looks for places again.
+    pub fn reload(&mut self, desk: &mut Desk<'_>) {
+        let Some(lookout) = self.lookout.clone() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Place(PlaceJob::Discover { ticket, lookout }));
+        self.finds.expect(ticket, desk.now);
+    }
+
+    /// Selects a place of the list and asks who is calling there.
+    pub fn select(&mut self, number: usize, desk: &mut Desk<'_>) {
+        self.selected = Some(number);
+        self.caller = Load::default();
+        self.identify(desk);
+    }
+
+    fn identify(&mut self, desk: &mut Desk<'_>) {
+        let Some(place) = self.place().cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Place(PlaceJob::Identify { ticket, place }));
+        self.caller.expect(ticket, desk.now);
+    }
+
+    pub fn hear(&mut self, news: PlaceNews, desk: &mut Desk<'_>) -> Turn {
+        match news {
+            PlaceNews::Discovered { ticket, outcome } => self.discovered(ticket, outcome, desk),
+            PlaceNews::Identified { ticket, outcome } => {
+                self.caller.settle(ticket, desk.now, outcome);
+                Turn::Stayed
+            }
+        }
+    }
+
+    /// Keeps the selected place where a new look finds it unchanged; anything else is a move.
+    fn discovered(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Finds, Fault>,
+        desk: &mut Desk<'_>,
+    ) -> Turn {
+        let before = self.place().cloned();
+        if self.finds.settle(ticket, desk.now, outcome) == Settled::Stale
+            || self.finds.fault().is_some()
+        {
+            return Turn::Stayed;
+        }
+        let Some(finds) = self.finds.shown() else {
+            return Turn::Stayed;
+        };
+        let same = |find: &Find| before.is_some() && find.outcome.as_ref().ok() == before.as_ref();
+        let again = finds.found.iter().position(same);
+        self.selected = again.or(finds.evident);
+        self.identify(desk);
+        match (again, self.selected) {
+            (Some(_), _) => Turn::Stayed,
+            (None, Some(_)) => Turn::Moved,
+            (None, None) => Turn::Undecided,
+        }
+    }
+
+    pub fn act(&mut self, action: SituationAction, desk: &mut Desk<'_>) {
+        match action {
+            SituationAction::Open => {
+                let pane = CARDS.get(self.cursor.row()).copied().unwrap_or_default();
+                desk.wishes.push(crate::app::desk::Wish::Focus(pane));
+            }
+            SituationAction::CopyPlace => {
+                if let Some(place) = self.place() {
+                    desk.copy(place.full_name(), "the place's name");
+                }
+            }
+        }
+    }
+
+    pub fn travel(&mut self, motion: Motion) {
+        self.cursor.travel(motion);
+    }
+
+    pub fn arrange(&mut self) {
+        self.cursor.arrange(CARDS.len(), CARDS.len());
+    }
+
+    /// Since when anything of this pane is awaited.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.finds.waiting_since().or(self.caller.waiting_since())
+    }
+
+    /// Stops waiting.
+    pub fn give_up(&mut self) {
+        self.finds.give_up();
+        self.caller.give_up();
+    }
+}

@@ -1,0 +1,170 @@
+//! The cards of the first pane: one short sentence for each thing that an
+//! incident hangs on, made from what the other panes know.
+
+use super::App;
+use super::pane::PaneId;
+use super::pane::situation::CARDS;
+use super::role::Role;
+use super::text::{age, span};
+use crate::place::Backend;
+
+/// A label and what is known: pieces of one row, the needed ones first, and rows below it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Card {
+    pub label: &'static str,
+    pub pieces: Vec<(Role, String)>,
+    pub more: Vec<(Role, String)>,
+}
+
+impl Card {
+    pub fn new(label: &'static str, role: Role, text: impl Into<String>) -> Self {
+        Self {
+            label,
+            pieces: vec![(role, text.into())],
+            more: Vec::new(),
+        }
+    }
+
+    /// Adds a piece that may be left out where there is little room.
+    #[must_use]
+    pub fn and(mut self, role: Role, text: impl Into<String>) -> Self {
+        self.pieces.push((role, text.into()));
+        self
+    }
+}
+
+impl App {
+    /// One card a pane, in the order of [`CARDS`].
+    pub fn cards(&self) -> Vec<Card> {
+        CARDS.iter().map(|pane| self.card(*pane)).collect()
+    }
+
+    fn card(&self, pane: PaneId) -> Card {
+        match pane {
+            PaneId::Locks => self.lock_card(),
+            PaneId::Situation | PaneId::Logs | PaneId::State | PaneId::Runbooks => {
+                Card::new(pane.title(), Role::Unknown, "◌ not looked at")
+            }
+        }
+    }
+
+    /// Where the state lives; none before a place was found.
+    pub fn place_card(&self) -> Option<Card> {
+        let place = self.place()?;
+        let card = match &place.backend {
+            Backend::S3(s3) => {
+                let locking = match (&s3.dynamodb_table, s3.use_lockfile) {
+                    (Some(table), true) => format!("locks in {} and .tflock", self.veiled(table)),
+                    (Some(table), false) => format!("locks in {}", self.veiled(table)),
+                    (None, true) => "locks in .tflock".to_owned(),
+                    (None, false) => "no locking configured".to_owned(),
+                };
+                let role = if s3.dynamodb_table.is_none() && !s3.use_lockfile {
+                    Role::Warning
+                } else {
+                    Role::Text
+                };
+                Card::new(
+                    "Backend",
+                    Role::Text,
+                    format!("s3 · {}", self.veiled(&place.full_name())),
+                )
+                .and(role, format!(" · {locking}"))
+            }
+            Backend::Sandbox(sandbox) => Card::new(
+                "Backend",
+                Role::Text,
+                format!("sandbox · {}", self.veiled(&place.full_name())),
+            )
+            .and(Role::Faint, format!(" · in {}", sandbox.root.display())),
+            Backend::Local(local) => Card::new(
+                "Backend",
+                Role::Text,
+                format!("local · {}", local.path.display()),
+            ),
+            Backend::Other { kind } => {
+                let mut card = Card::new("Backend", Role::Warning, format!("▲ {kind}"));
+                card.more
+                    .extend(place.limits().map(|sentence| (Role::Warning, sentence)));
+                card
+            }
+        };
+        let mut card = card.and(Role::Text, format!(" · workspace {}", place.workspace));
+        for divergence in &place.divergences {
+            let sentence = format!(
+                "▲ CACHE ≠ CONFIG  {}: {} was initialized, the configuration says {}",
+                divergence.attribute, divergence.cached, divergence.configured
+            );
+            card.more.push((Role::Critical, sentence));
+        }
+        Some(card)
+    }
+
+    /// Who is asking; none before a place was found.
+    pub fn caller_card(&self) -> Option<Card> {
+        self.place()?;
+        let caller = &self.situation.caller;
+        if let Some(fault) = caller.fault() {
+            let mut card = Card::new("Caller", Role::Critical, format!("✖ {fault}"));
+            card.more
+                .extend(fault.hint.iter().map(|hint| (Role::Note, hint.clone())));
+            return Some(card);
+        }
+        let Some(text) = self.caller_text() else {
+            let since = caller.waiting_since()?;
+            return Some(Card::new(
+                "Caller",
+                Role::Busy,
+                format!("⟳ asking {}", span(self.now.duration_since(since))),
+            ));
+        };
+        Some(Card::new("Caller", Role::Fine, "✔ ").and(Role::Text, text))
+    }
+
+    fn lock_card(&self) -> Card {
+        if let Some(fault) = self.locks.fault() {
+            return Card::new("Lock", Role::Critical, format!("✖ {fault}"));
+        }
+        let Some(survey) = self.locks.survey() else {
+            return Card::new("Lock", Role::Unknown, "◌ not known yet");
+        };
+        if survey.stores.is_empty() {
+            return Card::new(
+                "Lock",
+                Role::Warning,
+                "▲ no locking is configured: two runs can write at once",
+            );
+        }
+        let mut card = match survey.held().next() {
+            Some(lock) => {
+                let holder = lock.holder().unwrap_or_default();
+                let age = holder.created_at().map_or_else(
+                    || "since an unknown time".to_owned(),
+                    |at| age(self.now, at),
+                );
+                let who = if holder.who.is_empty() {
+                    "nobody it names".to_owned()
+                } else {
+                    self.veiled(&holder.who)
+                };
+                Card::new("Lock", Role::Warning, format!("▲ held {age}")).and(
+                    Role::Text,
+                    format!(" by {who} for {}", holder.operation_word()),
+                )
+            }
+            None if survey.unseen().next().is_some() => {
+                Card::new("Lock", Role::Unknown, "◌ none seen")
+            }
+            None => Card::new("Lock", Role::Fine, "✔ none held"),
+        };
+        if survey.half_released() {
+            card = card.and(Role::Warning, " · half released");
+        }
+        card.more.extend(
+            survey
+                .unseen()
+                .map(|(_, fault)| (Role::Critical, format!("✖ {fault}"))),
+        );
+        card
+    }
+}

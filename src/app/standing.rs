@@ -1,0 +1,172 @@
+//! What the frame says of where you are and what you may do.
+
+use jiff::SignedDuration;
+
+use super::pane::situation::Lookout;
+use super::role::Role;
+use super::text::span;
+use super::{App, Share};
+use crate::lock::Sighting;
+use crate::place::{Backend, Paint, Place};
+
+/// How the place is painted, with the word that says so without color.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Painted {
+    pub role: Role,
+    pub word: &'static str,
+}
+
+impl App {
+    /// The role and the word of the place.
+    pub fn paint(&self) -> Painted {
+        let Some(place) = self.place() else {
+            return Painted {
+                role: Role::PlaceOrdinary,
+                word: "tfsos",
+            };
+        };
+        let paint = place.paint(self.situation.caller.shown());
+        let word = match paint {
+            Paint::Prod if place.prod_field().is_none() => "PROD?",
+            Paint::Prod => "PROD",
+            Paint::Sandbox => "SANDBOX",
+            Paint::Ordinary => "tfsos",
+        };
+        let role = match paint {
+            _ if self.armed_for().is_some() => Role::PlaceArmed,
+            Paint::Prod => Role::PlaceProd,
+            Paint::Sandbox => Role::PlaceSandbox,
+            Paint::Ordinary => Role::PlaceOrdinary,
+        };
+        Painted { role, word }
+    }
+
+    /// How long writes stay allowed.
+    pub fn armed_for(&self) -> Option<SignedDuration> {
+        self.arming.as_ref()?.remaining(self.now)
+    }
+
+    /// `READ-ONLY`, `ARMED 9:41`, or nothing allowed yet.
+    pub fn permission(&self) -> String {
+        match self.armed_for() {
+            Some(left) => format!("ARMED {}:{:02}", left.as_secs() / 60, left.as_secs() % 60),
+            None if self.start.read_only => "READ-ONLY (locked)".to_owned(),
+            None => "READ-ONLY".to_owned(),
+        }
+    }
+
+    /// What the header says while there is no place.
+    pub fn looking_at(&self) -> String {
+        match &self.start.lookout {
+            Lookout::Directory(directory) if self.situation.finds.waiting_since().is_some() => {
+                format!("reading {}", directory.display())
+            }
+            Lookout::Directory(directory) => format!("no place in {}", directory.display()),
+            Lookout::Named(place) => place.full_name(),
+        }
+    }
+
+    /// The place's name as it may be shown.
+    pub fn shown_name(&self, place: &Place) -> String {
+        match (&place.backend, self.start.share) {
+            (_, Share::On) => veil(&place.short_name()),
+            (Backend::S3(s3), Share::Off) => s3.state_key(),
+            (Backend::Sandbox(sandbox), Share::Off) => sandbox.key.clone(),
+            (Backend::Local(_) | Backend::Other { .. }, Share::Off) => place.full_name(),
+        }
+    }
+
+    /// Account and role, as they may be shown.
+    pub fn caller_text(&self) -> Option<String> {
+        let caller = self.situation.caller.shown()?;
+        let short = self.veiled(&caller.short());
+        let Some(account) = &caller.account else {
+            return Some(short);
+        };
+        Some(match self.start.share {
+            Share::On => format!("acct ············ · {short}"),
+            Share::Off => format!("acct {account} · {short}"),
+        })
+    }
+
+    /// A name or id, hidden while the screen is shared.
+    pub fn veiled(&self, name: &str) -> String {
+        match self.start.share {
+            Share::On => veil(name),
+            Share::Off => name.to_owned(),
+        }
+    }
+
+    /// The worst that is known, in one short sentence: what a tiny terminal shows.
+    pub fn worst(&self) -> String {
+        if let Some(fault) = self.situation.fault() {
+            return fault.cause.clone();
+        }
+        match self.locks.survey().and_then(|survey| survey.held().next()) {
+            Some(lock) => format!("▲ locked{}", self.held_for(lock)),
+            None => "nothing wrong is known".to_owned(),
+        }
+    }
+
+    /// The situation in a few large lines, as it is read out on a call.
+    pub fn call_card(&self) -> Vec<(Role, String)> {
+        let paint = self.paint();
+        let place = self
+            .place()
+            .map_or_else(|| self.looking_at(), |place| self.shown_name(place));
+        let mut rows = vec![
+            (paint.role, format!("{}  {place}", paint.word)),
+            (Role::Sheet, String::new()),
+        ];
+        if let Some(caller) = self.caller_text() {
+            rows.push((Role::Sheet, format!("Caller: {caller}")));
+        }
+        for card in self.cards() {
+            let text: String = card.pieces.iter().map(|(_, text)| text.as_str()).collect();
+            rows.push((
+                card.pieces.first().map_or(Role::Sheet, |(role, _)| *role),
+                format!("{}: {text}", card.label),
+            ));
+        }
+        rows
+    }
+
+    fn held_for(&self, lock: &Sighting) -> String {
+        let since = lock.holder().and_then(|holder| holder.created_at());
+        since.map_or_else(String::new, |since| {
+            format!(" for {}", span(self.now.duration_since(since)))
+        })
+    }
+}
+
+impl Place {
+    /// The region, where the backend has one.
+    pub fn region(&self) -> Option<&str> {
+        match &self.backend {
+            Backend::S3(s3) => s3.region.as_deref(),
+            Backend::Sandbox(sandbox) => Some(&sandbox.region),
+            Backend::Local(_) | Backend::Other { .. } => None,
+        }
+    }
+}
+
+/// The first letter and as many dots as there were letters, at most eight.
+fn veil(name: &str) -> String {
+    let length = name.chars().count();
+    name.chars()
+        .take(1)
+        .chain(std::iter::repeat_n('·', length.saturating_sub(1).min(8)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_veil_keeps_one_letter_and_not_the_length() {
+        assert_eq!(veil("alice@eng-laptop"), "a········");
+        assert_eq!(veil("ab"), "a·");
+        assert_eq!(veil(""), "");
+    }
+}

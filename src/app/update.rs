@@ -1,0 +1,381 @@
+//! One event at a time: the sheet on top first, then the focused pane, then
+//! the console itself.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::action::{Action, table};
+use super::arrange::{Area, frame};
+use super::desk::{Desk, Wish};
+use super::effect::{Effect, Effects};
+use super::event::{Event, Input};
+use super::key::Key;
+use super::notice::{Notice, Tone};
+use super::pane::PaneId;
+use super::pane::lock::LockPane;
+use super::pane::situation::{Find, Turn};
+use super::role::Role;
+use super::sheet::choice::{Choice, Choosable};
+use super::sheet::confirm::{Confirm, Field};
+use super::sheet::{Asker, Help, Outcome, Palette, Question, Reading, Reply, Sheet};
+use super::{App, Ending, Share};
+use crate::recovery::arming::{self, Arming};
+
+impl App {
+    /// Asks what the first screen needs; called once, after the first frame is on screen.
+    pub fn open(&mut self, now: Timestamp, effects: &mut Effects) {
+        self.now = now;
+        let lookout = self.start.lookout.clone();
+        self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
+        self.arrange();
+    }
+
+    /// Takes one event. Reads no clock: `now` is the time of the event.
+    pub fn update(&mut self, now: Timestamp, event: Event, effects: &mut Effects) {
+        self.now = now;
+        self.notice.take_if(|notice| notice.until <= now);
+        self.arming
+            .take_if(|arming| arming.remaining(now).is_none());
+        match event {
+            Event::Input(Input::Key(key)) => self.press(key, effects),
+            Event::Input(Input::Paste(text)) => self.paste(&text, effects),
+            Event::Input(Input::Resize { width, height }) => {
+                self.start.screen = Area::new(0, 0, width, height);
+            }
+            Event::Input(Input::Resumed) | Event::Wake => {}
+            Event::Place(news) => {
+                let turn = self.with_desk(effects, |app, desk| app.situation.hear(news, desk));
+                match turn {
+                    Turn::Moved => self.begin_anew(effects),
+                    Turn::Undecided => self.choose_place(),
+                    Turn::Stayed => {}
+                }
+            }
+            Event::Lock(news) => self.with_desk(effects, |app, desk| app.locks.hear(news, desk)),
+        }
+        self.arrange();
+    }
+
+    /// When the console wants to be woken: each second while something is awaited or armed,
+    /// else when a notice leaves or a minute of the clock and the ages is over.
+    pub fn wake(&self) -> Option<Timestamp> {
+        let each_second = self.waiting_since().is_some() || self.arming.is_some();
+        let awaited = each_second.then_some(SignedDuration::from_secs(1));
+        let minute = 60 - self.now.as_second().rem_euclid(60);
+        let next = self
+            .now
+            .saturating_add(awaited.unwrap_or(SignedDuration::from_secs(minute)))
+            .ok()?;
+        Some(
+            self.notice
+                .as_ref()
+                .map_or(next, |notice| notice.until.min(next)),
+        )
+    }
+
+    /// Since when anything is awaited that a person sees.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        [self.situation.waiting_since(), self.locks.waiting_since()]
+            .into_iter()
+            .flatten()
+            .min()
+    }
+
+    fn press(&mut self, key: Key, effects: &mut Effects) {
+        if let Some((sheet, asker)) = self.sheets.last_mut() {
+            let outcome = sheet.press(key);
+            let asker = asker.clone();
+            return self.answer(&asker, outcome, effects);
+        }
+        if let Some(action) = self.keymap.action(self.focus, key) {
+            self.act(action, effects);
+        }
+    }
+
+    fn paste(&mut self, text: &str, effects: &mut Effects) {
+        let Some((sheet, asker)) = self.sheets.last_mut() else {
+            return;
+        };
+        let outcome = sheet.paste(text);
+        let asker = asker.clone();
+        self.answer(&asker, outcome, effects);
+    }
+
+    /// Does what was asked. Public for tests and for the palette.
+    pub fn act(&mut self, action: Action, effects: &mut Effects) {
+        match action {
+            Action::Move(motion) => self.travel(motion),
+            Action::Focus(pane) => self.focus = pane,
+            Action::NextPane => self.focus = self.focus.step(1),
+            Action::PreviousPane => self.focus = self.focus.step(PaneId::ALL.len() - 1),
+            Action::Palette => {
+                self.lay(Sheet::Palette(Palette::new(self.focus)), Question::Palette);
+            }
+            Action::Help => self.lay(Sheet::Help(Help::new(self.focus)), Question::Help),
+            Action::Back => self.back(),
+            Action::Quit => self.ending = Some(Ending::Quit),
+            Action::Interrupt => self.ending = Some(Ending::Interrupted),
+            Action::Suspend => self.suspend(effects),
+            Action::Arm => self.arm(),
+            Action::Card => self.show_card(),
+            Action::Share => self.toggle_share(),
+            Action::Places => self.choose_place(),
+            Action::Reload => self.reload(effects),
+            Action::Runbook => self.focus = PaneId::Runbooks,
+            Action::Situation(action) => {
+                self.with_desk(effects, |app, desk| app.situation.act(action, desk));
+            }
+            Action::Lock(action) => {
+                self.with_desk(effects, |app, desk| app.locks.act(action, desk));
+            }
+        }
+    }
+
+    fn travel(&mut self, motion: super::cursor::Motion) {
+        match self.focus {
+            PaneId::Situation => self.situation.travel(motion),
+            PaneId::Locks => self.locks.travel(motion),
+            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+        }
+    }
+
+    fn reload(&mut self, effects: &mut Effects) {
+        match self.focus {
+            PaneId::Situation => self.with_desk(effects, |app, desk| app.situation.reload(desk)),
+            PaneId::Locks => self.with_desk(effects, |app, desk| app.locks.reload(desk)),
+            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+        }
+    }
+
+    /// Stops waiting in the focused pane; never quits.
+    fn back(&mut self) {
+        match self.focus {
+            PaneId::Situation => self.situation.give_up(),
+            PaneId::Locks => self.locks.give_up(),
+            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+        }
+    }
+
+    /// Another shell may change anything meanwhile: what was allowed is not allowed afterwards.
+    fn suspend(&mut self, effects: &mut Effects) {
+        self.arming = None;
+        effects.tell(Effect::Suspend);
+    }
+
+    /// Asks for the place's name, or stops allowing writes.
+    fn arm(&mut self) {
+        if self.arming.take().is_some() {
+            self.notice = Some(Notice::new(
+                self.now,
+                Tone::Fine,
+                "disarmed: nothing can be written",
+            ));
+            return;
+        }
+        match self.arming_sheet() {
+            Ok(sheet) => self.lay(Sheet::Confirm(sheet), Question::Arm),
+            Err(sentence) => self.notice = Some(Notice::new(self.now, Tone::Warning, sentence)),
+        }
+    }
+
+    fn arming_sheet(&self) -> Result<Confirm, &'static str> {
+        if self.start.read_only {
+            return Err("started read-only: nothing can be armed");
+        }
+        let place = self.place().ok_or("there is no place to arm")?;
+        if self.situation.caller.shown().is_none() {
+            return Err("it is not known yet who is calling: writes cannot be bound to anybody");
+        }
+        let expected = arming::expected(place);
+        let mut rows = vec![
+            (
+                Role::Sheet,
+                format!(
+                    "For ten minutes, writes to {} are possible after a confirmation each.",
+                    place.full_name()
+                ),
+            ),
+            (
+                Role::Faint,
+                "Ends by itself, with A, with ctrl-z, and when the place or the caller changes."
+                    .to_owned(),
+            ),
+        ];
+        if !place.divergences.is_empty() {
+            let sentence = "CACHE ≠ CONFIG: what was initialized is not what the configuration says. Type the whole place.";
+            rows.push((Role::Critical, sentence.to_owned()));
+        }
+        let fields = vec![Field::exact("type the place's name", expected)];
+        Ok(Confirm::new(
+            format!("Arm {}", place.short_name()),
+            rows,
+            fields,
+        ))
+    }
+
+    fn armed(&mut self, typed: &str) {
+        let (Some(place), Some(caller)) = (self.place(), self.situation.caller.shown()) else {
+            return;
+        };
+        self.arming = Arming::typed(place, caller, typed, self.now);
+    }
+
+    fn show_card(&mut self) {
+        let mut reading = Reading::new("Call card", self.call_card());
+        reading.keys = vec![('y', "copy as text")];
+        self.lay(Sheet::Reading(reading), Question::Card);
+    }
+
+    fn toggle_share(&mut self) {
+        self.start.share = match self.start.share {
+            Share::Off => Share::On,
+            Share::On => Share::Off,
+        };
+    }
+
+    fn choose_place(&mut self) {
+        let found = self
+            .situation
+            .finds
+            .shown()
+            .map_or(&[][..], |finds| &finds.found);
+        let options = found
+            .iter()
+            .map(|find| Choosable {
+                label: find.name.clone(),
+                detail: detail(find),
+            })
+            .collect();
+        self.lay(
+            Sheet::Choice(Choice::new("Places found here", options)),
+            Question::Place,
+        );
+    }
+
+    /// Another place: nothing that was read or allowed at the old one holds.
+    fn begin_anew(&mut self, effects: &mut Effects) {
+        self.arming = None;
+        self.locks = LockPane::default();
+        self.with_desk(effects, |app, desk| app.locks.reload(desk));
+    }
+
+    fn lay(&mut self, sheet: Sheet, question: Question) {
+        self.sheets.push((sheet, Asker::Console(question)));
+    }
+
+    /// Tells the asker what a key did to its sheet.
+    fn answer(&mut self, asker: &Asker, outcome: Outcome, effects: &mut Effects) {
+        if let Outcome::Closed(_) = outcome {
+            self.sheets.pop();
+        }
+        match asker {
+            Asker::Console(question) => self.hear_answer(*question, outcome, effects),
+            Asker::Lock(_) => {}
+        }
+    }
+
+    fn copy_card(&mut self, effects: &mut Effects) {
+        let text = self
+            .call_card()
+            .into_iter()
+            .map(|(_, row)| row)
+            .collect::<Vec<_>>()
+            .join("\n");
+        self.grant(
+            Wish::Copy {
+                text,
+                what: "the call card".to_owned(),
+            },
+            effects,
+        );
+    }
+
+    fn hear_answer(&mut self, question: Question, outcome: Outcome, effects: &mut Effects) {
+        let reply = match outcome {
+            Outcome::Asked('y') if question == Question::Card => return self.copy_card(effects),
+            Outcome::Closed(reply) => reply,
+            Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) => return,
+        };
+        match (question, reply) {
+            (Question::Palette | Question::Help, Reply::Texts(names)) => {
+                let action_of = |name: &String| {
+                    table()
+                        .find(|(_, row)| row.name == name)
+                        .map(|(_, row)| row.action)
+                };
+                if let Some(action) = names.first().and_then(action_of) {
+                    self.act(action, effects);
+                }
+            }
+            (Question::Place, Reply::Chosen(number))
+                if Some(number) != self.situation.selected() =>
+            {
+                self.with_desk(effects, |app, desk| app.situation.select(number, desk));
+                self.begin_anew(effects);
+            }
+            (Question::Arm, Reply::Texts(typed)) => {
+                self.armed(typed.first().map_or("", String::as_str));
+            }
+            _ => {}
+        }
+    }
+
+    /// Gives a pane its desk and carries out its wishes afterwards.
+    fn with_desk<T>(
+        &mut self,
+        effects: &mut Effects,
+        work: impl FnOnce(&mut Self, &mut Desk<'_>) -> T,
+    ) -> T {
+        let place = self.place().cloned();
+        let mut wishes = Vec::new();
+        let mut desk = Desk {
+            now: self.now,
+            place: place.as_ref(),
+            effects: &mut *effects,
+            wishes: &mut wishes,
+        };
+        let made = work(self, &mut desk);
+        for wish in wishes {
+            self.grant(wish, effects);
+        }
+        made
+    }
+
+    fn grant(&mut self, wish: Wish, effects: &mut Effects) {
+        match wish {
+            Wish::Open(sheet, asker) => self.sheets.push((*sheet, asker)),
+            Wish::Update(sheet, asker) => {
+                if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
+                    *top = *sheet;
+                }
+            }
+            Wish::Say(notice) => self.notice = Some(notice),
+            Wish::Focus(pane) => self.focus = pane,
+            Wish::Runbook(_) => self.focus = PaneId::Runbooks,
+            Wish::Copy { text, what } => {
+                effects.tell(Effect::Clip(text));
+                self.notice = Some(Notice::new(self.now, Tone::Fine, format!("copied {what}")));
+            }
+        }
+    }
+
+    /// Gives every cursor its height, so that drawing has nothing to repair.
+    fn arrange(&mut self) {
+        let Some(frame) = frame(self.start.screen) else {
+            return;
+        };
+        let rows = usize::from(frame.body.height);
+        self.situation.arrange();
+        self.locks.arrange(rows.saturating_sub(1));
+        if let Some((sheet, _)) = self.sheets.last_mut() {
+            sheet.arrange(rows.saturating_sub(4));
+        }
+    }
+}
+
+/// What the list of places says beside a directory.
+fn detail(find: &Find) -> String {
+    match &find.outcome {
+        Ok(place) => format!("{} · workspace {}", place.full_name(), place.workspace),
+        Err(fault) => fault.cause.clone(),
+    }
+}

@@ -1,0 +1,298 @@
+//! The event loop: the only file that sees the console, its face and its hands
+//! together. Effects run, one frame is drawn, then it waits: input first, news
+//! second, else until the console asked to be woken. There is no tick.
+
+use std::fs::File;
+use std::io::{Stdout, Write, stdout};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc::{Receiver, channel};
+use tokio::time::sleep;
+
+use crate::app::effect::{Effect, Effects};
+use crate::app::event::{Event, Input};
+use crate::app::notice::{Notice, Tone};
+use crate::app::{App, Ending, Start};
+use crate::fault::Fault;
+use crate::io::perform::Hands;
+use crate::io::runner::Runner;
+use crate::io::{input, terminal};
+use crate::ui;
+use crate::ui::theme::Theme;
+
+/// How a console is started.
+#[derive(Debug)]
+pub struct Setup {
+    pub start: Start,
+    pub theme: Theme,
+    /// Where every event and effect is written, by name.
+    pub trace: Option<PathBuf>,
+}
+
+/// A burst of events is taken together for so long before a frame is drawn.
+const BURST: Duration = Duration::from_millis(4);
+/// No two frames within this time: no terminal shows more.
+const FRAME: Duration = Duration::from_millis(16);
+/// How long a write under way may take to reach its nearest safe point.
+const SAFE_POINT: Duration = Duration::from_secs(20);
+
+/// Shows the console until it is quit. The terminal is given back in every case.
+pub fn console(setup: Setup) -> Result<ExitCode, Fault> {
+    let trouble = |cause: String| Fault::new("open the console", "", cause);
+    let trace = setup.trace.as_ref().map(Trace::create).transpose()?;
+    let panics = remember_panics();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| trouble(error.to_string()))?;
+    let guard = terminal::Guard::take().map_err(|error| trouble(error.to_string()))?;
+    // The guard is inside: it gives the terminal back also while a panic unwinds.
+    let ended = catch_unwind(AssertUnwindSafe(|| {
+        let screen = Terminal::new(CrosstermBackend::new(stdout()))
+            .map_err(|error| trouble(error.to_string()))?;
+        runtime.block_on(Loop::new(setup, screen, guard, trace)?.run())
+    }));
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    match ended {
+        Ok(Ok(Ending::Quit)) => Ok(ExitCode::SUCCESS),
+        Ok(Ok(Ending::Interrupted)) => Ok(ExitCode::from(130)),
+        Ok(Err(fault)) => Err(fault),
+        Err(_) => Err(Fault::new("go on with the console", "", panics.last())
+            .hint("the terminal was given back; what was under way is in the journal: tfsos journal list")),
+    }
+}
+
+/// Keeps what a panic said: printing it would garble a screen that is still ours.
+fn remember_panics() -> Panics {
+    let panics = Panics::default();
+    let kept = panics.0.clone();
+    std::panic::set_hook(Box::new(move |panic| {
+        if let Ok(mut last) = kept.lock() {
+            *last = format!("it stopped at an internal error: {panic}").replace('\n', " ");
+        }
+    }));
+    panics
+}
+
+#[derive(Debug, Default)]
+struct Panics(Arc<Mutex<String>>);
+
+impl Panics {
+    fn last(&self) -> String {
+        self.0.lock().map(|text| text.clone()).unwrap_or_default()
+    }
+}
+
+/// The signals that end the console.
+struct Signals {
+    terminate: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            hang_up: signal(SignalKind::hangup())?,
+        })
+    }
+
+    async fn come(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+}
+
+type Screen = Terminal<CrosstermBackend<Stdout>>;
+
+struct Loop {
+    app: App,
+    theme: Theme,
+    screen: Screen,
+    guard: terminal::Guard,
+    effects: Effects,
+    trace: Option<Trace>,
+    drawn: Option<Instant>,
+}
+
+/// What the loop waited for.
+enum Come {
+    Event(Event),
+    /// The terminal or the wish to live has gone.
+    Gone,
+}
+
+impl Loop {
+    fn new(
+        setup: Setup,
+        screen: Screen,
+        guard: terminal::Guard,
+        trace: Option<Trace>,
+    ) -> Result<Self, Fault> {
+        let mut start = setup.start;
+        let size = screen
+            .size()
+            .map_err(|error| Fault::new("measure the terminal", "", error))?;
+        start.screen = crate::app::arrange::Area::new(0, 0, size.width, size.height);
+        let app = App::new(Timestamp::now(), start);
+        Ok(Self {
+            app,
+            theme: setup.theme,
+            screen,
+            guard,
+            effects: Effects::default(),
+            trace,
+            drawn: None,
+        })
+    }
+
+    async fn run(mut self) -> Result<Ending, Fault> {
+        // The first frame comes before anything is asked of anybody.
+        self.draw()?;
+        let (inputs_in, mut inputs) = channel(64);
+        let (news_in, mut news) = channel(256);
+        let mut signals =
+            Signals::listen().map_err(|error| Fault::new("listen to signals", "", error))?;
+        input::read(inputs_in);
+        let mut runner = Runner::new(news_in, Arc::new(Hands::default()));
+        self.app.open(Timestamp::now(), &mut self.effects);
+        let ending = loop {
+            self.carry_out(&mut runner)?;
+            if let Some(ending) = self.app.ending() {
+                break ending;
+            }
+            self.pace().await;
+            self.draw()?;
+            match self.wait(&mut inputs, &mut news, &mut signals).await {
+                Come::Event(event) => self.take(event),
+                Come::Gone => break Ending::Interrupted,
+            }
+            self.take_burst(&mut inputs, &mut news);
+        };
+        // Jobs that still answer must not wait for a loop that has ended.
+        drop(news);
+        runner.finish(SAFE_POINT).await;
+        Ok(ending)
+    }
+
+    async fn wait(
+        &self,
+        inputs: &mut Receiver<Input>,
+        news: &mut Receiver<Event>,
+        signals: &mut Signals,
+    ) -> Come {
+        let until_wake = self
+            .app
+            .wake()
+            .map(|at| at.duration_since(Timestamp::now()));
+        let until_wake = until_wake.map_or(Duration::from_hours(1), |left| {
+            left.try_into().unwrap_or_default()
+        });
+        tokio::select! {
+            biased;
+            () = signals.come() => Come::Gone,
+            input = inputs.recv() => input.map_or(Come::Gone, |input| Come::Event(Event::Input(input))),
+            event = news.recv() => event.map_or(Come::Gone, Come::Event),
+            () = sleep(until_wake) => Come::Event(Event::Wake),
+        }
+    }
+
+    /// Takes what else has come, for at most one burst.
+    fn take_burst(&mut self, inputs: &mut Receiver<Input>, news: &mut Receiver<Event>) {
+        let end = Instant::now() + BURST;
+        while Instant::now() < end && self.app.ending().is_none() {
+            let input = inputs.try_recv().map(Event::Input);
+            let Ok(event) = input.or_else(|_| news.try_recv()) else {
+                return;
+            };
+            self.take(event);
+        }
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Some(trace) = &mut self.trace {
+            trace.write(&event.name());
+        }
+        self.app.update(Timestamp::now(), event, &mut self.effects);
+    }
+
+    /// Hands effects to the runner; the two that need the terminal are done here.
+    fn carry_out(&mut self, runner: &mut Runner) -> Result<(), Fault> {
+        let asked: Vec<Effect> = self.effects.take().collect();
+        for effect in asked {
+            if let Some(trace) = &mut self.trace {
+                trace.write(&format!("effect {effect:?}"));
+            }
+            match effect {
+                Effect::Clip(text) => self.clip(&text),
+                Effect::Suspend => self.suspend()?,
+                other => runner.run(other),
+            }
+        }
+        Ok(())
+    }
+
+    fn clip(&mut self, text: &str) {
+        if text.len() > terminal::LONGEST_CLIP {
+            let said = "too long for the terminal's clipboard: nothing copied";
+            self.app.notice = Some(Notice::new(Timestamp::now(), Tone::Warning, said));
+        } else if let Err(error) = terminal::clip(text) {
+            self.app.notice = Some(Notice::new(
+                Timestamp::now(),
+                Tone::Warning,
+                format!("not copied: {error}"),
+            ));
+        }
+    }
+
+    fn suspend(&mut self) -> Result<(), Fault> {
+        let trouble = |error: std::io::Error| Fault::new("take the terminal again", "", error);
+        self.guard.stop().map_err(trouble)?;
+        self.screen.clear().map_err(trouble)?;
+        self.take(Event::Input(Input::Resumed));
+        Ok(())
+    }
+
+    /// Waits until the last frame has been on screen for its time.
+    async fn pace(&self) {
+        if let Some(left) = self.drawn.and_then(|at| FRAME.checked_sub(at.elapsed())) {
+            sleep(left).await;
+        }
+    }
+
+    fn draw(&mut self) -> Result<(), Fault> {
+        let (app, theme) = (&self.app, &self.theme);
+        let drawn = self.screen.draw(|frame| ui::draw(app, theme, frame));
+        drawn.map_err(|error| Fault::new("draw on the terminal", "", error))?;
+        self.drawn = Some(Instant::now());
+        Ok(())
+    }
+}
+
+/// Every event and effect by name, for a bug report. Bodies and values never get here.
+#[derive(Debug)]
+struct Trace(File);
+
+impl Trace {
+    fn create(path: &PathBuf) -> Result<Self, Fault> {
+        let file = File::options().create(true).append(true).open(path);
+        file.map(Self)
+            .map_err(|error| Fault::new("write the trace", path.display().to_string(), error))
+    }
+
+    fn write(&mut self, line: &str) {
+        // A full disk must not end an incident console.
+        let _ = writeln!(self.0, "{} {line}", Timestamp::now());
+    }
+}

@@ -1,0 +1,130 @@
+//! ```text
+//! ── Place ─────────────────────────────────────────────────────
+//!  s3 · bucket acme-tfstate · key prod/network/terraform.tfstate
+//! ── At a glance ───────────────────────────────────────────────
+//! ▸Lock      ▲ held 1 h 16 m by ci@runner-12 for apply
+//!  State     ✔ serial 412 · 231 resources · 119 KB
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::role::Role;
+use crate::app::situation::Card;
+use crate::app::text::{visible, width};
+use crate::ui::part::{Piece, fitted, rule, waiting};
+use crate::ui::theme::Theme;
+
+/// The label's column.
+const LABEL: usize = 12;
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let mut rows = area.rows();
+    let mut next = || rows.next().unwrap_or_default();
+    rule("Place", &places(app), theme, next(), buf);
+    let top = Rect {
+        y: area.y + 1,
+        height: area.height.saturating_sub(1),
+        ..area
+    };
+    let rest = match app.situation.fault() {
+        Some(fault) => waiting::fault(fault, theme, top, buf),
+        None => waiting::load(
+            &app.situation.finds,
+            "looking for a Terraform state here",
+            app.now,
+            theme,
+            top,
+            buf,
+        ),
+    };
+    let mut lines = rest.rows();
+    for card in app.place_card().into_iter().chain(app.caller_card()) {
+        write(&card, false, theme, lines.next().unwrap_or_default(), buf);
+        for more in &card.more {
+            let line = lines.next().unwrap_or_default();
+            fitted(
+                vec![Piece::new(
+                    more.0,
+                    format!("{:LABEL$} {}", "", visible(&more.1)),
+                )],
+                theme,
+                line,
+                buf,
+            );
+        }
+    }
+    lines.next();
+    rule(
+        "At a glance",
+        "",
+        theme,
+        lines.next().unwrap_or_default(),
+        buf,
+    );
+    for (number, card) in app.cards().into_iter().enumerate() {
+        let here = number == app.situation.cursor.row();
+        write(&card, here, theme, lines.next().unwrap_or_default(), buf);
+        for more in &card.more {
+            let line = lines.next().unwrap_or_default();
+            fitted(
+                vec![Piece::new(
+                    more.0,
+                    format!("{:LABEL$} {}", "", visible(&more.1)),
+                )],
+                theme,
+                line,
+                buf,
+            );
+        }
+    }
+}
+
+fn places(app: &App) -> String {
+    let count = app
+        .situation
+        .finds
+        .shown()
+        .map_or(0, |finds| finds.found.len());
+    match (count, app.situation.selected()) {
+        (0 | 1, _) => String::new(),
+        (count, Some(number)) => format!("{} of {count} places · p choose", number + 1),
+        (count, None) => format!("{count} places · p choose"),
+    }
+}
+
+fn write(card: &Card, here: bool, theme: &Theme, line: Rect, buf: &mut Buffer) {
+    if line.height == 0 {
+        return;
+    }
+    if here {
+        buf.set_style(line, theme.style(Role::Selected));
+    }
+    let arrow = if here { "▸" } else { " " };
+    let gap = " ".repeat(LABEL.saturating_sub(width(card.label) + 1));
+    let mut pieces = vec![Piece::new(
+        if here { Role::Selected } else { Role::Faint },
+        format!("{arrow}{}{gap} ", card.label),
+    )];
+    for (number, (role, text)) in card.pieces.iter().enumerate() {
+        let role = if here && matches!(role, Role::Text | Role::Faint) {
+            Role::Selected
+        } else {
+            *role
+        };
+        pieces.push(
+            Piece::new(role, visible(text).into_owned())
+                .rank(u8::try_from(number).unwrap_or(u8::MAX)),
+        );
+    }
+    fitted(pieces, theme, line, buf);
+    if here {
+        let style = theme.style(Role::Selected);
+        for position in line.positions() {
+            if let (Some(bg), cell) = (style.bg, &mut buf[position]) {
+                cell.set_bg(bg);
+            }
+        }
+    }
+}

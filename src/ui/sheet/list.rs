@@ -1,0 +1,139 @@
+//! Sheets that are lists: the help, the palette, a choice.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::frame;
+use crate::app::action::Row;
+use crate::app::cursor::Cursor;
+use crate::app::role::Role;
+use crate::app::sheet::{Choice, Help, Palette};
+use crate::app::text::{clip_middle, visible};
+use crate::ui::part::{Piece, fitted};
+use crate::ui::theme::Theme;
+
+pub fn help(help: &Help, theme: &Theme, body: Rect, buf: &mut Buffer) {
+    let title = format!("What works in {}", help.pane.title());
+    let rows = help.rows();
+    actions(
+        &title,
+        help.query.text(),
+        &rows,
+        help.cursor,
+        theme,
+        body,
+        buf,
+    );
+}
+
+pub fn palette(palette: &Palette, theme: &Theme, body: Rect, buf: &mut Buffer) {
+    let rows = palette.rows();
+    actions(
+        "Find an action",
+        palette.query.text(),
+        &rows,
+        palette.cursor,
+        theme,
+        body,
+        buf,
+    );
+}
+
+fn actions(
+    title: &str,
+    query: &str,
+    rows: &[&Row],
+    cursor: Cursor,
+    theme: &Theme,
+    body: Rect,
+    buf: &mut Buffer,
+) {
+    let inner = frame(
+        title,
+        "enter do it   esc close",
+        rows.len() + 1,
+        theme,
+        body,
+        buf,
+    );
+    let mut lines = inner.rows();
+    let typed = vec![
+        Piece::new(Role::Key, ": "),
+        Piece::new(Role::Input, format!("{} ", visible(query))),
+        Piece::new(
+            Role::Faint,
+            if query.is_empty() {
+                "  type to search"
+            } else {
+                ""
+            },
+        ),
+    ];
+    fitted(typed, theme, lines.next().unwrap_or_default(), buf);
+    for ((number, row), line) in rows.iter().enumerate().skip(cursor.top()).zip(lines) {
+        let here = number == cursor.row();
+        let text = if here { Role::Selected } else { Role::Sheet };
+        let pieces = vec![
+            Piece::new(
+                if here { Role::Selected } else { Role::Key },
+                format!("{:<14}", row.keys),
+            ),
+            Piece::new(text, row.sentence),
+        ];
+        if here {
+            buf.set_style(line, theme.style(Role::Selected));
+        }
+        fitted(pieces, theme, line, buf);
+    }
+}
+
+pub fn choice(choice: &Choice, theme: &Theme, body: Rect, buf: &mut Buffer) {
+    let inner = frame(
+        &choice.title,
+        "enter choose   esc close",
+        choice.options.len().max(1),
+        theme,
+        body,
+        buf,
+    );
+    if choice.options.is_empty() {
+        fitted(
+            vec![Piece::new(Role::Faint, "nothing to choose from")],
+            theme,
+            inner,
+            buf,
+        );
+    }
+    let cursor = choice.cursor;
+    for ((number, option), line) in choice
+        .options
+        .iter()
+        .enumerate()
+        .skip(cursor.top())
+        .zip(inner.rows())
+    {
+        let here = number == cursor.row();
+        if here {
+            buf.set_style(line, theme.style(Role::Selected));
+        }
+        let text = if here { Role::Selected } else { Role::Sheet };
+        let label = visible(&option.label).into_owned();
+        let room = usize::from(line.width).saturating_sub(24);
+        let pieces = vec![
+            Piece::new(
+                text,
+                format!(
+                    "{}{}",
+                    if here { "▸ " } else { "  " },
+                    clip_middle(&label, room)
+                ),
+            ),
+            Piece::new(
+                if here { Role::Selected } else { Role::Faint },
+                format!("  {}", visible(&option.detail)),
+            )
+            .rank(1),
+        ];
+        fitted(pieces, theme, line, buf);
+    }
+}

@@ -1,0 +1,88 @@
+//! The faces of the sheets: the one on top only, over the pane it came from.
+
+mod confirm;
+mod list;
+mod prompt;
+mod reading;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::widgets::{Clear, Widget};
+
+use super::part::{Piece, fitted};
+use super::theme::Theme;
+use crate::app::App;
+use crate::app::role::Role;
+use crate::app::sheet::Sheet;
+
+/// Draws the sheet on top, if there is one.
+pub fn draw(app: &App, theme: &Theme, body: Rect, footer: Rect, buf: &mut Buffer) {
+    let Some((sheet, _)) = app.sheets.last() else {
+        return;
+    };
+    match sheet {
+        Sheet::Help(help) => list::help(help, theme, body, buf),
+        Sheet::Palette(palette) => list::palette(palette, theme, body, buf),
+        Sheet::Choice(choice) => list::choice(choice, theme, body, buf),
+        Sheet::Prompt(prompt) => prompt::draw(prompt, theme, footer, buf),
+        Sheet::Confirm(confirm) => confirm::draw(confirm, theme, body, buf),
+        Sheet::Reading(reading) => reading::draw(reading, theme, body, buf),
+    }
+}
+
+/// A box of so many rows in the middle of the body, cleared, with its title and the keys that leave it; returns the inside.
+fn frame(
+    title: &str,
+    keys: &str,
+    rows: usize,
+    theme: &Theme,
+    body: Rect,
+    buf: &mut Buffer,
+) -> Rect {
+    let width = body.width.min(118).max(body.width.min(40));
+    let height = (rows as u16).saturating_add(2).min(body.height);
+    let area = Rect {
+        x: body.x + (body.width - width) / 2,
+        y: body.y + (body.height - height) / 3,
+        width,
+        height,
+    };
+    Clear.render(area, buf);
+    buf.set_style(area, theme.style(Role::Sheet));
+    let line = "─".repeat(usize::from(width).saturating_sub(2));
+    let style = theme.style(Role::Rule).patch(theme.style(Role::Sheet));
+    let (top, bottom) = (area.y, area.bottom().saturating_sub(1));
+    buf.set_string(area.x, top, format!("╭{line}╮"), style);
+    buf.set_string(area.x, bottom, format!("╰{line}╯"), style);
+    for y in top + 1..bottom {
+        buf.set_string(area.x, y, "│", style);
+        buf.set_string(area.right() - 1, y, "│", style);
+    }
+    let inner_line = |y: u16| Rect {
+        x: area.x + 2,
+        y,
+        width: width.saturating_sub(4),
+        height: 1,
+    };
+    fitted(
+        vec![Piece::new(Role::SheetTitle, format!(" {title} "))],
+        theme,
+        inner_line(top),
+        buf,
+    );
+    let keys = format!(" {keys} ");
+    let taken = (crate::app::text::width(&keys) as u16).min(width.saturating_sub(4));
+    let at = Rect {
+        x: area.right().saturating_sub(taken + 2),
+        y: bottom,
+        width: taken,
+        height: 1,
+    };
+    fitted(vec![Piece::new(Role::KeyHint, keys)], theme, at, buf);
+    Rect {
+        x: area.x + 2,
+        y: area.y + 1,
+        width: width.saturating_sub(4),
+        height: height.saturating_sub(2),
+    }
+}
