@@ -153,6 +153,14 @@ pub struct Address {
     pub key: Option<Key>,
 }
 
+impl Address {
+    /// The address as seen from inside of its own module.
+    pub fn local(&self) -> String {
+        let key = self.key.as_ref().map(Key::to_string).unwrap_or_default();
+        self.resource.local() + &key
+    }
+}
+
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.resource.fmt(f)?;

@@ -1,7 +1,7 @@
 //! The attributes of one instance as rows to read: every leaf with its path,
 //! JSON inside of strings opened up, secrets masked.
 
-use super::json::Span;
+use super::json::{Flaw, Scanner, Span};
 use super::secret::{Marks, Path, Step, Veil};
 use super::shown::Shown;
 use super::snapshot::{Instance, InstanceNo, Output, Sensitivity, Snapshot};
@@ -54,6 +54,12 @@ impl Snapshot {
         }
     }
 
+    /// The bytes of a textual `id` attribute, to tell whether two objects are the same one.
+    pub(super) fn raw_id(&self, no: InstanceNo) -> Option<&[u8]> {
+        let raw = self.raw(self.member(self.instance(no)?, "id")?);
+        (raw.len() > 2 && raw[0] == b'"').then_some(raw)
+    }
+
     /// An output's value on rows of its own.
     pub fn output(&self, output: &Output) -> Vec<Attribute> {
         let path = Path(vec![Step::Name(output.name.clone())]);
@@ -89,8 +95,6 @@ impl Snapshot {
 
     /// Where one top-level attribute's value stands, found without parsing its neighbors.
     fn member(&self, instance: &Instance, wanted: &str) -> Option<Span> {
-        use super::json::{Flaw, Scanner};
-
         let start = instance.attributes.start;
         let mut found = None;
         let mut scanner = Scanner::new(self.raw(instance.attributes));

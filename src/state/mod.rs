@@ -6,26 +6,39 @@
 
 mod address;
 mod attributes;
+mod diff;
 mod excerpt;
+mod history;
 mod json;
 mod listing;
 mod reader;
 mod reading;
+mod reference;
+mod search;
 mod secret;
 mod shown;
+mod sides;
 mod snapshot;
+mod tree;
 mod validity;
 mod value;
 mod version;
+mod walk;
 
 pub use address::{Address, Call, Key, Mode, Module, ResourceAddress};
 pub use attributes::Attribute;
+pub use diff::{Change, Comparison, Difference, Summary};
+pub use history::{Contents, Entry, Health, LastGood, last_good};
 pub use reading::Reading;
+pub use reference::Reference;
+pub use search::{Addresses, Answer, Hit, Hunt, matched};
 pub use secret::{Path, Step};
 pub use shown::{MASK, Shown};
+pub use sides::{Side, SideRow, Sides};
 pub use snapshot::{
     Header, Instance, InstanceNo, Output, Resource, Sensitivity, Serial, Snapshot, Status,
 };
+pub use tree::{Branch, Folds, Node, NodeNo, Tree};
 pub use validity::{Damage, Place, Refusal};
-
 pub use version::{Current, Kind, Version, VersionId, Versioning, Versions};
+pub use walk::AttributeChange;

@@ -74,6 +74,18 @@ impl Marks {
         }
     }
 
+    /// Both these marks and those.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Paths(mut own), Self::Paths(more)) => {
+                own.extend(more);
+                Self::Paths(own)
+            }
+            _ => Self::Everything,
+        }
+    }
+
     /// Whether the value at `path`, a direct part of `parent`, may be shown.
     ///
     /// What is masked is masked with all that it holds; the caller does not look inside.

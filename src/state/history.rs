@@ -1,0 +1,391 @@
+//! What the bodies of a state's versions say together: which lineage is
+//! established, and which version is the last good one.
+//!
+//! Where more than one version is plausible all are listed and none is chosen,
+//! and where a newer body has not been read nothing is claimed.
+
+use std::collections::HashSet;
+
+use data_encoding::HEXLOWER;
+use md5::{Digest as _, Md5};
+use serde::Serialize;
+
+use super::reading::Reading;
+use super::snapshot::Serial;
+use super::version::{Kind, Version, VersionId};
+
+/// Whether Terraform would take a version, and as what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Health {
+    Fine,
+    /// No bytes: Terraform takes it for no state at all.
+    Empty,
+    Damaged,
+    /// Encrypted by OpenTofu: what is inside cannot be judged.
+    Encrypted,
+    /// Format 1 to 3.
+    OlderFormat,
+    /// A delete marker.
+    Deleted,
+    /// The body has not been read.
+    Unread,
+}
+
+impl Health {
+    /// Whether Terraform or OpenTofu would load it.
+    pub fn loads(self) -> bool {
+        matches!(self, Self::Fine | Self::Encrypted | Self::OlderFormat)
+    }
+}
+
+/// What reading a version's body adds to its entry in the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Contents {
+    pub health: Health,
+    /// Why the health is not fine, as the end of a sentence about the state.
+    pub why: Option<String>,
+    pub serial: Option<Serial>,
+    pub lineage: Option<String>,
+    pub terraform_version: Option<String>,
+    /// How many addresses `terraform state list` would print; those that stood whole in a damaged one.
+    pub resources: Option<usize>,
+    /// Hex MD5 of the body, which is what Terraform stores as its digest.
+    pub md5: String,
+    pub size: u64,
+}
+
+impl Contents {
+    /// Sums up a body and what it was read as.
+    pub fn of(body: &[u8], reading: &Reading) -> Self {
+        let (health, why) = match reading {
+            Reading::Whole(_) => (Health::Fine, None),
+            Reading::Empty => (Health::Empty, Some("it has no bytes, which Terraform takes for no state: it would create everything anew".into())),
+            Reading::Encrypted(_) => (Health::Encrypted, Some("it is encrypted by OpenTofu: only its serial and lineage can be read, and it can only be put back byte for byte".into())),
+            Reading::Older(header) => (Health::OlderFormat, Some(format!("it uses format version {}, which Terraform upgrades when it next loads it", header.format.unwrap_or_default()))),
+            Reading::Damaged { damage, .. } => (Health::Damaged, Some(damage.to_string())),
+        };
+        let header = reading.header();
+        Self {
+            health,
+            why,
+            serial: header.and_then(|header| header.serial),
+            lineage: header.and_then(|header| header.lineage.clone()),
+            terraform_version: header.and_then(|header| header.terraform_version.clone()),
+            resources: reading.snapshot().map(|snapshot| snapshot.listed().len()),
+            md5: HEXLOWER.encode(&Md5::digest(body)),
+            size: body.len() as u64,
+        }
+    }
+}
+
+/// A version of the list, with what its body says once that has been read.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry<'a> {
+    pub version: &'a Version,
+    pub contents: Option<&'a Contents>,
+}
+
+/// The answer to "which version would a person go back to".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LastGood {
+    /// Bodies that could change the answer have not been read yet.
+    Unread,
+    /// No version that was read would load.
+    None,
+    One(VersionId),
+    /// All are plausible, newest first; a person has to choose.
+    Several(Vec<VersionId>),
+}
+
+impl LastGood {
+    /// The one that is certain.
+    pub fn one(&self) -> Option<&VersionId> {
+        match self {
+            Self::One(id) => Some(id),
+            Self::Unread | Self::None | Self::Several(_) => None,
+        }
+    }
+
+    /// Whether this version is the last good one, or may be.
+    pub fn names(&self, id: &VersionId) -> bool {
+        match self {
+            Self::One(one) => one == id,
+            Self::Several(all) => all.contains(id),
+            Self::Unread | Self::None => false,
+        }
+    }
+}
+
+/// The newest version that loads, has an established lineage and its highest
+/// serial, and is not a collapse. `entries` are newest first.
+///
+/// Bodies count up to the first unread one; one older version that loads is
+/// needed to tell a collapse, unless there is none.
+pub fn last_good(entries: &[Entry<'_>]) -> LastGood {
+    let bodies = || {
+        entries
+            .iter()
+            .filter(|entry| entry.version.kind == Kind::Object)
+    };
+    let read: Vec<Body<'_>> = bodies().enumerate().map_while(body).collect();
+    let loads: Vec<Body<'_>> = read
+        .iter()
+        .copied()
+        .filter(|body| body.contents.health.loads())
+        .collect();
+    if read.len() < bodies().count() && loads.len() < 2 {
+        return LastGood::Unread;
+    }
+    let mut found: Vec<Body<'_>> = established(&loads)
+        .into_iter()
+        .flat_map(|lineage| plausible(&loads, lineage))
+        .collect();
+    found.sort_by_key(|body| body.place);
+    match found.as_slice() {
+        [] => LastGood::None,
+        [one] => LastGood::One(one.id.clone()),
+        several => LastGood::Several(several.iter().map(|body| body.id.clone()).collect()),
+    }
+}
+
+/// A version whose body has been read; `place` 0 is the newest.
+#[derive(Clone, Copy)]
+struct Body<'a> {
+    place: usize,
+    id: &'a VersionId,
+    contents: &'a Contents,
+}
+
+fn body<'a>((place, entry): (usize, &Entry<'a>)) -> Option<Body<'a>> {
+    Some(Body {
+        place,
+        id: &entry.version.id,
+        contents: entry.contents?,
+    })
+}
+
+/// The lineages that a person could mean: that of the newest body, and any other that has as many bodies.
+///
+/// A foreign state that was pushed over a long history has a new lineage, and so has
+/// a state that was begun anew; only the numbers tell one from the other.
+fn established<'a>(loads: &[Body<'a>]) -> Vec<Option<&'a str>> {
+    let mut counts: Vec<(Option<&str>, usize)> = Vec::new();
+    for body in loads {
+        let lineage = body.contents.lineage.as_deref();
+        match counts.iter_mut().find(|(known, _)| *known == lineage) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((lineage, 1)),
+        }
+    }
+    let newest = counts.first().map_or(0, |(_, count)| *count);
+    counts.retain(|(_, count)| *count >= newest);
+    counts.into_iter().map(|(lineage, _)| lineage).collect()
+}
+
+/// The candidates within one lineage.
+fn plausible<'a>(loads: &[Body<'a>], lineage: Option<&str>) -> Vec<Body<'a>> {
+    let own = loads
+        .iter()
+        .copied()
+        .filter(|body| body.contents.lineage.as_deref() == lineage);
+    let (fallen, sound) = collapses(own.collect());
+    let highest = sound.iter().map(|body| body.contents.serial).max();
+    let mut bodies: HashSet<&str> = HashSet::new();
+    let mut found: Vec<Body<'_>> = sound
+        .into_iter()
+        .filter(|body| Some(body.contents.serial) == highest)
+        .filter(|body| bodies.insert(&body.contents.md5))
+        .collect();
+    let first = found.first().map_or(usize::MAX, |body| body.place);
+    let newer: Vec<Body<'_>> = fallen
+        .into_iter()
+        .filter(|body| body.place < first)
+        .collect();
+    if let [newest, _, ..] = newer.as_slice() {
+        // Somebody went on working with what was left, so perhaps it was meant.
+        found.push(*newest);
+    }
+    found
+}
+
+/// Parts the versions of one lineage into collapses (half or fewer of the resources before) and the rest.
+fn collapses(newest_first: Vec<Body<'_>>) -> (Vec<Body<'_>>, Vec<Body<'_>>) {
+    let mut before = 0;
+    let (mut fallen, mut sound) = (Vec::new(), Vec::new());
+    for body in newest_first.into_iter().rev() {
+        let resources = body.contents.resources.unwrap_or(before);
+        if before > 0 && resources * 2 <= before {
+            fallen.push(body);
+        } else {
+            before = resources;
+            sound.push(body);
+        }
+    }
+    fallen.reverse();
+    sound.reverse();
+    (fallen, sound)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    /// A version as a test writes it: lineage, serial, resources; no lineage is a damaged one.
+    struct Told(&'static str, u64, usize);
+
+    const UNREAD: Told = Told("unread", 0, 0);
+    const MARKER: Told = Told("marker", 0, 0);
+    const DAMAGED: Told = Told("", 0, 0);
+
+    fn version(place: usize, told: &Told) -> Version {
+        let kind = if told.0 == "marker" {
+            Kind::DeleteMarker
+        } else {
+            Kind::Object
+        };
+        Version {
+            id: VersionId(place.to_string()),
+            kind,
+            modified: Timestamp::UNIX_EPOCH,
+            size: 1,
+            etag: None,
+        }
+    }
+
+    fn contents(told: &Told) -> Option<Contents> {
+        let Told(lineage, serial, resources) = *told;
+        if matches!(lineage, "unread" | "marker") {
+            return None;
+        }
+        Some(Contents {
+            health: if lineage.is_empty() {
+                Health::Damaged
+            } else {
+                Health::Fine
+            },
+            why: None,
+            serial: Some(Serial(serial)),
+            lineage: Some(lineage.into()),
+            terraform_version: None,
+            resources: Some(resources),
+            md5: format!("{lineage} {serial} {resources}"),
+            size: 1,
+        })
+    }
+
+    /// The places, newest first, of what is plausible.
+    fn good(history: &[Told]) -> Vec<usize> {
+        let versions: Vec<_> = history
+            .iter()
+            .enumerate()
+            .map(|(place, told)| version(place, told))
+            .collect();
+        let contents: Vec<_> = history.iter().map(contents).collect();
+        let entries: Vec<_> = versions
+            .iter()
+            .zip(&contents)
+            .map(|(version, contents)| Entry {
+                version,
+                contents: contents.as_ref(),
+            })
+            .collect();
+        let place = |id: &VersionId| id.0.parse().unwrap();
+        match last_good(&entries) {
+            LastGood::Unread => vec![usize::MAX],
+            LastGood::None => Vec::new(),
+            LastGood::One(id) => vec![place(&id)],
+            LastGood::Several(ids) => ids.iter().map(place).collect(),
+        }
+    }
+
+    const UNKNOWN: usize = usize::MAX;
+
+    #[test]
+    fn the_newest_version_that_loads_is_the_last_good_one() {
+        assert_eq!(good(&[Told("l", 3, 9), Told("l", 2, 9)]), [0]);
+        assert_eq!(good(&[DAMAGED, Told("l", 3, 9), Told("l", 2, 9)]), [1]);
+        assert_eq!(good(&[MARKER, DAMAGED, Told("l", 3, 9)]), [2]);
+        assert_eq!(good(&[DAMAGED, MARKER]), Vec::<usize>::new());
+        assert_eq!(good(&[]), Vec::<usize>::new());
+    }
+
+    #[test]
+    fn a_body_that_was_not_read_keeps_the_answer_open() {
+        assert_eq!(good(&[UNREAD, Told("l", 3, 9)]), [UNKNOWN]);
+        assert_eq!(good(&[Told("l", 3, 9), UNREAD]), [UNKNOWN]);
+        assert_eq!(
+            good(&[DAMAGED, Told("l", 3, 9), Told("l", 2, 9), UNREAD]),
+            [1]
+        );
+    }
+
+    #[test]
+    fn a_collapse_is_not_good_unless_work_went_on() {
+        assert_eq!(
+            good(&[Told("l", 4, 3), Told("l", 3, 9), Told("l", 2, 8)]),
+            [1]
+        );
+        assert_eq!(good(&[Told("l", 4, 5), Told("l", 3, 9)]), [0]);
+        assert_eq!(
+            good(&[Told("l", 5, 4), Told("l", 4, 3), Told("l", 3, 9)]),
+            [0, 2]
+        );
+    }
+
+    #[test]
+    fn the_highest_serial_counts_where_serials_went_back() {
+        assert_eq!(
+            good(&[Told("l", 3, 9), Told("l", 11, 9), Told("l", 10, 9)]),
+            [1]
+        );
+    }
+
+    #[test]
+    fn two_bodies_with_one_serial_are_both_plausible() {
+        assert_eq!(
+            good(&[Told("l", 3, 9), Told("l", 3, 8), Told("l", 2, 8)]),
+            [0, 1]
+        );
+    }
+
+    #[test]
+    fn a_foreign_lineage_over_a_long_history_is_not_trusted_alone() {
+        assert_eq!(
+            good(&[Told("new", 1, 9), Told("l", 3, 9), Told("l", 2, 9)]),
+            [0, 1]
+        );
+        assert_eq!(
+            good(&[Told("new", 3, 9), Told("new", 2, 9), Told("l", 8, 9)]),
+            [0]
+        );
+        assert_eq!(
+            good(&[Told("l", 4, 9), Told("new", 9, 9), Told("l", 3, 9)]),
+            [0]
+        );
+    }
+
+    #[test]
+    fn the_contents_of_a_version_say_why_they_are_not_fine() {
+        let body = br#"{"version":4,"serial":7,"lineage":"l","resources":[]"#;
+        let contents = Contents::of(body, &Reading::of(&body[..]));
+        assert_eq!(
+            (contents.health, contents.serial),
+            (Health::Damaged, Some(Serial(7)))
+        );
+        assert!(
+            contents
+                .why
+                .unwrap()
+                .starts_with("it ends in the middle of an object")
+        );
+        assert_eq!(contents.md5.len(), 32);
+        let empty = Contents::of(b"", &Reading::Empty);
+        assert_eq!(
+            (empty.health, empty.md5.as_str()),
+            (Health::Empty, "d41d8cd98f00b204e9800998ecf8427e")
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! A walk through two values at once that notes where they differ.
+//!
+//! What is masked on either side is masked on both, and is one difference
+//! with all that it holds.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::attributes::leaves;
+use super::secret::{Marks, Path, Step, Veil};
+use super::shown::Shown;
+use super::value::Value;
+
+/// One value that is not the same on both sides.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AttributeChange {
+    pub path: String,
+    /// None where the side has no such value.
+    pub before: Option<Shown>,
+    pub after: Option<Shown>,
+}
+
+/// The same value on both sides; none where a side does not have it.
+type Twin<'a, 'b> = [Option<&'b Value<'a>>; 2];
+
+/// A member of an object.
+type Member<'a> = (Cow<'a, str>, Value<'a>);
+
+/// A walk through two values at once that notes where they differ.
+pub(super) struct Walk<'a> {
+    pub marks: Marks,
+    pub path: Path,
+    pub found: &'a mut Vec<AttributeChange>,
+}
+
+impl Walk<'_> {
+    /// Notes every value below here that is not the same on both sides.
+    pub fn sides(&mut self, parents: Twin<'_, '_>, sides: Twin<'_, '_>) {
+        let sides = sides.map(|side| side.map(Value::logical));
+        if sides[0] == sides[1] || sides.iter().flatten().all(|side| **side == Value::Null) {
+            return;
+        }
+        if self.is_masked(parents, sides) {
+            self.found.push(AttributeChange {
+                path: self.path.to_string(),
+                before: sides[0].map(|_| Shown::Masked),
+                after: sides[1].map(|_| Shown::Masked),
+            });
+            return;
+        }
+        match sides {
+            [Some(Value::Object(one)), Some(Value::Object(two))] => self.members(sides, one, two),
+            [Some(Value::List(one)), Some(Value::List(two))] => self.elements(sides, one, two),
+            [Some(Value::Text(one)), Some(Value::Text(two))] => {
+                match (Value::inside(one), Value::inside(two)) {
+                    (Some(one), Some(two)) => self.sides(parents, [Some(&one), Some(&two)]),
+                    _ => self.apart(parents, sides),
+                }
+            }
+            _ => self.apart(parents, sides),
+        }
+    }
+
+    fn is_masked(&self, parents: Twin<'_, '_>, sides: Twin<'_, '_>) -> bool {
+        let mut pairs = parents.into_iter().zip(sides);
+        let veiled = pairs.any(|(parent, side)| {
+            side.is_some_and(|side| self.marks.veil(&self.path, parent, side) == Veil::Masked)
+        });
+        veiled && !self.path.0.is_empty()
+    }
+
+    fn members(&mut self, parents: Twin<'_, '_>, one: &[Member<'_>], two: &[Member<'_>]) {
+        let mut names: Vec<&str> = one.iter().chain(two).map(|(name, _)| &**name).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            self.path.0.push(Step::Name(name.to_owned()));
+            let members = parents.map(|side| side.and_then(|side| side.member(name)));
+            self.sides(parents, members);
+            self.path.0.pop();
+        }
+    }
+
+    /// Compares lists element by element, leaving out what they share at both ends.
+    fn elements(&mut self, parents: Twin<'_, '_>, one: &[Value<'_>], two: &[Value<'_>]) {
+        let same = |pair: &(&Value<'_>, &Value<'_>)| pair.0 == pair.1;
+        let head = one.iter().zip(two).take_while(same).count();
+        let (one, two) = (&one[head..], &two[head..]);
+        let tail = one
+            .iter()
+            .rev()
+            .zip(two.iter().rev())
+            .take_while(same)
+            .count();
+        let (one, two) = (&one[..one.len() - tail], &two[..two.len() - tail]);
+        for place in 0..one.len().max(two.len()) {
+            self.path.0.push(Step::At(head + place));
+            self.sides(parents, [one.get(place), two.get(place)]);
+            self.path.0.pop();
+        }
+    }
+
+    /// Notes two values that have no shape in common: every leaf of either one.
+    fn apart(&mut self, parents: Twin<'_, '_>, sides: Twin<'_, '_>) {
+        let mut rows: BTreeMap<String, [Option<Shown>; 2]> = BTreeMap::new();
+        for (side, (parent, value)) in parents.into_iter().zip(sides).enumerate() {
+            let Some(value) = value else { continue };
+            let mut path = self.path.clone();
+            leaves(&self.marks, &mut path, parent, value, &mut |path, shown| {
+                rows.entry(path.to_string()).or_default()[side] = Some(shown);
+            });
+        }
+        for (path, [before, after]) in rows {
+            self.found.push(AttributeChange {
+                path,
+                before,
+                after,
+            });
+        }
+    }
+}
