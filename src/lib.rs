@@ -20,6 +20,7 @@ pub mod place;
 pub mod recovery;
 #[cfg(feature = "console")]
 pub mod run;
+pub mod runbook;
 pub mod state;
 #[cfg(feature = "console")]
 pub mod ui;
