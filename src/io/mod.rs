@@ -10,5 +10,6 @@ pub mod local;
 pub mod perform;
 pub mod remote;
 pub mod runner;
+pub mod runbooks;
 pub mod sandbox;
 pub mod terminal;

@@ -189,8 +189,8 @@ fn is_plain(letter: char) -> bool {
     letter.is_ascii_alphanumeric() || "_./:@%+-".contains(letter)
 }
 
-/// The value with everything replaced that a terminal or a reader would take
-/// for something else: control characters and marks of writing direction.
+/// The value with everything replaced that a terminal would obey or a reader be
+/// misled by: control characters, marks of writing direction, letters without width.
 pub(super) fn harmless(value: &str) -> String {
     value
         .chars()
@@ -206,7 +206,13 @@ pub(super) fn harmless(value: &str) -> String {
 
 fn is_harmful(letter: char) -> bool {
     letter.is_control()
-        || matches!(letter, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(
+            letter,
+            '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{2069}'
+                | '\u{feff}'
+        )
 }
 
 #[cfg(test)]

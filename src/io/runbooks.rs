@@ -1,0 +1,466 @@
+//! Runbooks on disk: the pages that a team and a person lay over the built-in
+//! ones, and the progress of each run, kept where only its owner can read it.
+//!
+//! Whatever lies in those folders, the answer is bounded and comes: a file that
+//! can't be read is a fault beside the others. No file name is built from
+//! anything but a page's id and a time.
+
+use std::collections::HashMap;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use tokio::sync::Mutex;
+
+use super::disk::{self, Asking};
+use crate::fault::Fault;
+use crate::place::Environment;
+use crate::runbook::{MAX_BYTES, Origin, Progress, Shelf, Source};
+
+/// More pages than any team has read.
+const MOST_PAGES: usize = 500;
+/// Entries of a folder that are looked at; the rest is somebody's mistake.
+const MOST_ENTRIES: usize = 10_000;
+/// Runs of one place that are read back.
+const MOST_RUNS: usize = 1_000;
+const LARGEST_RUN: u64 = 1 << 20;
+
+/// Where runbooks and their progress lie for one directory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Folders {
+    /// `.tfsos/runbooks` of the directory, or of one above it in the same repository.
+    pub team: Option<PathBuf>,
+    /// The folder of the person's configuration.
+    pub own: Option<PathBuf>,
+    /// Where progress is kept; none without a home.
+    pub runs: Option<PathBuf>,
+}
+
+/// What was kept of earlier runs at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// The latest run of each page.
+    pub runs: Vec<Progress>,
+    pub faults: Vec<Fault>,
+}
+
+/// One run in its file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Run {
+    schema: u32,
+    /// For a person who opens the file.
+    place: String,
+    progress: Progress,
+}
+
+impl Folders {
+    /// The folders for a directory, by this environment.
+    pub fn of(directory: Option<&Path>, environment: &Environment) -> Self {
+        let base = |variable, below_home: &str| {
+            let told = environment.value(variable).map(PathBuf::from);
+            let home = || Some(Path::new(environment.value("HOME")?).join(below_home));
+            let folder = told.filter(|path| path.is_absolute()).or_else(home)?;
+            Some(folder.join("tfsos/runbooks"))
+        };
+        Self {
+            team: directory.and_then(team),
+            own: base("XDG_CONFIG_HOME", ".config"),
+            runs: base("XDG_STATE_HOME", ".local/state"),
+        }
+    }
+}
+
+/// Every page: the built-in ones, and over them what the folders hold.
+pub async fn shelf(folders: Folders) -> Result<Shelf, Fault> {
+    disk::ask(Asking::new("read", "the runbooks"), move || {
+        let shelf = Shelf::built_in();
+        let shelf = lay(shelf, folders.own.as_deref(), Origin::Own);
+        Ok(lay(shelf, folders.team.as_deref(), Origin::Team))
+    })
+    .await
+}
+
+/// The latest run of each page at a place.
+pub async fn resume(folders: Folders, place: String) -> Result<Kept, Fault> {
+    let asking = Asking::new("read the progress of", place.clone());
+    disk::ask(asking, move || match &folders.runs {
+        Some(runs) => kept(&runs.join(shelf_mark(&place))),
+        None => Ok(Kept::default()),
+    })
+    .await
+}
+
+/// Saves progress one after the other, and never an older one over a newer.
+#[derive(Debug, Default)]
+pub struct Keeper {
+    saved: Mutex<HashMap<PathBuf, u64>>,
+}
+
+impl Keeper {
+    /// Saves a run; `number` grows with each change of it.
+    pub async fn save(
+        &self,
+        folders: &Folders,
+        place: &str,
+        progress: Progress,
+        number: u64,
+    ) -> Result<(), Fault> {
+        let asking = Asking::new("save the progress of", progress.runbook.clone());
+        let Some(runs) = &folders.runs else {
+            let fault = asking.fault("there is no home folder");
+            return Err(fault.hint("set XDG_STATE_HOME or HOME"));
+        };
+        let folder = runs.join(shelf_mark(place));
+        let path = folder.join(file_name(&progress));
+        let run = Run {
+            schema: 1,
+            place: place.to_owned(),
+            progress,
+        };
+        let mut saved = self.saved.lock().await;
+        if saved.get(&path).is_some_and(|newer| *newer > number) {
+            return Ok(());
+        }
+        let target = path.clone();
+        disk::ask(asking, move || write(&folder, &target, &run)).await?;
+        saved.insert(path, number);
+        Ok(())
+    }
+}
+
+/// The nearest `.tfsos/runbooks`, looking no further up than the repository: a
+/// folder that others can write to must not lend us its pages.
+fn team(directory: &Path) -> Option<PathBuf> {
+    let directory = fs::canonicalize(directory).ok()?;
+    let is_root = |folder: &&Path| folder.join(".git").exists();
+    let root = directory.ancestors().find(is_root).unwrap_or(&directory);
+    directory
+        .ancestors()
+        .take_while(|folder| folder.starts_with(root))
+        .map(|folder| folder.join(".tfsos/runbooks"))
+        .find(|folder| folder.is_dir())
+}
+
+fn lay(shelf: Shelf, folder: Option<&Path>, origin: Origin) -> Shelf {
+    let Some(folder) = folder else { return shelf };
+    let names = match names(folder, ".md") {
+        Ok(names) => names,
+        Err(error) => {
+            let fault = Fault::new("read runbooks of", shown(folder), disk::cause(&error));
+            return shelf.with_fault(fault);
+        }
+    };
+    let (sources, faults): (Vec<_>, Vec<_>) = names
+        .iter()
+        .filter(|name| !name.to_lowercase().starts_with("readme"))
+        .take(MOST_PAGES)
+        .map(|name| source(&folder.join(name), origin))
+        .partition(Result::is_ok);
+    let shelf = shelf.with(sources.into_iter().filter_map(Result::ok));
+    let shelf = faults
+        .into_iter()
+        .filter_map(Result::err)
+        .fold(shelf, Shelf::with_fault);
+    if names.len() <= MOST_PAGES {
+        return shelf;
+    }
+    let cause = format!("it holds more than {MOST_PAGES}");
+    shelf.with_fault(Fault::new("read all runbooks of", shown(folder), cause))
+}
+
+fn source(path: &Path, origin: Origin) -> Result<Source, Fault> {
+    let fault = |cause: String| Fault::new("read runbook", shown(path), cause);
+    let bytes = disk::read(path, MAX_BYTES as u64)
+        .map_err(|error| fault(disk::cause(&error)))?
+        .ok_or_else(|| fault("it is gone".to_owned()))?;
+    let text = String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8 text".to_owned()))?;
+    Ok(Source {
+        origin,
+        path: shown(path),
+        text,
+    })
+}
+
+/// The names in a folder with this end, sorted; none where there is no such folder.
+fn names(folder: &Path, end: &str) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    let mut names: Vec<String> = entries
+        .take(MOST_ENTRIES)
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(end) && !name.starts_with('.'))
+        .collect();
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn kept(folder: &Path) -> io::Result<Kept> {
+    let mut kept = Kept::default();
+    for name in names(folder, ".json")?.iter().rev().take(MOST_RUNS) {
+        match run(&folder.join(name)) {
+            Ok(progress) => keep_latest(&mut kept.runs, progress),
+            Err(fault) => kept.faults.push(fault),
+        }
+    }
+    Ok(kept)
+}
+
+fn keep_latest(runs: &mut Vec<Progress>, progress: Progress) {
+    let same = |run: &&mut Progress| run.runbook == progress.runbook;
+    match runs.iter_mut().find(same) {
+        Some(run) if run.started >= progress.started => {}
+        Some(run) => *run = progress,
+        None => runs.push(progress),
+    }
+}
+
+fn run(path: &Path) -> Result<Progress, Fault> {
+    let fault = |cause: String| Fault::new("read progress", shown(path), cause);
+    let bytes = disk::read(path, LARGEST_RUN)
+        .map_err(|error| fault(disk::cause(&error)))?
+        .ok_or_else(|| fault("it is gone".to_owned()))?;
+    let run: Run = serde_json::from_slice(&bytes).map_err(|error| fault(error.to_string()))?;
+    Ok(run.progress)
+}
+
+fn write(folder: &Path, path: &Path, run: &Run) -> io::Result<()> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
+    let mut bytes = serde_json::to_vec_pretty(run)?;
+    bytes.push(b'\n');
+    let scratch = path.with_extension(format!("{}.new", std::process::id()));
+    let mut file = private(&scratch)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    fs::rename(&scratch, path)?;
+    disk::sync_folder(folder)
+}
+
+/// Notes are what people say at 2 AM: nobody else reads them.
+fn private(path: &Path) -> io::Result<File> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+}
+
+/// The page and the start of the run, so that a new run never replaces an old one.
+fn file_name(progress: &Progress) -> String {
+    let id: String = progress
+        .runbook
+        .chars()
+        .filter(|letter| letter.is_ascii_alphanumeric() || *letter == '-')
+        .take(64)
+        .collect();
+    format!("{id}.{}.json", progress.started.as_second())
+}
+
+/// The folder of a place: its name may hold anything, so its hash is taken.
+fn shelf_mark(place: &str) -> String {
+    use std::fmt::Write as _;
+    let hash = Sha256::digest(place.as_bytes());
+    hash.iter().take(8).fold(String::new(), |mut mark, byte| {
+        // Writing to a string can't fail.
+        let _ = write!(mark, "{byte:02x}");
+        mark
+    })
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::runbook::{Page, Status, StepNo};
+
+    const PAGE: &str = "+++\nid = 'x'\ntitle = 'X'\n+++\n## a\n## b\n";
+
+    fn folders(root: &Path) -> Folders {
+        let path = |name: &str| Some(root.join(name));
+        Folders {
+            team: path("team"),
+            own: path("own"),
+            runs: path("runs"),
+        }
+    }
+
+    fn write_page(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
+        fs::create_dir_all(folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
+    }
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_800_000_000 + second).unwrap()
+    }
+
+    fn begun(second: i64) -> Progress {
+        Progress::start(&Page::parse(PAGE).unwrap(), at(second))
+    }
+
+    #[tokio::test]
+    async fn the_pages_of_a_team_go_over_a_person_s_own() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = folders(root.path());
+        write_page(&root.path().join("own"), "x.md", PAGE);
+        write_page(
+            &root.path().join("team"),
+            "y.md",
+            PAGE.replace("'X'", "'Team X'"),
+        );
+        write_page(&root.path().join("team"), "README.md", "# Our runbooks");
+        let shelf = shelf(folders).await.unwrap();
+        assert_eq!(shelf.find("x").unwrap().page.title, "Team X");
+        assert!(shelf.find("state-lock").is_some());
+        assert_eq!(shelf.faults(), []);
+    }
+
+    #[tokio::test]
+    async fn what_cannot_be_read_is_told_and_hides_nothing() {
+        let root = tempfile::tempdir().unwrap();
+        let team = root.path().join("team");
+        write_page(&team, "a.md", [0xff, 0xfe]);
+        write_page(&team, "b.md", "+".repeat(MAX_BYTES + 1));
+        fs::create_dir(team.join("c.md")).unwrap();
+        write_page(&team, "d.md", PAGE);
+        let shelf = shelf(folders(root.path())).await.unwrap();
+        let causes: Vec<_> = shelf.faults().iter().map(|fault| &fault.cause).collect();
+        assert_eq!(
+            causes,
+            [
+                "it is not UTF-8 text",
+                "it is larger than 262144 bytes",
+                "it is not a regular file"
+            ]
+        );
+        assert!(shelf.find("x").is_some());
+    }
+
+    #[tokio::test]
+    async fn five_hundred_pages_are_enough() {
+        let root = tempfile::tempdir().unwrap();
+        for number in 0..=MOST_PAGES {
+            let page = PAGE.replace("'x'", &format!("'p{number}'"));
+            write_page(&root.path().join("team"), &format!("{number:03}.md"), page);
+        }
+        let shelf = shelf(folders(root.path())).await.unwrap();
+        assert_eq!(
+            shelf.entries().len(),
+            Shelf::built_in().entries().len() + MOST_PAGES
+        );
+        assert_eq!(shelf.faults()[0].cause, "it holds more than 500");
+    }
+
+    #[tokio::test]
+    async fn progress_is_found_again_by_place_and_the_latest_run_counts() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = folders(root.path());
+        let keeper = Keeper::default();
+        let mut latest = begun(60);
+        latest.settle(StepNo::at(0), Status::Done, at(70));
+        keeper.save(&folders, "b/k", begun(0), 1).await.unwrap();
+        keeper
+            .save(&folders, "b/k", latest.clone(), 2)
+            .await
+            .unwrap();
+        keeper
+            .save(&folders, "b/other", begun(99), 3)
+            .await
+            .unwrap();
+        let kept = resume(folders.clone(), "b/k".into()).await.unwrap();
+        assert_eq!((kept.runs, kept.faults), (vec![latest], vec![]));
+        assert_eq!(
+            resume(folders, "b/none".into()).await.unwrap(),
+            Kept::default()
+        );
+    }
+
+    #[tokio::test]
+    async fn an_older_change_never_goes_over_a_newer_one() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = folders(root.path());
+        let keeper = Keeper::default();
+        let mut newer = begun(0);
+        newer.note(StepNo::at(0), "said", at(5));
+        keeper.save(&folders, "p", newer.clone(), 8).await.unwrap();
+        keeper.save(&folders, "p", begun(0), 7).await.unwrap();
+        assert_eq!(resume(folders, "p".into()).await.unwrap().runs, [newer]);
+    }
+
+    #[tokio::test]
+    async fn progress_is_private_and_leaves_no_scratch_behind() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = folders(root.path());
+        Keeper::default()
+            .save(&folders, "p", begun(0), 1)
+            .await
+            .unwrap();
+        let folder = root.path().join("runs").join(shelf_mark("p"));
+        let files: Vec<_> = fs::read_dir(&folder).unwrap().map(Result::unwrap).collect();
+        assert_eq!(files.len(), 1);
+        assert_eq!(files[0].file_name(), "x.1800000000.json");
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&folder), mode(&files[0].path())), (0o700, 0o600));
+    }
+
+    #[tokio::test]
+    async fn a_damaged_file_of_progress_is_told_and_hides_no_other() {
+        let root = tempfile::tempdir().unwrap();
+        let folders = folders(root.path());
+        Keeper::default()
+            .save(&folders, "p", begun(0), 1)
+            .await
+            .unwrap();
+        let folder = root.path().join("runs").join(shelf_mark("p"));
+        fs::write(folder.join("x.1.json"), "{\"schema\":1,").unwrap();
+        let kept = resume(folders, "p".into()).await.unwrap();
+        assert_eq!(kept.runs.len(), 1);
+        assert!(kept.faults[0].to_string().contains("x.1.json"));
+    }
+
+    #[tokio::test]
+    async fn without_a_home_nothing_is_saved_and_the_fault_says_so() {
+        let folders = Folders::of(None, &Environment::default());
+        assert_eq!(folders.runs, None);
+        let saved = Keeper::default().save(&folders, "p", begun(0), 1).await;
+        assert_eq!(
+            saved.unwrap_err().hint.as_deref(),
+            Some("set XDG_STATE_HOME or HOME")
+        );
+    }
+
+    #[test]
+    fn a_team_s_folder_is_looked_for_up_to_the_root_of_the_repository() {
+        let root = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(root.path()).unwrap();
+        let below = root.join("repo/live/prod");
+        fs::create_dir_all(&below).unwrap();
+        fs::create_dir_all(root.join(".tfsos/runbooks")).unwrap();
+        fs::create_dir_all(root.join("repo/.tfsos/runbooks")).unwrap();
+        assert_eq!(team(&below), None);
+        fs::create_dir(root.join("repo/.git")).unwrap();
+        assert_eq!(team(&below), Some(root.join("repo/.tfsos/runbooks")));
+    }
+
+    #[test]
+    fn a_file_is_named_by_nothing_that_could_leave_its_folder() {
+        let mut progress = begun(0);
+        progress.runbook = "../../etc/passwd".into();
+        assert_eq!(file_name(&progress), "etcpasswd.1800000000.json");
+    }
+}
