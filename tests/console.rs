@@ -10,3 +10,5 @@ mod support;
 
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
+#[path = "console/screens.rs"]
+mod screens;

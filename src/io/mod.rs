@@ -9,7 +9,7 @@ pub mod input;
 pub mod local;
 pub mod perform;
 pub mod remote;
-pub mod runner;
 pub mod runbooks;
+pub mod runner;
 pub mod sandbox;
 pub mod terminal;

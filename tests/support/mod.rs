@@ -7,6 +7,7 @@
     reason = "each test binary takes the parts that it needs from the same support"
 )]
 
+pub mod console;
 pub mod http;
 pub mod keys;
 pub mod moto;
