@@ -9,6 +9,10 @@
 
 mod support;
 
+#[cfg(feature = "console")]
+#[path = "terraform/remote.rs"]
+mod remote;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use md5::{Digest, Md5};
