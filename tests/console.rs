@@ -10,5 +10,6 @@ mod support;
 
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
+#[cfg(feature = "console")]
 #[path = "console/screens.rs"]
 mod screens;

@@ -218,7 +218,7 @@ impl Console {
             letters.push_str(row.trim_end_matches('.'));
             letters.push('\n');
         }
-        let key: String = styles
+        let key = styles
             .iter()
             .enumerate()
             .map(|(at, style)| {
@@ -229,7 +229,8 @@ impl Console {
                 };
                 format!("{letter} {}\n", describe(*style))
             })
-            .collect();
+            .collect::<Vec<_>>()
+            .concat();
         format!("{}\n{letters}\n{key}", text(&buf))
     }
 }

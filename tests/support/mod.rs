@@ -7,6 +7,7 @@
     reason = "each test binary takes the parts that it needs from the same support"
 )]
 
+#[cfg(feature = "console")]
 pub mod console;
 pub mod http;
 pub mod keys;
