@@ -5,6 +5,7 @@
 pub mod discover;
 pub mod disk;
 pub mod here;
+pub mod highlight;
 pub mod input;
 pub mod local;
 pub mod perform;
