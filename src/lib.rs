@@ -16,6 +16,7 @@ pub mod fault;
 #[cfg(feature = "console")]
 pub mod io;
 pub mod lock;
+pub mod log;
 pub mod place;
 pub mod recovery;
 #[cfg(feature = "console")]

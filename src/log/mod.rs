@@ -1,0 +1,39 @@
+//! Logs of Terraform: what their lines mean, and which of them to show.
+//!
+//! A **line** is what a newline ends, a **record** a header line with the
+//! lines that continue it. The text stays in its file: [`scan`] turns chunks
+//! into summaries, an [`Index`] joins them, and only the records around the
+//! view are ever decoded into a [`Record`], masked and safe to show.
+
+pub mod display;
+pub mod mask;
+pub mod stamp;
+
+mod discovery;
+mod format;
+mod guide;
+mod hits;
+mod index;
+mod level;
+mod line;
+mod lines;
+mod record;
+mod scan;
+mod search;
+mod view;
+mod window;
+
+pub use discovery::starts_like_a_log;
+pub use guide::{COSTS, NOTES, RECIPES, Recipe, Shell};
+pub use hits::Hits;
+pub use index::{Index, Levels, RecordNo, Seek};
+pub use level::Level;
+pub use record::{Field, Parts, Record, Source};
+pub use scan::{Summary, scan};
+pub use search::{Pattern, Search};
+pub use stamp::Millis;
+pub use view::{Bucket, Direction, FileNo, Place, RowNo, View};
+pub use window::{Stretch, Window, stretches};
+
+#[cfg(test)]
+mod captures;
