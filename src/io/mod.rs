@@ -4,6 +4,7 @@
 
 pub mod discover;
 pub mod disk;
+pub mod follow;
 pub mod here;
 pub mod highlight;
 pub mod input;

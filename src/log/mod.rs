@@ -10,6 +10,7 @@ pub mod mask;
 pub mod stamp;
 
 mod discovery;
+mod feed;
 mod format;
 mod guide;
 mod hits;
@@ -24,6 +25,7 @@ mod view;
 mod window;
 
 pub use discovery::starts_like_a_log;
+pub use feed::{Chunks, Feed, Generation, Restart};
 pub use guide::{COSTS, NOTES, RECIPES, Recipe, Shell};
 pub use hits::Hits;
 pub use index::{Index, Levels, RecordNo, Seek};

@@ -1,0 +1,215 @@
+//! Following log files and inputs while they are written. Each followed file
+//! has a thread of its own that reads, scans and tells, and sleeps until the
+//! system says that something changed; windows and searches read the very
+//! file that the thread has open, so that a rotation can't mix two files.
+
+mod file;
+mod pipe;
+mod read;
+mod watch;
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileTypeExt;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread;
+
+use crate::fault::Fault;
+use crate::log::{Chunks, Feed, Generation, Millis, Summary, scan};
+
+pub use read::Reader;
+
+/// How much is read at a time.
+const CHUNK: usize = 256 * 1024;
+
+/// How many bytes are told of in one piece of news while a file is caught up with.
+const BATCH: u64 = 4 * 1024 * 1024;
+
+/// What to follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    StandardInput,
+    /// A file, which need not exist yet, or a FIFO.
+    Path(PathBuf),
+}
+
+impl Input {
+    /// What the command line means: `-` is standard input.
+    pub fn named(path: &Path) -> Self {
+        if path.as_os_str() == "-" {
+            return Self::StandardInput;
+        }
+        Self::Path(path.to_owned())
+    }
+}
+
+/// Whether there is still a listener.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listener {
+    Listens,
+    Gone,
+}
+
+/// Who is told. It may block: a slow listener slows the reading.
+type Tell = Box<dyn Fn(Feed) -> Listener + Send>;
+
+/// Ends a piece of work between two of its steps.
+#[derive(Debug, Clone, Default)]
+pub struct Stop(Arc<AtomicBool>);
+
+impl Stop {
+    /// Asks the work to end.
+    pub fn request(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the work should end.
+    pub fn is_requested(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A file that is being followed; dropping it ends the following.
+#[derive(Debug)]
+pub struct Follower {
+    shared: Arc<Shared>,
+    waker: watch::Waker,
+}
+
+impl Follower {
+    /// Reads windows and searches in what is followed.
+    pub fn reader(&self) -> Reader {
+        Reader::new(Arc::clone(&self.shared))
+    }
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.shared.stop.request();
+        self.waker.wake();
+    }
+}
+
+/// What the following thread and the readers both know.
+#[derive(Debug, Default)]
+struct Shared {
+    stop: Stop,
+    open: Mutex<Option<Opened>>,
+}
+
+/// The file as it is open now.
+#[derive(Debug, Clone)]
+struct Opened {
+    file: Arc<File>,
+    generation: Generation,
+}
+
+impl Shared {
+    fn show(&self, file: &Arc<File>, generation: Generation) {
+        let opened = Opened {
+            file: Arc::clone(file),
+            generation,
+        };
+        // A reader that panicked left a whole value behind.
+        *self.open.lock().unwrap_or_else(PoisonError::into_inner) = Some(opened);
+    }
+
+    fn opened(&self) -> Option<Opened> {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.clone()
+    }
+}
+
+/// Starts to follow an input, and tells what comes of it until the follower is
+/// dropped, the listener is gone or the input has ended.
+pub fn follow(
+    input: Input,
+    tell: impl Fn(Feed) -> Listener + Send + 'static,
+) -> Result<Follower, Fault> {
+    let subject = match &input {
+        Input::StandardInput => "standard input".to_owned(),
+        Input::Path(path) => path.display().to_string(),
+    };
+    let shared = Arc::new(Shared::default());
+    let (waker, alarm) = watch::alarm();
+    let thread = Following {
+        shared: Arc::clone(&shared),
+        tell: Box::new(tell),
+        waker: waker.clone(),
+        alarm,
+    };
+    thread::Builder::new()
+        .name("follow".to_owned())
+        .spawn(move || thread.run(input))
+        .map_err(|error| Fault::new("follow", subject, super::disk::cause(&error)))?;
+    Ok(Follower { shared, waker })
+}
+
+/// What a following thread has at hand.
+struct Following {
+    shared: Arc<Shared>,
+    tell: Tell,
+    waker: watch::Waker,
+    alarm: watch::Alarm,
+}
+
+impl Following {
+    fn run(self, input: Input) {
+        match input {
+            Input::StandardInput => pipe::follow_input(&self, io::stdin().lock()),
+            Input::Path(path) if is_fifo(&path) => pipe::follow_fifo(&self, &path),
+            Input::Path(path) => file::follow_file(self, path),
+        }
+    }
+
+    /// Tells, unless the work is to end.
+    fn tell(&self, feed: Feed) -> Listener {
+        if self.shared.stop.is_requested() {
+            return Listener::Gone;
+        }
+        (self.tell)(feed)
+    }
+}
+
+fn is_fifo(path: &Path) -> bool {
+    path.metadata()
+        .is_ok_and(|about| about.file_type().is_fifo())
+}
+
+/// Chunks on their way to the listener.
+#[derive(Debug, Default)]
+struct Batch {
+    summaries: Vec<Summary>,
+    bytes: u64,
+}
+
+impl Batch {
+    fn add(&mut self, chunk: &[u8]) {
+        self.summaries.push(scan(chunk));
+        self.bytes += chunk.len() as u64;
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes >= BATCH
+    }
+
+    /// The news of what was added since the last call; none where nothing was.
+    fn take(&mut self, length: u64, arrived: Option<Millis>) -> Option<Feed> {
+        let batch = std::mem::take(self);
+        (!batch.summaries.is_empty()).then_some(Feed::Read(Chunks {
+            summaries: batch.summaries,
+            length,
+            arrived,
+        }))
+    }
+}
+
+/// The moment, for what is seen to arrive.
+fn now() -> Millis {
+    Millis::from(jiff::Timestamp::now())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,158 @@
+//! Reading what is followed: windows of records and searches. Both read the
+//! file that the following thread has open, by position, and refuse where it
+//! is no longer the generation that was asked about.
+
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use crate::log::{Generation, Record, RecordNo, Search, Stretch, Window};
+
+use super::{Listener, Opened, Shared, Stop};
+
+/// The first piece of a search: small, so that the first hits appear at once.
+const FIRST_PIECE: usize = 64 * 1024;
+
+/// The largest piece of a read.
+const LARGEST_PIECE: usize = 1024 * 1024;
+
+/// How much of one stretch is read at most: 64 records of this size are not a
+/// log that a person reads, and a window must come at once.
+const STRETCH_CAP: u64 = 64 * 1024 * 1024;
+
+/// Why something was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unread {
+    /// The file began anew; who asks now gets an answer about the new one.
+    #[error("the file was replaced meanwhile")]
+    Replaced,
+    #[error("it was stopped")]
+    Stopped,
+    #[error("{}", crate::io::disk::cause(.0))]
+    Failed(#[from] io::Error),
+}
+
+/// Reads in a followed file.
+#[derive(Debug, Clone)]
+pub struct Reader {
+    shared: Arc<Shared>,
+}
+
+/// How far a search has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Searched {
+    /// The hits since the last time, ascending.
+    pub hits: Vec<RecordNo>,
+    /// Where the search has got to in the file.
+    pub offset: u64,
+}
+
+impl Reader {
+    pub(super) fn new(shared: Arc<Shared>) -> Self {
+        Self { shared }
+    }
+
+    /// Decodes the wanted records of each stretch.
+    pub fn window(
+        &self,
+        generation: Generation,
+        stretches: Vec<Stretch>,
+        stop: &Stop,
+    ) -> Result<Vec<(RecordNo, Record)>, Unread> {
+        let opened = self.opened(generation)?;
+        let mut found = Vec::new();
+        for stretch in stretches {
+            found.extend(read_stretch(&opened, stretch, stop)?);
+        }
+        Ok(found)
+    }
+
+    /// Searches from an offset to another, and tells of each piece.
+    pub fn search(
+        &self,
+        generation: Generation,
+        mut search: Search,
+        range: std::ops::Range<u64>,
+        stop: &Stop,
+        mut tell: impl FnMut(Searched) -> Listener,
+    ) -> Result<(), Unread> {
+        let opened = self.opened(generation)?;
+        let mut pieces = Pieces::new(range.start, range.end, FIRST_PIECE);
+        while let Some(piece) = pieces.next(&opened, stop)? {
+            search.feed(piece);
+            let hits = search.take();
+            let offset = pieces.offset;
+            if tell(Searched { hits, offset }) == Listener::Gone {
+                return Err(Unread::Stopped);
+            }
+        }
+        let hits = search.finish();
+        tell(Searched {
+            hits,
+            offset: pieces.offset,
+        });
+        Ok(())
+    }
+
+    fn opened(&self, generation: Generation) -> Result<Opened, Unread> {
+        let opened = self.shared.opened().ok_or(Unread::Replaced)?;
+        if opened.generation != generation {
+            return Err(Unread::Replaced);
+        }
+        Ok(opened)
+    }
+}
+
+fn read_stretch(
+    opened: &Opened,
+    stretch: Stretch,
+    stop: &Stop,
+) -> Result<Vec<(RecordNo, Record)>, Unread> {
+    let start = stretch.seek.offset;
+    let end = stretch.end.min(start + STRETCH_CAP);
+    let mut pieces = Pieces::new(start, end, FIRST_PIECE);
+    let mut window = Window::new(stretch);
+    while !window.is_complete() {
+        let Some(piece) = pieces.next(opened, stop)? else {
+            break;
+        };
+        window.feed(piece);
+    }
+    Ok(window.finish())
+}
+
+/// The bytes between two offsets, in pieces that double.
+struct Pieces {
+    offset: u64,
+    end: u64,
+    buffer: Vec<u8>,
+    read: usize,
+}
+
+impl Pieces {
+    fn new(offset: u64, end: u64, first: usize) -> Self {
+        Self {
+            offset,
+            end,
+            buffer: Vec::new(),
+            read: first,
+        }
+    }
+
+    fn next(&mut self, opened: &Opened, stop: &Stop) -> Result<Option<&[u8]>, Unread> {
+        if stop.is_requested() {
+            return Err(Unread::Stopped);
+        }
+        let left = usize::try_from(self.end.saturating_sub(self.offset)).unwrap_or(usize::MAX);
+        self.buffer.resize(self.read.min(left), 0);
+        self.read = (self.read * 2).min(LARGEST_PIECE);
+        let read = loop {
+            match opened.file.read_at(&mut self.buffer, self.offset) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => break other?,
+            }
+        };
+        self.offset += read as u64;
+        Ok((read > 0).then(|| &self.buffer[..read]))
+    }
+}

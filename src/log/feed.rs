@@ -1,0 +1,87 @@
+//! What following a file tells, in order. It carries summaries and never text,
+//! so a feed costs the same whatever stands in the log. After a restart the
+//! file is a new one: its index begins again, and answers about the former
+//! generation no longer apply.
+
+use crate::fault::Fault;
+
+use super::scan::Summary;
+use super::stamp::Millis;
+
+/// Counts how often a followed file began anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Generation(pub u32);
+
+/// News of one followed file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Feed {
+    /// The next chunks, in order.
+    Read(Chunks),
+    /// All that was there has been read; from here on it grows.
+    CaughtUp,
+    /// What was read no longer counts; the file is read from its start.
+    Restarted(Restart, Generation),
+    /// No file is there yet; it is waited for.
+    Absent,
+    /// The file was deleted or moved away; what was read can still be shown.
+    Vanished,
+    /// It can't be read now; another try follows when it changes.
+    Faulted(Fault),
+    /// The spool of an input that can't be read twice is full; what follows is dropped.
+    Full { cap: u64 },
+    /// The input has ended and nothing more will come.
+    Ended,
+}
+
+/// Chunks that were read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Chunks {
+    pub summaries: Vec<Summary>,
+    /// How long the file is now, for the progress of reading it.
+    pub length: u64,
+    /// When they were seen to be written; none for what was there before.
+    pub arrived: Option<Millis>,
+}
+
+/// Why a file is read anew.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Restart {
+    /// It became shorter.
+    Truncated,
+    /// What had been read was overwritten.
+    Rewritten,
+    /// Another file took its name.
+    Replaced,
+    /// It came back after it had vanished.
+    Returned,
+}
+
+impl Restart {
+    /// The sentence that announces it, after the file's name.
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::Truncated => "was truncated; reading it from its start",
+            Self::Rewritten => "was overwritten; reading it from its start",
+            Self::Replaced => "was rotated; reading the new file",
+            Self::Returned => "is back; reading it from its start",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_restart_is_announced_differently() {
+        let all = [
+            Restart::Truncated,
+            Restart::Rewritten,
+            Restart::Replaced,
+            Restart::Returned,
+        ];
+        let mut sentences = all.map(Restart::sentence).to_vec();
+        sentences.dedup();
+        assert_eq!(sentences.len(), all.len());
+    }
+}
