@@ -7,11 +7,15 @@
 //!
 //! ```text
 //! fault <- log, state, lock, place, runbook <- recovery, incident, drill
-//!       <- app <- { ui, io } <- run, cli <- main
+//!       <- app <- { ui, io } <- run <- cli <- main
 //! ```
 
 #[cfg(feature = "console")]
 pub mod app;
+#[cfg(feature = "console")]
+pub mod args;
+#[cfg(feature = "console")]
+pub mod cli;
 pub mod fault;
 #[cfg(feature = "console")]
 pub mod io;

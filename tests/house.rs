@@ -15,14 +15,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// A module imports only from the lists before its own.
-const ARROWS: [&[&str]; 8] = [
+const ARROWS: [&[&str]; 9] = [
     &["fault"],
     &["log", "state", "lock", "place", "runbook"],
     &["recovery", "drift", "incident", "drill", "analysis"],
     &["args", "config"],
     &["app"],
     &["ui", "io"],
-    &["run", "cli"],
+    &["run"],
+    &["cli"],
     &["main", "lib"],
 ];
 

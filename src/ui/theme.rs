@@ -27,6 +27,48 @@ pub enum Glyphs {
     Ascii,
 }
 
+impl Depth {
+    /// What the variables of a terminal say; `NO_COLOR` (not empty) wins over all of them.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let says = |name: &str| variable(name).unwrap_or_default();
+        let (term, color) = (says("TERM"), says("COLORTERM"));
+        if !says("NO_COLOR").is_empty() || matches!(term.as_str(), "dumb" | "vt100" | "vt220") {
+            return Self::None;
+        }
+        match () {
+            () if matches!(color.as_str(), "truecolor" | "24bit") || term.ends_with("-direct") => {
+                Self::True
+            }
+            () if term.contains("256color") => Self::Indexed,
+            () => Self::Sixteen,
+        }
+    }
+}
+
+impl Glyphs {
+    /// ASCII where the locale is not UTF-8 or the terminal is one of the old ones.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Self {
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"]
+            .iter()
+            .filter_map(|name| variable(name))
+            .find(|value| !value.is_empty());
+        // Where no locale is set at all, as in many containers, today's terminals still speak UTF-8.
+        let utf8 = locale.is_none_or(|locale| {
+            let locale = locale.to_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        });
+        let old = matches!(
+            variable("TERM").unwrap_or_default().as_str(),
+            "linux" | "dumb" | "vt100" | "vt220"
+        );
+        if utf8 && !old {
+            Self::Unicode
+        } else {
+            Self::Ascii
+        }
+    }
+}
+
 /// The built-in themes by name.
 pub const BUILT_IN: [(&str, &str); 3] = [
     ("dark", include_str!("../../themes/dark.toml")),
@@ -275,6 +317,30 @@ mod tests {
         };
         assert!(wrong("[roles]\nnope = {}").contains("there is no role `nope`"));
         assert!(wrong("[roles]\ntext = { fg = \"blue\" }").contains("text: `blue` is not a color"));
+    }
+
+    #[test]
+    fn the_variables_say_what_the_terminal_shows() {
+        let depth = |set: &[(&str, &str)]| {
+            Depth::of(|name| {
+                set.iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            })
+        };
+        assert_eq!(
+            depth(&[("TERM", "xterm-256color"), ("COLORTERM", "truecolor")]),
+            Depth::True
+        );
+        assert_eq!(depth(&[("TERM", "screen-256color")]), Depth::Indexed);
+        assert_eq!(depth(&[("TERM", "xterm")]), Depth::Sixteen);
+        assert_eq!(depth(&[("TERM", "xterm"), ("NO_COLOR", "1")]), Depth::None);
+        let glyphs =
+            |locale: &str| Glyphs::of(|name| (name == "LC_ALL").then(|| locale.to_owned()));
+        assert_eq!(
+            (glyphs("C"), glyphs("en_US.UTF-8"), glyphs("")),
+            (Glyphs::Ascii, Glyphs::Unicode, Glyphs::Unicode)
+        );
     }
 
     #[test]

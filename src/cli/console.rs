@@ -1,0 +1,79 @@
+//! `tfsos [DIR]`: opens the console.
+
+use std::process::ExitCode;
+
+use jiff::tz::TimeZone;
+
+use super::{Answer, Exit, Format, at_a_terminal, print};
+use crate::app::arrange::Area;
+use crate::app::pane::situation::Lookout;
+use crate::app::{Share, Start};
+use crate::args::{Console, Named};
+use crate::fault::Fault;
+use crate::io::discover;
+use crate::run::{self, Setup};
+use crate::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
+
+/// Opens the console and returns the exit status.
+pub fn open(arguments: &Console, read_only: bool) -> ExitCode {
+    let started = setup(arguments, read_only)
+        .and_then(|setup| run::console(setup).map_err(|fault| (Exit::Unable, fault)));
+    match started {
+        Ok(status) => status,
+        Err((exit, fault)) => print("console", Format::Text, &Answer::fault(exit, fault)),
+    }
+}
+
+fn setup(arguments: &Console, read_only: bool) -> Result<Setup, (Exit, Fault)> {
+    let usage = |fault: Fault| (Exit::Usage, fault);
+    if !at_a_terminal() {
+        return Err(usage(no_terminal()));
+    }
+    let lookout = match arguments
+        .place
+        .named(&discover::environment())
+        .map_err(usage)?
+    {
+        Named::Directory(directory) => Lookout::Directory(directory),
+        Named::Flags(place) => Lookout::Named(place),
+    };
+    Ok(Setup {
+        start: Start {
+            lookout,
+            read_only,
+            share: if arguments.share {
+                Share::On
+            } else {
+                Share::Off
+            },
+            zone: TimeZone::system(),
+            screen: Area::default(),
+        },
+        theme: theme(&arguments.theme).map_err(usage)?,
+        trace: arguments.trace.clone(),
+    })
+}
+
+/// What is said where there is no terminal to open on.
+pub fn no_terminal() -> Fault {
+    Fault::new(
+        "open the console",
+        "",
+        "standard input and output are not a terminal",
+    )
+    .hint("tfsos check says what is wrong without one")
+}
+
+/// A built-in theme by name, else a theme file, at what this terminal can show.
+pub fn theme(name: &str) -> Result<Theme, Fault> {
+    let variable = |name: &str| std::env::var(name).ok();
+    let (depth, glyphs) = (Depth::of(variable), Glyphs::of(variable));
+    if let Some((_, text)) = BUILT_IN.iter().find(|(known, _)| *known == name) {
+        return Theme::read(name, text, depth, glyphs);
+    }
+    let text = std::fs::read_to_string(name).map_err(|error| {
+        Fault::new("read the theme", name, error)
+            .hint("built in: dark, light, high-contrast; else the path of a file")
+    })?;
+    Theme::read(name, &text, depth, glyphs)
+}

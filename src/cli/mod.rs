@@ -1,0 +1,193 @@
+//! The headless commands: the console's nouns and hands, printed. Every
+//! command returns an [`Answer`]; this file alone prints and chooses the exit
+//! status, so no two commands can differ in either.
+
+use std::io::{self, ErrorKind, IsTerminal, Write, stdout};
+use std::process::ExitCode;
+
+use clap::CommandFactory;
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use crate::args::{Arguments, Command};
+use crate::fault::Fault;
+use crate::place::Place;
+
+mod console;
+
+/// How a command ended; the numbers are the contract of the command line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Exit {
+    /// Done, nothing wrong.
+    Done = 0,
+    /// Something was found, or differs.
+    Found = 1,
+    Usage = 2,
+    /// It could not look or could not finish; nothing is half done.
+    Unable = 3,
+    /// Refused; nothing was written.
+    Refused = 4,
+    /// A plan was left open; standard error names the command that resumes it.
+    Open = 5,
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// How the answer is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+/// What a command has to say.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    pub exit: Exit,
+    /// For a person.
+    pub text: String,
+    /// The command's own keys, for `--json`.
+    pub own: Map<String, Value>,
+    pub place: Option<Value>,
+    /// What could not be looked at, each as a sentence.
+    pub unseen: Vec<String>,
+    pub fault: Option<Fault>,
+}
+
+impl Answer {
+    /// An answer that says only this.
+    pub fn text(exit: Exit, text: impl Into<String>) -> Self {
+        Self {
+            exit,
+            text: text.into(),
+            own: Map::new(),
+            place: None,
+            unseen: Vec::new(),
+            fault: None,
+        }
+    }
+
+    /// A failure, said on standard error.
+    pub fn fault(exit: Exit, fault: Fault) -> Self {
+        Self {
+            fault: Some(fault),
+            ..Self::text(exit, "")
+        }
+    }
+}
+
+/// The `place` object of `--json`: names and no secret.
+pub fn place_json(place: &Place) -> Value {
+    json!({
+        "name": place.full_name(),
+        "short": place.short_name(),
+        "workspace": place.workspace,
+        "region": place.region(),
+        "directory": place.directory,
+    })
+}
+
+/// Does what was asked and returns the exit status.
+pub fn run(arguments: Arguments) -> ExitCode {
+    let read_only = arguments.read_only || said_read_only();
+    match arguments.command {
+        None => console::open(&arguments.console, read_only),
+        Some(Command::Completions(asked)) => {
+            let mut script = Vec::new();
+            clap_complete::generate(asked.shell, &mut Arguments::command(), "tfsos", &mut script);
+            print(
+                "completions",
+                Format::Text,
+                &Answer::text(Exit::Done, String::from_utf8_lossy(&script)),
+            )
+        }
+        Some(Command::Man(asked)) => print("man", Format::Text, &manual(asked.command.as_deref())),
+    }
+}
+
+/// `TFSOS_READ_ONLY` with any value but empty, `0` and `false`.
+fn said_read_only() -> bool {
+    std::env::var("TFSOS_READ_ONLY")
+        .is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+}
+
+fn manual(command: Option<&str>) -> Answer {
+    let root = Arguments::command();
+    let page = match command {
+        None => Some(root),
+        Some(name) => root.find_subcommand(name).cloned(),
+    };
+    let Some(page) = page else {
+        let fault = Fault::new(
+            "print the manual of",
+            command.unwrap_or_default(),
+            "there is no such command",
+        );
+        return Answer::fault(Exit::Usage, fault.hint("tfsos --help lists the commands"));
+    };
+    let mut roff = Vec::new();
+    match clap_mangen::Man::new(page).render(&mut roff) {
+        Ok(()) => Answer::text(Exit::Done, String::from_utf8_lossy(&roff)),
+        Err(error) => Answer::fault(Exit::Unable, Fault::new("print", "the manual", error)),
+    }
+}
+
+/// Prints the answer and returns its exit status; a closed pipe is a quiet 0.
+pub fn print(command: &str, format: Format, answer: &Answer) -> ExitCode {
+    let printed = match format {
+        Format::Text => print_text(answer),
+        Format::Json => print_json(command, answer),
+    };
+    match printed {
+        Ok(()) => answer.exit.into(),
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::Done.into(),
+        Err(_) => Exit::Unable.into(),
+    }
+}
+
+fn print_text(answer: &Answer) -> io::Result<()> {
+    let mut out = stdout().lock();
+    if !answer.text.is_empty() {
+        writeln!(out, "{}", answer.text.trim_end())?;
+    }
+    out.flush()?;
+    if let Some(fault) = &answer.fault {
+        complain(fault);
+    }
+    Ok(())
+}
+
+fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
+    let mut object = Map::new();
+    object.insert("schema".into(), json!(1));
+    object.insert("command".into(), json!(command));
+    object.insert("tfsos".into(), json!(env!("CARGO_PKG_VERSION")));
+    object.insert("at".into(), json!(Timestamp::now().to_string()));
+    object.insert("place".into(), answer.place.clone().unwrap_or(Value::Null));
+    object.insert("unseen".into(), json!(answer.unseen));
+    object.insert("fault".into(), json!(answer.fault));
+    object.extend(answer.own.clone());
+    let mut out = stdout().lock();
+    writeln!(out, "{}", Value::Object(object))?;
+    out.flush()
+}
+
+/// Says a fault on standard error: the sentence, then what to do next.
+pub fn complain(fault: &Fault) {
+    // There is nowhere left to say that standard error has gone.
+    let mut err = io::stderr().lock();
+    let _ = writeln!(err, "tfsos: {fault}");
+    if let Some(hint) = &fault.hint {
+        let _ = writeln!(err, "  {hint}");
+    }
+}
+
+/// Whether a person sits at both ends.
+pub fn at_a_terminal() -> bool {
+    io::stdin().is_terminal() && stdout().is_terminal()
+}
