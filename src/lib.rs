@@ -17,6 +17,7 @@ pub mod args;
 #[cfg(feature = "console")]
 pub mod cli;
 pub mod fault;
+pub mod incident;
 #[cfg(feature = "console")]
 pub mod io;
 pub mod lock;

@@ -2,15 +2,21 @@
 //! deadline, every replacement is whole or not there at all, and nothing
 //! unbounded is ever read into memory.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use crate::fault::Fault;
 
 /// A folder on a dead network share may hang a system call for ever.
 const DEADLINE: Duration = Duration::from_secs(20);
+
+/// How long another process may hold a file that we want to write.
+const PATIENCE: Duration = Duration::from_secs(10);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is being asked of the disk, so that a fault can name it.
 #[derive(Debug, Clone)]
@@ -103,7 +109,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Replaces a file as a whole and makes it durable: after a crash it holds
-/// either the old bytes or the new ones.
+/// either the old bytes or the new ones. A new file is for its owner alone.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = path
         .parent()
@@ -115,11 +121,28 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .write(true)
         .create(true)
         .truncate(true)
+        .mode(0o600)
         .open(&scratch)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&scratch, path)?;
     sync_folder(folder)
+}
+
+/// Waits until this process alone holds the file's advisory lock. The system
+/// gives the lock back when its holder dies.
+pub fn hold(file: &File) -> io::Result<()> {
+    for _ in 0..PATIENCE.as_millis() / PAUSE.as_millis() {
+        match file.try_lock() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+    Err(io::Error::new(
+        io::ErrorKind::TimedOut,
+        format!("another process has held it for {} s", PATIENCE.as_secs()),
+    ))
 }
 
 /// Makes the names in a folder durable.

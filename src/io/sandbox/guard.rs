@@ -1,15 +1,11 @@
-//! The file lock that makes a sandbox's writes atomic between processes. It
-//! is an advisory `flock` on `guard`, given back by the system when its holder
-//! dies, and it is waited for only so long.
+//! The file lock that makes one half of a sandbox atomic between processes:
+//! an advisory lock on its file `guard`.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::thread;
-use std::time::Duration;
 
-const PAUSE: Duration = Duration::from_millis(5);
-const TRIES: u32 = 2000;
+use crate::io::disk;
 
 /// Held while this value lives.
 #[derive(Debug)]
@@ -17,21 +13,12 @@ pub struct Guard {
     _file: File,
 }
 
-/// Waits for the guard of one half of a sandbox, at most ten seconds.
+/// Waits for the guard of one half of a sandbox, for a bounded time.
 pub fn take(folder: &Path) -> io::Result<Guard> {
     let file = OpenOptions::new()
         .create(true)
         .append(true)
         .open(folder.join("guard"))?;
-    for _ in 0..TRIES {
-        match file.try_lock() {
-            Ok(()) => return Ok(Guard { _file: file }),
-            Err(TryLockError::WouldBlock) => thread::sleep(PAUSE),
-            Err(TryLockError::Error(error)) => return Err(error),
-        }
-    }
-    Err(io::Error::new(
-        io::ErrorKind::TimedOut,
-        "another process has held the sandbox for ten seconds",
-    ))
+    disk::hold(&file)?;
+    Ok(Guard { _file: file })
 }

@@ -1,0 +1,250 @@
+//! The incident folders: `$XDG_STATE_HOME/tfsos/incidents/<time>-<place>/`, for
+//! the user's eyes only, each with its `journal.jsonl` and its `backups/`. An
+//! incident stays open until its journal says that it is closed, and whoever
+//! comes to its place takes it up again.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use super::disk::{self, Asking};
+use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal};
+use crate::fault::Fault;
+use crate::incident::{Author, Entry, Event, IncidentId, Reading};
+
+const BACKUP_LIMIT: u64 = 5 << 30;
+
+/// All incidents of this user.
+#[derive(Debug, Clone)]
+pub struct Incidents {
+    root: PathBuf,
+}
+
+impl Incidents {
+    /// The folder that the XDG rules give; an empty or relative `XDG_STATE_HOME` counts as unset.
+    pub fn of_user() -> Result<Self, Fault> {
+        let absolute = |name| {
+            std::env::var_os(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
+        let state = absolute("XDG_STATE_HOME")
+            .or_else(|| Some(absolute("HOME")?.join(".local").join("state")));
+        let state = state.ok_or_else(|| {
+            Fault::new(
+                "keep a journal",
+                "",
+                "neither XDG_STATE_HOME nor HOME is an absolute path",
+            )
+            .hint("set XDG_STATE_HOME to a folder of yours")
+        })?;
+        Ok(Self::at(state.join("tfsos").join("incidents")))
+    }
+
+    /// The incidents of this folder, which need not be there yet.
+    pub fn at(root: PathBuf) -> Self {
+        Self { root }
+    }
+
+    pub fn folder(&self, id: &IncidentId) -> PathBuf {
+        self.root.join(id.as_str())
+    }
+
+    /// The names of all incidents, the newest first.
+    pub async fn list(&self) -> Result<Vec<IncidentId>, Fault> {
+        let root = self.root.clone();
+        disk::ask(self.asking("list the incidents in"), move || names(&root)).await
+    }
+
+    /// The verified journal of one incident; none where there is no such incident.
+    pub async fn read(&self, id: &IncidentId) -> Result<Option<Reading>, Fault> {
+        let folder = self.folder(id);
+        let asking = Asking::new("read the journal of", id.as_str());
+        disk::ask(asking, move || reading(&folder)).await
+    }
+
+    /// The open incident of a place, without touching it.
+    pub async fn open_at(&self, place: &str) -> Result<Option<(IncidentId, Reading)>, Fault> {
+        let (root, place) = (self.root.clone(), place.to_owned());
+        disk::ask(self.asking("look for an open incident in"), move || {
+            find_open(&root, &place)
+        })
+        .await
+    }
+
+    /// Takes the open incident of a place up again, or begins one.
+    pub async fn enter(
+        &self,
+        place: &str,
+        author: Author,
+        now: Timestamp,
+    ) -> Result<Journal, Fault> {
+        let (root, place) = (self.root.clone(), place.to_owned());
+        disk::ask(self.asking("keep a journal in"), move || {
+            match find_open(&root, &place)? {
+                Some((id, _)) => Journal::resume(&root, id, author, now),
+                None => Journal::begin(&root, &place, author, now),
+            }
+        })
+        .await
+    }
+
+    /// The whole of an incident: its journal and its backups by their relative names.
+    pub async fn contents(&self, id: &IncidentId) -> Result<Vec<(String, Vec<u8>)>, Fault> {
+        let folder = self.folder(id);
+        let asking = Asking::new("read the incident", id.as_str());
+        disk::ask(asking, move || contents(&folder)).await
+    }
+
+    /// Deletes an incident's folder.
+    pub async fn remove(&self, id: &IncidentId) -> Result<(), Fault> {
+        let folder = self.folder(id);
+        let asking = Asking::new("delete the incident", id.as_str());
+        disk::ask(asking, move || fs::remove_dir_all(folder)).await
+    }
+
+    fn asking(&self, doing: &'static str) -> Asking {
+        Asking::new(doing, self.root.display().to_string())
+    }
+}
+
+fn names(root: &Path) -> io::Result<Vec<IncidentId>> {
+    let entries = match fs::read_dir(root) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry?.file_name().to_str().and_then(IncidentId::parse));
+    }
+    names.sort_unstable_by(|a, b| b.cmp(a));
+    Ok(names)
+}
+
+fn reading(folder: &Path) -> io::Result<Option<Reading>> {
+    let bytes = disk::read(&folder.join(JOURNAL), JOURNAL_LIMIT)?;
+    Ok(bytes.map(|bytes| Reading::of(&bytes)))
+}
+
+fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading)>> {
+    // The name of an incident ends in its place, so that most need not be read.
+    let here = IncidentId::begun(Timestamp::UNIX_EPOCH, place);
+    let ending = here.as_str().split_once('-').map_or("", |(_, place)| place);
+    for id in names(root)? {
+        if !id.as_str().ends_with(ending) {
+            continue;
+        }
+        let Some(reading) = reading(&root.join(id.as_str()))? else {
+            continue;
+        };
+        // A journal that was tampered with is evidence: nothing is appended to it.
+        if reading.broken.is_none() && is_open_at(&reading.entries, place) {
+            return Ok(Some((id, reading)));
+        }
+    }
+    Ok(None)
+}
+
+fn is_open_at(entries: &[Entry], place: &str) -> bool {
+    let here = entries.first().is_some_and(|entry| match &entry.event {
+        Event::Opened { place: opened, .. } => opened == place,
+        _ => false,
+    });
+    let closed = entries.last().map(|entry| &entry.event) == Some(&Event::Closed);
+    here && !closed
+}
+
+fn contents(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
+    let read = |path: &Path| disk::read(path, BACKUP_LIMIT).map(Option::unwrap_or_default);
+    let mut contents = vec![(JOURNAL.to_owned(), read(&folder.join(JOURNAL))?)];
+    let backups = match fs::read_dir(folder.join(BACKUPS)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
+        backups => backups?,
+    };
+    for backup in backups {
+        let backup = backup?;
+        let name = format!("{BACKUPS}/{}", backup.file_name().to_string_lossy());
+        contents.push((name, read(&backup.path())?));
+    }
+    contents[1..].sort();
+    Ok(contents)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+    use crate::io::journal::Entered;
+
+    const PLACE: &str = "tfb/prod/net.tfstate";
+
+    fn author() -> Author {
+        Author {
+            caller: "ada@laptop".into(),
+            user: "ada@laptop".into(),
+            tfsos: "0.1.0".into(),
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-22T02:14:07Z".parse().unwrap()
+    }
+
+    fn note(text: &str) -> Event {
+        Event::Noted { text: text.into() }
+    }
+
+    fn incidents() -> (tempfile::TempDir, Incidents) {
+        let folder = tempfile::tempdir().unwrap();
+        let incidents = Incidents::at(folder.path().join("tfsos").join("incidents"));
+        (folder, incidents)
+    }
+
+    async fn enter(incidents: &Incidents) -> Journal {
+        incidents.enter(PLACE, author(), now()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn an_open_incident_is_taken_up_again_and_a_closed_one_is_not() {
+        let (_folder, incidents) = incidents();
+        let first = enter(&incidents).await;
+        let again = enter(&incidents).await;
+        assert_eq!(first.id(), again.id());
+        assert_eq!(again.entered(), Entered::Resumed);
+        again.write(Event::Closed, None).await.unwrap();
+        let next = enter(&incidents).await;
+        assert_ne!(first.id(), next.id());
+        assert_eq!(incidents.list().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_journal_that_was_changed_is_never_continued() {
+        let (_folder, incidents) = incidents();
+        let journal = enter(&incidents).await;
+        let path = incidents.folder(journal.id()).join(JOURNAL);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, text.replace("ada@laptop", "eve@laptop!")).unwrap();
+        assert!(journal.write(note("x"), None).await.is_err());
+        assert_ne!(enter(&incidents).await.id(), journal.id());
+    }
+
+    #[tokio::test]
+    async fn only_the_user_may_read_it() {
+        let (_folder, incidents) = incidents();
+        let journal = enter(&incidents).await;
+        let saved = journal
+            .save("s3-1.lock".into(), b"{}".to_vec())
+            .await
+            .unwrap();
+        let folder = incidents.folder(journal.id());
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700);
+        assert_eq!(mode(&folder.join(JOURNAL)), 0o600);
+        assert_eq!(mode(&folder.join(&saved.file)), 0o600);
+        let contents = incidents.contents(journal.id()).await.unwrap();
+        assert_eq!(contents[1], ("backups/s3-1.lock".into(), b"{}".to_vec()));
+    }
+}

@@ -1,0 +1,315 @@
+//! The files of one incident: `journal.jsonl`, appended to, and `backups/`.
+//!
+//! Invariant: when a call returns, what it wrote is on the disk, the folder's
+//! own entry included. A kill at any point leaves whole entries and at most one
+//! torn line, which the next opening takes away and says so.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use data_encoding::HEXLOWER;
+use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
+
+use super::disk::{self, Asking};
+use crate::fault::Fault;
+use crate::incident::{Author, Chain, Event, IncidentId, OpenPlan, Reading, open_plans};
+
+pub(super) const JOURNAL: &str = "journal.jsonl";
+pub(super) const BACKUPS: &str = "backups";
+pub(super) const JOURNAL_LIMIT: u64 = 256 << 20;
+
+/// Whether an incident was taken up again or began with this opening.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entered {
+    Begun,
+    Resumed,
+}
+
+/// A body that was kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    /// Relative to the incident's folder.
+    pub file: String,
+    pub sha256: String,
+    pub bytes: u64,
+}
+
+/// The journal of one incident, open for appending. Cheap to clone; several
+/// processes may write to the same one.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    id: IncidentId,
+    folder: PathBuf,
+    entered: Entered,
+    author: Author,
+    open: Arc<Vec<OpenPlan>>,
+    pages: Arc<Mutex<Pages>>,
+}
+
+/// The file and where its chain ends.
+#[derive(Debug)]
+struct Pages {
+    file: File,
+    chain: Chain,
+    length: u64,
+}
+
+impl Journal {
+    pub(super) fn begin(
+        root: &Path,
+        place: &str,
+        author: Author,
+        now: Timestamp,
+    ) -> io::Result<Self> {
+        let mut private = DirBuilder::new();
+        private.recursive(true).mode(0o700).create(root)?;
+        private.recursive(false);
+        // Two incidents of one place in one second are told apart by a second more.
+        let mut begun = now;
+        let (id, folder) = loop {
+            let id = IncidentId::begun(begun, place);
+            let folder = root.join(id.as_str());
+            match private.create(&folder) {
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                    begun += jiff::SignedDuration::from_secs(1);
+                }
+                created => {
+                    created?;
+                    break (id, folder);
+                }
+            }
+        };
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(folder.join(JOURNAL))?;
+        disk::sync_folder(&folder)?;
+        disk::sync_folder(root)?;
+        let event = Event::Opened {
+            incident: id.to_string(),
+            place: place.to_owned(),
+        };
+        let pages = Pages {
+            file,
+            chain: Chain::default(),
+            length: 0,
+        };
+        let journal = Self::new(id, folder, Entered::Begun, author, Vec::new(), pages);
+        journal.append(event, None, now)?;
+        Ok(journal)
+    }
+
+    pub(super) fn resume(
+        root: &Path,
+        id: IncidentId,
+        author: Author,
+        now: Timestamp,
+    ) -> io::Result<Self> {
+        let folder = root.join(id.as_str());
+        let file = OpenOptions::new()
+            .read(true)
+            .append(true)
+            .open(folder.join(JOURNAL))?;
+        let mut pages = Pages {
+            file,
+            chain: Chain::default(),
+            length: 0,
+        };
+        disk::hold(&pages.file)?;
+        let reading = pages.read_again();
+        pages.file.unlock()?;
+        let reading = reading?;
+        let plans = open_plans(&reading.entries);
+        let journal = Self::new(id, folder, Entered::Resumed, author, plans, pages);
+        if reading.torn > 0 {
+            let torn_bytes = reading.torn as u64;
+            journal.append(Event::Mended { torn_bytes }, None, now)?;
+        }
+        journal.append(Event::Resumed, None, now)?;
+        Ok(journal)
+    }
+
+    fn new(
+        id: IncidentId,
+        folder: PathBuf,
+        entered: Entered,
+        author: Author,
+        open: Vec<OpenPlan>,
+        pages: Pages,
+    ) -> Self {
+        Self {
+            id,
+            folder,
+            entered,
+            author,
+            open: Arc::new(open),
+            pages: Arc::new(Mutex::new(pages)),
+        }
+    }
+
+    pub fn id(&self) -> &IncidentId {
+        &self.id
+    }
+
+    pub fn entered(&self) -> Entered {
+        self.entered
+    }
+
+    /// The plan for this lock that an earlier run left open.
+    pub fn open_plan(&self, lock: &str) -> Option<&OpenPlan> {
+        self.open.iter().find(|open| open.lock == lock)
+    }
+
+    /// Writes an entry; when this returns it is on the disk.
+    pub async fn write(&self, event: Event, request_id: Option<String>) -> Result<(), Fault> {
+        let journal = self.clone();
+        disk::ask(self.asking("write the journal of"), move || {
+            journal.append(event, request_id, Timestamp::now())
+        })
+        .await
+    }
+
+    /// Keeps bytes in `backups/`; when this returns they are on the disk.
+    pub async fn save(&self, name: String, bytes: Vec<u8>) -> Result<Saved, Fault> {
+        let folder = self.folder.join(BACKUPS);
+        disk::ask(self.asking("save into"), move || {
+            let mut private = DirBuilder::new();
+            private.recursive(true).mode(0o700).create(&folder)?;
+            disk::replace(&folder.join(&name), &bytes)?;
+            Ok(Saved {
+                file: format!("{BACKUPS}/{name}"),
+                sha256: HEXLOWER.encode(&Sha256::digest(&bytes)),
+                bytes: bytes.len() as u64,
+            })
+        })
+        .await
+    }
+
+    fn asking(&self, doing: &'static str) -> Asking {
+        Asking::new(doing, self.folder.display().to_string())
+    }
+
+    fn append(&self, event: Event, request_id: Option<String>, now: Timestamp) -> io::Result<()> {
+        // A panic while writing would have left the file as it was or with a torn line.
+        let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
+        disk::hold(&pages.file)?;
+        let written = pages.append(&self.author, event, request_id, now);
+        pages.file.unlock()?;
+        written
+    }
+}
+
+impl Pages {
+    fn append(
+        &mut self,
+        author: &Author,
+        event: Event,
+        request_id: Option<String>,
+        now: Timestamp,
+    ) -> io::Result<()> {
+        if self.file.metadata()?.len() != self.length {
+            // Another process wrote, or was killed while it did.
+            let reading = self.read_again()?;
+            if reading.broken.is_some() {
+                return Err(disk::wrong("somebody changed it: its chain is broken"));
+            }
+        }
+        let mut chain = self.chain.clone();
+        let line = chain.append(now, author, event, request_id)?;
+        let written = self.file.write_all(line.as_bytes());
+        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
+            // What was not written whole is taken away; where that fails too, it is a torn line.
+            let _ = self.file.set_len(self.length);
+            return Err(error);
+        }
+        self.length += line.len() as u64;
+        self.chain = chain;
+        Ok(())
+    }
+
+    /// Reads the whole file, takes a torn end away, and continues from there.
+    fn read_again(&mut self) -> io::Result<Reading> {
+        self.file.rewind()?;
+        let mut bytes = Vec::new();
+        let read = Read::by_ref(&mut self.file)
+            .take(JOURNAL_LIMIT)
+            .read_to_end(&mut bytes)?;
+        let reading = Reading::of(&bytes);
+        let whole = (read - reading.torn) as u64;
+        if reading.torn > 0 {
+            self.file.set_len(whole)?;
+        }
+        (self.length, self.chain) = (whole, reading.chain.clone());
+        Ok(reading)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::io::incidents::Incidents;
+
+    const PLACE: &str = "tfb/prod/net.tfstate";
+
+    fn author() -> Author {
+        Author {
+            caller: "ada@laptop".into(),
+            user: "ada@laptop".into(),
+            tfsos: "0.1.0".into(),
+        }
+    }
+
+    fn now() -> Timestamp {
+        "2026-11-22T02:14:07Z".parse().unwrap()
+    }
+
+    fn note(text: &str) -> Event {
+        Event::Noted { text: text.into() }
+    }
+
+    fn incidents() -> (tempfile::TempDir, Incidents) {
+        let folder = tempfile::tempdir().unwrap();
+        let incidents = Incidents::at(folder.path().join("tfsos").join("incidents"));
+        (folder, incidents)
+    }
+
+    async fn enter(incidents: &Incidents) -> Journal {
+        incidents.enter(PLACE, author(), now()).await.unwrap()
+    }
+
+    async fn read(incidents: &Incidents, journal: &Journal) -> Reading {
+        incidents.read(journal.id()).await.unwrap().unwrap()
+    }
+
+    #[tokio::test]
+    async fn two_writers_keep_one_chain() {
+        let (_folder, incidents) = incidents();
+        let (one, two) = (enter(&incidents).await, enter(&incidents).await);
+        for text in ["a", "b", "c"] {
+            one.write(note(text), None).await.unwrap();
+            two.write(note(text), None).await.unwrap();
+        }
+        let reading = read(&incidents, &one).await;
+        assert_eq!(reading.broken, None);
+        assert_eq!(reading.entries.len(), 8);
+    }
+
+    #[tokio::test]
+    async fn a_torn_line_is_taken_away_and_said() {
+        let (_folder, incidents) = incidents();
+        let journal = enter(&incidents).await;
+        let path = incidents.folder(journal.id()).join(JOURNAL);
+        let mut file = OpenOptions::new().append(true).open(&path).unwrap();
+        file.write_all(b"{\"seq\":1,\"at\":\"2026").unwrap();
+        enter(&incidents).await;
+        let reading = read(&incidents, &journal).await;
+        assert_eq!((reading.broken, reading.torn), (None, 0));
+        assert_eq!(reading.entries[1].event, Event::Mended { torn_bytes: 19 });
+    }
+}
