@@ -13,6 +13,7 @@ use super::disk::{self, Asking};
 use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal};
 use crate::fault::Fault;
 use crate::incident::{Author, Entry, Event, IncidentId, Reading};
+use crate::place::{Backend, Place};
 
 const BACKUP_LIMIT: u64 = 5 << 30;
 
@@ -107,6 +108,32 @@ impl Incidents {
 
     fn asking(&self, doing: &'static str) -> Asking {
         Asking::new(doing, self.root.display().to_string())
+    }
+}
+
+/// What tells a place apart from every other: its name, and where that name is valid.
+pub fn identity(place: &Place) -> String {
+    let name = place.full_name();
+    match &place.backend {
+        Backend::S3(s3) => match &s3.endpoints.s3 {
+            Some(endpoint) => format!("{endpoint} {name}"),
+            None => name,
+        },
+        Backend::Sandbox(sandbox) => format!("sandbox {} {name}", absolute(&sandbox.root)),
+        Backend::Local(local) => absolute(&local.path),
+        Backend::Other { .. } => name,
+    }
+}
+
+/// The folder is resolved, the file need not be there.
+fn absolute(path: &Path) -> String {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let resolved = path
+        .parent()
+        .and_then(|folder| fs::canonicalize(folder).ok());
+    match (resolved, path.file_name()) {
+        (Some(folder), Some(name)) => folder.join(name).display().to_string(),
+        _ => path.display().to_string(),
     }
 }
 

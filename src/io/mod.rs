@@ -4,6 +4,7 @@
 
 pub mod discover;
 pub mod disk;
+pub mod execute;
 pub mod follow;
 pub mod here;
 pub mod highlight;

@@ -40,7 +40,8 @@ pub enum Body {
 }
 
 impl Body {
-    fn bytes(&self) -> &[u8] {
+    /// The raw content: what is hashed, compared and saved.
+    pub fn bytes(&self) -> &[u8] {
         match self {
             Self::Bytes(bytes) => bytes,
             Self::NoInfo { item } => item.as_bytes(),

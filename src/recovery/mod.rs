@@ -4,14 +4,18 @@
 
 pub mod answer;
 pub mod arming;
+mod authority;
 pub mod by_hand;
 mod confirm;
+pub mod outcome;
 mod plan;
 pub mod release;
 mod soundness;
 
 pub use answer::{Answer, Settled};
 pub use arming::{Arming, Lapse};
+pub use authority::Authority;
 pub use confirm::{BROKEN, Confirmed, Demand, LIVE};
+pub use outcome::Outcome;
 pub use plan::{Operation, Plan, PlanId, Step, Undo};
 pub use soundness::{Breakage, Soundness};
