@@ -2,11 +2,13 @@
 //! whom they name. The raw bytes are what every release is conditional on, so
 //! nothing here ever re-marshals them.
 
+mod agreement;
 mod holder;
 mod sighting;
 mod survey;
 pub mod verdict;
 
+pub use agreement::{Agreement, Difference, calculated};
 pub use holder::Holder;
 pub use sighting::{Body, Digest, Sighting, Store};
 pub use survey::{Look, Survey};

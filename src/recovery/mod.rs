@@ -11,6 +11,7 @@ pub mod outcome;
 mod plan;
 pub mod release;
 mod soundness;
+pub mod standing;
 
 pub use answer::{Answer, Settled};
 pub use arming::{Arming, Lapse};
@@ -19,3 +20,4 @@ pub use confirm::{BROKEN, Confirmed, Demand, LIVE};
 pub use outcome::Outcome;
 pub use plan::{Operation, Plan, PlanId, Step, Undo};
 pub use soundness::{Breakage, Soundness};
+pub use standing::Standing;

@@ -1,0 +1,228 @@
+//! How a state stands: its locks with a verdict on each, its digest, and
+//! whether it can bear that the next run starts. Everything that a release is
+//! judged by, made from one look.
+
+use jiff::Timestamp;
+
+use super::release::{self, Refusal, Request, Wanted};
+use super::{Breakage, Plan, Soundness};
+use crate::fault::Fault;
+use crate::lock::verdict::{self, Circumstances, Presence, Verdict};
+use crate::lock::{Agreement, Sighting, Survey};
+use crate::place::Place;
+use crate::state::{Current, Reading};
+
+/// One look at everything around the locks of a state.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Standing {
+    pub survey: Survey,
+    /// One verdict for each held item, in the order of [`Survey::held`].
+    pub verdicts: Vec<Verdict>,
+    pub agreement: Agreement,
+    pub soundness: Soundness,
+    /// Plans that were left open at this place: `tfsos unlock <lock>` goes on with them.
+    pub interrupted: Vec<Interrupted>,
+}
+
+/// A plan that a crash or an interruption left open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Interrupted {
+    pub title: String,
+    pub lock: String,
+}
+
+/// What was seen of the state itself.
+#[derive(Debug, Clone)]
+pub struct Seen<'a> {
+    pub current: Result<Option<&'a Current>, &'a Fault>,
+    /// The reading of the current bytes, where there are any.
+    pub reading: Option<&'a Reading>,
+    /// How many instances the version before the current one holds, where that could be read.
+    pub before: Option<usize>,
+    /// Whether the store keeps older versions of a state that is missing now.
+    pub had_versions: bool,
+}
+
+impl Standing {
+    /// Judges what was seen. `presence` is asked for each held lock.
+    pub fn of(
+        survey: Survey,
+        seen: &Seen<'_>,
+        presence: impl Fn(&Sighting) -> Presence,
+        now: Timestamp,
+    ) -> Self {
+        let current = seen.current.ok().flatten();
+        let state_written = current.and_then(|current| current.modified);
+        let judge = |lock: &Sighting| {
+            let known = Circumstances {
+                now,
+                presence: presence(lock),
+                state_written,
+            };
+            verdict::judge(lock, &survey, &known)
+        };
+        let verdicts = survey.held().map(judge).collect();
+        let bytes = seen
+            .current
+            .map(|current| current.map(|current| &*current.bytes));
+        let agreement = Agreement::of(&survey, bytes);
+        let soundness = soundness(seen, &agreement);
+        Self {
+            survey,
+            verdicts,
+            agreement,
+            soundness,
+            interrupted: Vec::new(),
+        }
+    }
+
+    /// The held locks with their verdicts.
+    pub fn judged(&self) -> impl Iterator<Item = (&Sighting, &Verdict)> {
+        self.survey.held().zip(&self.verdicts)
+    }
+
+    /// The plan that releases a lock, or why there is none.
+    pub fn release(&self, place: &Place, wanted: &Wanted, now: Timestamp) -> Result<Plan, Refusal> {
+        let targets = release::targets(&self.survey, wanted);
+        let of_target = self
+            .judged()
+            .filter(|(seen, _)| targets.contains(seen))
+            .map(|(_, verdict)| verdict);
+        // Of two stores with one lock the more careful verdict counts.
+        let verdict = of_target.min_by_key(|verdict| verdict.likelihood);
+        let unknown = Verdict {
+            likelihood: verdict::Likelihood::Unsure,
+            signs: Vec::new(),
+        };
+        release::plan(&Request {
+            place,
+            survey: &self.survey,
+            wanted,
+            verdict: verdict.unwrap_or(&unknown),
+            soundness: &self.soundness,
+            now,
+        })
+    }
+}
+
+fn soundness(seen: &Seen<'_>, agreement: &Agreement) -> Soundness {
+    let current = match seen.current {
+        Err(fault) => return Soundness::Unseen(fault.clone()),
+        Ok(current) => current,
+    };
+    let digest = match agreement {
+        Agreement::Differs(difference) | Agreement::BeingWritten(difference) => {
+            Some(Breakage::DigestMismatch {
+                stored: difference.stored.clone(),
+                calculated: difference.calculated.clone(),
+            })
+        }
+        Agreement::NotKept | Agreement::Agrees | Agreement::Unverified | Agreement::Unseen(_) => {
+            None
+        }
+    };
+    let breakages: Vec<_> = of_content(seen, current.is_some(), digest.is_some())
+        .into_iter()
+        .chain(digest)
+        .collect();
+    if breakages.is_empty() {
+        Soundness::Sound
+    } else {
+        Soundness::Broken(breakages)
+    }
+}
+
+fn of_content(seen: &Seen<'_>, there: bool, digest_kept: bool) -> Option<Breakage> {
+    if !there {
+        return (seen.had_versions || digest_kept).then_some(Breakage::Missing);
+    }
+    match seen.reading? {
+        Reading::Empty => Some(Breakage::Empty),
+        Reading::Damaged { damage, .. } => Some(Breakage::DoesNotParse {
+            how: damage.to_string(),
+        }),
+        Reading::Encrypted(_) | Reading::Older(_) => None,
+        Reading::Whole(snapshot) => {
+            let (before, now) = (seen.before?, snapshot.instances().count());
+            (before > 0 && now * 2 <= before).then_some(Breakage::Shrunk { before, now })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    const STATE: &[u8] = br#"{"version":4,"serial":3,"lineage":"l","outputs":{},"resources":[]}"#;
+
+    fn judged(bytes: Option<&[u8]>, before: Option<usize>, had_versions: bool) -> Soundness {
+        let current = bytes.map(|bytes| Current {
+            bytes: Arc::from(bytes),
+            version: None,
+            etag: None,
+            modified: None,
+        });
+        let reading = bytes.map(Reading::of);
+        let seen = Seen {
+            current: Ok(current.as_ref()),
+            reading: reading.as_ref(),
+            before,
+            had_versions,
+        };
+        let survey = Survey {
+            stores: Vec::new(),
+            digest: None,
+        };
+        Standing::of(survey, &seen, |_| Presence::Unknown, Timestamp::UNIX_EPOCH).soundness
+    }
+
+    #[test]
+    fn a_state_that_parses_is_sound() {
+        assert_eq!(
+            judged(Some(STATE), Some(1), true),
+            Soundness::Broken(vec![Breakage::Shrunk { before: 1, now: 0 }])
+        );
+        assert_eq!(judged(Some(STATE), Some(0), true), Soundness::Sound);
+        assert_eq!(judged(Some(STATE), None, true), Soundness::Sound);
+    }
+
+    #[test]
+    fn a_state_of_no_bytes_or_cut_is_broken() {
+        assert_eq!(
+            judged(Some(b""), None, true),
+            Soundness::Broken(vec![Breakage::Empty])
+        );
+        assert!(matches!(
+            judged(Some(&STATE[..30]), None, true),
+            Soundness::Broken(_)
+        ));
+    }
+
+    #[test]
+    fn a_state_that_never_was_is_not_missing() {
+        assert_eq!(judged(None, None, false), Soundness::Sound);
+        assert_eq!(
+            judged(None, None, true),
+            Soundness::Broken(vec![Breakage::Missing])
+        );
+    }
+
+    #[test]
+    fn a_state_that_could_not_be_read_is_not_taken_for_sound() {
+        let fault = Fault::new("read", "b/k", "access denied");
+        let seen = Seen {
+            current: Err(&fault),
+            reading: None,
+            before: None,
+            had_versions: false,
+        };
+        let survey = Survey {
+            stores: Vec::new(),
+            digest: None,
+        };
+        let standing = Standing::of(survey, &seen, |_| Presence::Unknown, Timestamp::UNIX_EPOCH);
+        assert_eq!(standing.soundness, Soundness::Unseen(fault));
+    }
+}
