@@ -46,29 +46,44 @@ const SAFE_POINT: Duration = Duration::from_secs(20);
 
 /// Shows the console until it is quit. The terminal is given back in every case.
 pub fn console(setup: Setup) -> Result<ExitCode, Fault> {
-    let trouble = |cause: String| Fault::new("open the console", "", cause);
     let trace = setup.trace.as_ref().map(Trace::create).transpose()?;
-    let panics = remember_panics();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()
-        .map_err(|error| trouble(error.to_string()))?;
-    let guard = terminal::Guard::take().map_err(|error| trouble(error.to_string()))?;
-    // The guard is inside: it gives the terminal back also while a panic unwinds.
-    let ended = catch_unwind(AssertUnwindSafe(|| {
-        let screen = Terminal::new(CrosstermBackend::new(stdout()))
-            .map_err(|error| trouble(error.to_string()))?;
-        runtime.block_on(Loop::new(setup, screen, guard, trace)?.run())
-    }));
+        .map_err(trouble)?;
+    let signals = {
+        let _inside = runtime.enter();
+        // Before the terminal is taken: a signal must never end us while it is not as it was.
+        Signals::listen().map_err(trouble)?
+    };
+    let ended = on_terminal(|guard| {
+        let screen = Terminal::new(CrosstermBackend::new(stdout())).map_err(trouble)?;
+        runtime.block_on(Loop::new(setup, screen, guard, trace)?.run(signals))
+    });
     runtime.shutdown_timeout(Duration::from_millis(100));
-    match ended {
+    ended
+}
+
+/// Takes the terminal for the work and gives it back however the work ends: a
+/// panic in it becomes a fault that is said on a whole terminal.
+pub fn on_terminal(
+    work: impl FnOnce(terminal::Guard) -> Result<Ending, Fault>,
+) -> Result<ExitCode, Fault> {
+    let panics = remember_panics();
+    let guard = terminal::Guard::take().map_err(trouble)?;
+    // The guard is inside: it gives the terminal back also while a panic unwinds.
+    match catch_unwind(AssertUnwindSafe(|| work(guard))) {
         Ok(Ok(Ending::Quit)) => Ok(ExitCode::SUCCESS),
         Ok(Ok(Ending::Interrupted)) => Ok(ExitCode::from(130)),
         Ok(Err(fault)) => Err(fault),
         Err(_) => Err(Fault::new("go on with the console", "", panics.last())
             .hint("the terminal was given back; what was under way is in the journal: tfsos journal list")),
     }
+}
+
+fn trouble(cause: std::io::Error) -> Fault {
+    Fault::new("open the console", "", cause)
 }
 
 /// Keeps what a panic said: printing it would garble a screen that is still ours.
@@ -94,6 +109,8 @@ impl Panics {
 
 /// The signals that end the console.
 struct Signals {
+    /// Sent by another process: the key comes as input.
+    interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
@@ -101,6 +118,7 @@ struct Signals {
 impl Signals {
     fn listen() -> std::io::Result<Self> {
         Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hang_up: signal(SignalKind::hangup())?,
         })
@@ -108,6 +126,7 @@ impl Signals {
 
     async fn come(&mut self) {
         tokio::select! {
+            _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
             _ = self.hang_up.recv() => {}
         }
@@ -157,13 +176,11 @@ impl Loop {
         })
     }
 
-    async fn run(mut self) -> Result<Ending, Fault> {
+    async fn run(mut self, mut signals: Signals) -> Result<Ending, Fault> {
         // The first frame comes before anything is asked of anybody.
         self.draw()?;
         let (inputs_in, mut inputs) = channel(64);
         let (news_in, mut news) = channel(256);
-        let mut signals =
-            Signals::listen().map_err(|error| Fault::new("listen to signals", "", error))?;
         input::read(inputs_in);
         let mut runner = Runner::new(news_in, Arc::new(Hands::default()));
         self.app.open(Timestamp::now(), &mut self.effects);

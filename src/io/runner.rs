@@ -36,7 +36,8 @@ impl Runner {
     /// Starts the job; a newer one of its lane ends the older.
     pub fn run(&mut self, effect: Effect) {
         let lane = effect.lane();
-        let task = tokio::spawn(supervise(effect, self.hands.clone(), self.news.clone()));
+        let job = perform(effect.clone(), self.hands.clone(), self.news.clone());
+        let task = tokio::spawn(supervise(effect, job, self.news.clone()));
         if let Some(lane) = lane {
             if let Some(stale) = self.lanes.insert(lane, task.abort_handle()) {
                 stale.abort();
@@ -76,8 +77,13 @@ impl Drop for Leash {
     }
 }
 
-async fn supervise(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) {
-    let mut job = Leash(tokio::spawn(perform(effect.clone(), hands, news.clone())));
+/// Answers for the job: with what it says, or with why it cannot say anything.
+async fn supervise(
+    effect: Effect,
+    job: impl Future<Output = Option<Event>> + Send + 'static,
+    news: Sender<Event>,
+) {
+    let mut job = Leash(tokio::spawn(job));
     let answer = match effect.patience() {
         Some(patience) => timeout(patience, &mut job.0).await,
         None => Ok((&mut job.0).await),
@@ -117,4 +123,39 @@ fn stopped(error: JoinError) -> Fault {
         Err(_) => "it was ended".to_owned(),
     };
     Fault::new("finish the job", "", cause).hint("ctrl-r tries again; the other panes go on")
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc::channel;
+
+    use super::*;
+    use crate::app::effect::Ticket;
+    use crate::app::pane::situation::Lookout;
+    use crate::app::pane::{PlaceJob, PlaceNews};
+
+    #[tokio::test]
+    async fn a_job_that_panics_is_answered_for_with_a_sentence() {
+        let (news_in, mut news) = channel(1);
+        let effect = Effect::Place(PlaceJob::Discover {
+            ticket: Ticket(7),
+            lookout: Lookout::Directory(".".into()),
+        });
+        supervise(effect, async { panic!("a table without a key") }, news_in).await;
+
+        let Some(Event::Place(PlaceNews::Discovered { ticket, outcome })) = news.recv().await
+        else {
+            panic!("the question was not answered");
+        };
+        assert_eq!(ticket, Ticket(7));
+        let fault = outcome.unwrap_err();
+        assert_eq!(
+            fault.to_string(),
+            "cannot finish the job: it stopped at an internal error: a table without a key"
+        );
+        assert_eq!(
+            fault.hint.as_deref(),
+            Some("ctrl-r tries again; the other panes go on")
+        );
+    }
 }

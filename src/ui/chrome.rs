@@ -13,7 +13,7 @@ use crate::app::arrange::SMALLEST;
 use crate::app::notice::Tone;
 use crate::app::pane::PaneId;
 use crate::app::role::Role;
-use crate::app::text::{clip_middle, span, visible, width};
+use crate::app::text::{clip_middle, span, visible, width, wrap};
 use crate::place::Place;
 
 /// The first row, painted whole in the role of the place.
@@ -148,24 +148,18 @@ pub fn small(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         .place()
         .map_or_else(|| app.looking_at(), |place| app.shown_name(place));
     let room = usize::from(area.width);
-    let texts = [
-        (
-            paint.role,
-            format!(
-                "{} {}",
-                paint.word,
-                clip_middle(&visible(&place), room.saturating_sub(8))
-            ),
-        ),
-        (Role::Warning, app.worst()),
-        (
-            Role::Faint,
-            format!(
-                "the terminal is small: {}×{} or more",
-                SMALLEST.0, SMALLEST.1
-            ),
-        ),
-    ];
+    let place = clip_middle(&visible(&place), room.saturating_sub(8)).into_owned();
+    let wanted = format!(
+        "the terminal is small: {}×{} or more",
+        SMALLEST.0, SMALLEST.1
+    );
+    let wanted = wrap(&wanted, room);
+    let between = usize::from(area.height).saturating_sub(1 + wanted.len());
+    let worst = wrap(&visible(&app.worst()), room);
+    let worst = worst.into_iter().take(between);
+    let texts = std::iter::once((paint.role, format!("{} {place}", paint.word)))
+        .chain(worst.map(|text| (Role::Warning, text)))
+        .chain(wanted.into_iter().map(|text| (Role::Faint, text)));
     for (line, (role, text)) in area.rows().zip(texts) {
         fitted(vec![Piece::new(role, text)], theme, line, buf);
     }
