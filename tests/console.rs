@@ -13,3 +13,6 @@ mod pseudo_terminal;
 #[cfg(feature = "console")]
 #[path = "console/screens.rs"]
 mod screens;
+#[cfg(feature = "console")]
+#[path = "console/terminal.rs"]
+mod terminal;

@@ -15,3 +15,5 @@ pub mod moto;
 pub mod replay;
 pub mod screen;
 pub mod terraform;
+#[cfg(feature = "console")]
+pub mod tfsos;
