@@ -12,11 +12,18 @@ use crate::recovery::standing::{Interrupted, Seen, Standing};
 use crate::state::{Current, Kind, Reading, Versions};
 use jiff::Timestamp;
 
+/// How far back a version to compare with is looked for, and how many bodies are read on the way.
+const LISTED: usize = 20;
+const READ: usize = 3;
+
 /// Looks at everything around the locks of a place. What could not be read is said inside.
 pub async fn standing(place: &Place, remote: &Remote, now: Timestamp) -> Standing {
     let (survey, current, versions) =
-        tokio::join!(remote.survey(), remote.current(), remote.versions(2));
-    let before = before(remote, versions.as_ref().ok()).await;
+        tokio::join!(remote.survey(), remote.current(), remote.versions(LISTED));
+    let before = match &versions {
+        Ok(versions) => before(remote, versions).await,
+        Err(_) => None,
+    };
     let directory = place.directory.clone();
     let reading = read(current.as_ref().ok().and_then(Option::as_ref)).await;
     let processes = disk::ask(Asking::new("list the processes of", "this machine"), || {
@@ -27,7 +34,7 @@ pub async fn standing(place: &Place, remote: &Remote, now: Timestamp) -> Standin
         current: current.as_ref().map(Option::as_ref),
         reading: reading.as_ref(),
         before,
-        had_versions: versions.is_ok_and(|versions| !versions.list.is_empty()),
+        versions: versions.as_ref(),
     };
     let presence = |lock: &_| match &processes {
         Ok(processes) => processes.presence(lock, directory.as_deref()),
@@ -46,22 +53,20 @@ async fn read(current: Option<&Current>) -> Option<Reading> {
         .ok()
 }
 
-/// How many instances the version before the current one holds.
-async fn before(remote: &Remote, versions: Option<&Versions>) -> Option<usize> {
-    let former = versions?
-        .list
-        .get(1)
-        .filter(|version| version.kind == Kind::Object)?;
-    let bytes = remote.body(&former.id).await.ok()?;
-    let reading = tokio::task::spawn_blocking(move || Reading::of(bytes))
-        .await
-        .ok()?;
-    match reading {
-        Reading::Whole(snapshot) => Some(snapshot.instances().count()),
-        Reading::Empty | Reading::Encrypted(_) | Reading::Older(_) | Reading::Damaged { .. } => {
-            None
+/// How many instances the newest version below the current one holds that Terraform would load.
+async fn before(remote: &Remote, versions: &Versions) -> Option<usize> {
+    let older = versions.list.iter().skip(1);
+    let bodies = older.filter(|version| version.kind == Kind::Object);
+    for version in bodies.take(READ) {
+        let Ok(bytes) = remote.body(&version.id).await else {
+            continue;
+        };
+        let reading = tokio::task::spawn_blocking(move || Reading::of(bytes)).await;
+        if let Ok(Reading::Whole(snapshot)) = reading {
+            return Some(snapshot.instances().count());
         }
     }
+    None
 }
 
 /// The plans that were left open here by a crash or an interruption.

@@ -10,7 +10,7 @@ use crate::fault::Fault;
 use crate::lock::verdict::{self, Circumstances, Presence, Verdict};
 use crate::lock::{Agreement, Sighting, Survey};
 use crate::place::Place;
-use crate::state::{Current, Reading};
+use crate::state::{Contents, Current, Reading, Versioning, Versions};
 
 /// One look at everything around the locks of a state.
 #[derive(Debug, Clone, PartialEq)]
@@ -20,6 +20,10 @@ pub struct Standing {
     pub verdicts: Vec<Verdict>,
     pub agreement: Agreement,
     pub soundness: Soundness,
+    /// What the state's bytes say; none where there is no object.
+    pub state: Result<Option<Contents>, Fault>,
+    /// Whether the store keeps what is overwritten.
+    pub versioning: Result<Versioning, Fault>,
     /// Plans that were left open at this place: `tfsos unlock <lock>` goes on with them.
     pub interrupted: Vec<Interrupted>,
 }
@@ -39,8 +43,22 @@ pub struct Seen<'a> {
     pub reading: Option<&'a Reading>,
     /// How many instances the version before the current one holds, where that could be read.
     pub before: Option<usize>,
-    /// Whether the store keeps older versions of a state that is missing now.
-    pub had_versions: bool,
+    /// The newest versions; a state that is missing now may have been there before.
+    pub versions: Result<&'a Versions, &'a Fault>,
+}
+
+impl Seen<'_> {
+    /// Whether there once was a state; what could not be looked at counts as yes.
+    fn had_versions(&self) -> bool {
+        self.versions
+            .map_or(true, |versions| !versions.list.is_empty())
+    }
+
+    fn contents(&self) -> Result<Option<Contents>, Fault> {
+        let current = self.current.map_err(Clone::clone)?;
+        let read = current.zip(self.reading);
+        Ok(read.map(|(current, reading)| Contents::of(&current.bytes, reading)))
+    }
 }
 
 impl Standing {
@@ -72,6 +90,11 @@ impl Standing {
             verdicts,
             agreement,
             soundness,
+            state: seen.contents(),
+            versioning: seen
+                .versions
+                .map(|versions| versions.versioning)
+                .map_err(Clone::clone),
             interrupted: Vec::new(),
         }
     }
@@ -134,7 +157,7 @@ fn soundness(seen: &Seen<'_>, agreement: &Agreement) -> Soundness {
 
 fn of_content(seen: &Seen<'_>, there: bool, digest_kept: bool) -> Option<Breakage> {
     if !there {
-        return (seen.had_versions || digest_kept).then_some(Breakage::Missing);
+        return (seen.had_versions() || digest_kept).then_some(Breakage::Missing);
     }
     match seen.reading? {
         Reading::Empty => Some(Breakage::Empty),
@@ -154,6 +177,22 @@ mod tests {
     use std::sync::Arc;
 
     use super::*;
+    use crate::state::{Kind, Version, VersionId};
+
+    fn versions(had: bool) -> Versions {
+        let version = Version {
+            id: VersionId("v".into()),
+            kind: Kind::DeleteMarker,
+            modified: Timestamp::UNIX_EPOCH,
+            size: 0,
+            etag: None,
+        };
+        Versions {
+            versioning: Versioning::Enabled,
+            list: had.then_some(version).into_iter().collect(),
+            more: false,
+        }
+    }
 
     const STATE: &[u8] = br#"{"version":4,"serial":3,"lineage":"l","outputs":{},"resources":[]}"#;
 
@@ -169,7 +208,7 @@ mod tests {
             current: Ok(current.as_ref()),
             reading: reading.as_ref(),
             before,
-            had_versions,
+            versions: Ok(&versions(had_versions)),
         };
         let survey = Survey {
             stores: Vec::new(),
@@ -216,7 +255,7 @@ mod tests {
             current: Err(&fault),
             reading: None,
             before: None,
-            had_versions: false,
+            versions: Err(&fault),
         };
         let survey = Survey {
             stores: Vec::new(),
