@@ -87,6 +87,7 @@ impl Local {
                 versioning: Versioning::Off,
                 list,
                 more,
+                denied: None,
             })
         })
         .await

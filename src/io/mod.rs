@@ -2,6 +2,7 @@
 //! processes and the clock. What it learns it hands on as plain values of the
 //! nouns; what a person reads of a failure is a `Fault`.
 
+pub mod aws;
 pub mod discover;
 pub mod disk;
 pub mod execute;

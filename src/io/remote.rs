@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::aws::Aws;
 use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
@@ -17,25 +18,18 @@ use crate::state::{Current, VersionId, Versions};
 /// Where a state lives, ready to be asked. Cheap to clone.
 #[derive(Debug, Clone)]
 pub enum Remote {
+    Aws(Aws),
     Local(Local),
     Sandbox(Sandbox),
 }
 
-#[allow(
-    clippy::unused_async,
-    reason = "the same questions, whether or not a network answers them"
-)]
 impl Remote {
     /// Prepares the questions; nothing is asked of the place yet.
     pub async fn open(place: &Place) -> Result<Self, Fault> {
         match &place.backend {
             Backend::Local(local) => Ok(Self::Local(Local::new(local))),
             Backend::Sandbox(sandbox) => Ok(Self::Sandbox(Sandbox::new(sandbox.clone()))),
-            Backend::S3(_) => Err(Fault::new(
-                "open",
-                place.full_name(),
-                "the s3 backend is not connected",
-            )),
+            Backend::S3(s3) => Ok(Self::Aws(Aws::open(s3).await?)),
             Backend::Other { kind } => Err(Fault::new(
                 "open",
                 place.full_name(),
@@ -48,6 +42,7 @@ impl Remote {
     /// Who is asking.
     pub async fn caller(&self) -> Result<Caller, Fault> {
         match self {
+            Self::Aws(aws) => aws.caller().await,
             Self::Local(_) | Self::Sandbox(_) => Ok(here::caller()),
         }
     }
@@ -55,6 +50,7 @@ impl Remote {
     /// One look at every configured lock store and the digest item, each by itself.
     pub async fn survey(&self) -> Survey {
         match self {
+            Self::Aws(aws) => aws.survey().await,
             Self::Local(local) => local.survey().await,
             Self::Sandbox(sandbox) => sandbox.survey().await,
         }
@@ -63,6 +59,7 @@ impl Remote {
     /// The state as it stands; none where there is no object, and perhaps 0 bytes where there is one.
     pub async fn current(&self) -> Result<Option<Current>, Fault> {
         match self {
+            Self::Aws(aws) => aws.current().await,
             Self::Local(local) => local.current().await,
             Self::Sandbox(sandbox) => sandbox.current().await,
         }
@@ -71,6 +68,7 @@ impl Remote {
     /// The newest `limit` versions of the state.
     pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
         match self {
+            Self::Aws(aws) => aws.versions(limit).await,
             Self::Local(local) => local.versions(limit).await,
             Self::Sandbox(sandbox) => sandbox.versions(limit).await,
         }
@@ -79,6 +77,7 @@ impl Remote {
     /// The bytes of one version.
     pub async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
         match self {
+            Self::Aws(aws) => aws.body(id).await,
             Self::Local(local) => local.body(id).await,
             Self::Sandbox(sandbox) => sandbox.body(id).await,
         }
@@ -86,15 +85,17 @@ impl Remote {
 
     /// Makes sure that the store refuses a write whose condition does not hold.
     pub async fn prove_conditions(&self, store: Store) -> Result<(), Fault> {
-        match (self, store) {
+        match self {
+            Self::Aws(aws) => aws.prove_conditions(store).await,
             // Ours to begin with, and a local lock is never written.
-            (Self::Local(_) | Self::Sandbox(_), _) => Ok(()),
+            Self::Local(_) | Self::Sandbox(_) => Ok(()),
         }
     }
 
     /// Deletes the lock item that was seen, if it is still exactly that. One try.
     pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
         match self {
+            Self::Aws(aws) => aws.delete_lock(seen).await,
             Self::Local(local) => local.delete_lock(seen).await,
             Self::Sandbox(sandbox) => sandbox.delete_lock(seen).await,
         }

@@ -94,6 +94,7 @@ mod tests {
             versioning: Versioning::Enabled,
             list: list.collect(),
             more: false,
+            denied: None,
         }
     }
 

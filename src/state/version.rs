@@ -7,6 +7,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::fault::Fault;
+
 /// The store's name for a version. Opaque: it may contain `/`, and no file name is built from it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct VersionId(pub String);
@@ -53,6 +55,8 @@ pub struct Versions {
     pub list: Vec<Version>,
     /// Whether older versions exist beyond the limit that was asked for.
     pub more: bool,
+    /// Why only the current version is listed, where listing was denied.
+    pub denied: Option<Fault>,
 }
 
 /// The state object as it stands now, with everything that a conditional write needs.

@@ -210,6 +210,7 @@ impl Sandbox {
                 versioning,
                 list,
                 more,
+                denied: None,
             })
         })
         .await

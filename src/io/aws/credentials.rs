@@ -1,0 +1,153 @@
+//! Whose credentials the requests carry: Terraform's choice and not the SDK's
+//! (TERRAFORM.md §1.3). A profile that is named is asked alone; the SDK would
+//! let keys in the environment win, and act in another account.
+
+use aws_config::ecs::EcsCredentialsProvider;
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::imds;
+use aws_config::imds::credentials::ImdsCredentialsProvider;
+use aws_config::meta::credentials::CredentialsProviderChain;
+use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
+use aws_config::provider_config::ProviderConfig;
+use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
+use aws_types::os_shim_internal::{Env, Fs};
+
+use crate::fault::Fault;
+use crate::place::{Keys, S3};
+
+/// How the person behind a profile gets fresh credentials.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SignIn {
+    /// A profile of IAM Identity Center.
+    Sso {
+        profile: String,
+    },
+    Otherwise,
+}
+
+/// The shared files that count for this place.
+pub(super) fn files(place: &S3) -> EnvConfigFiles {
+    let mut files = EnvConfigFiles::builder()
+        .include_default_config_file(place.shared_config_files.is_empty())
+        .include_default_credentials_file(place.shared_credentials_files.is_empty());
+    for path in &place.shared_config_files {
+        files = files.with_file(EnvConfigFileKind::Config, path);
+    }
+    for path in &place.shared_credentials_files {
+        files = files.with_file(EnvConfigFileKind::Credentials, path);
+    }
+    files.build()
+}
+
+/// Makes sure that the profile exists, and says how one signs in to it.
+pub(super) async fn sign_in(place: &S3) -> Result<SignIn, Fault> {
+    let Some(name) = place
+        .profile
+        .as_ref()
+        .or(place.environment_profile.as_ref())
+    else {
+        return Ok(SignIn::Otherwise);
+    };
+    let fault = |cause: String| Fault::new("use the profile", name.clone(), cause);
+    let selected = Some(name.clone().into());
+    let profiles = aws_config::profile::load(&Fs::real(), &Env::real(), &files(place), selected)
+        .await
+        .map_err(|error| {
+            fault(format!("the shared AWS files cannot be read: {error}"))
+                .hint("check ~/.aws/config and ~/.aws/credentials, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE")
+        })?;
+    let Some(profile) = profiles.get_profile(name) else {
+        return Err(fault("no such profile".into()).hint(profile_hint(&profiles)));
+    };
+    let sso = ["sso_session", "sso_start_url"];
+    Ok(if sso.iter().any(|key| profile.get(key).is_some()) {
+        SignIn::Sso {
+            profile: name.clone(),
+        }
+    } else {
+        SignIn::Otherwise
+    })
+}
+
+fn profile_hint(profiles: &ProfileSet) -> String {
+    let names: Vec<_> = profiles.profiles().take(8).collect();
+    match names.as_slice() {
+        [] => "no profiles are defined: run aws configure sso, or unset AWS_PROFILE".to_owned(),
+        names => format!(
+            "correct --profile, AWS_PROFILE or the backend block; there are {}",
+            names.join(", ")
+        ),
+    }
+}
+
+/// The credentials before any role is assumed.
+pub(super) fn base(place: &S3, conf: &ProviderConfig) -> Result<SharedCredentialsProvider, Fault> {
+    if let Some(keys) = &place.keys {
+        return Ok(SharedCredentialsProvider::new(fixed(keys)));
+    }
+    let profile = ProfileFileCredentialsProvider::builder()
+        .configure(conf)
+        .profile_files(files(place));
+    if let Some(name) = &place.profile {
+        return Ok(SharedCredentialsProvider::new(
+            profile.profile_name(name).build(),
+        ));
+    }
+    let web_identity = WebIdentityTokenCredentialsProvider::builder()
+        .configure(conf)
+        .build();
+    let container = EcsCredentialsProvider::builder().configure(conf).build();
+    let chain = CredentialsProviderChain::first_try(
+        "Environment",
+        EnvironmentVariableCredentialsProvider::new(),
+    )
+    .or_else("WebIdentityToken", web_identity)
+    .or_else("Profile", profile.build())
+    .or_else("EcsContainer", container);
+    if place.skip_metadata_api_check {
+        return Ok(SharedCredentialsProvider::new(chain));
+    }
+    let metadata = ImdsCredentialsProvider::builder()
+        .configure(conf)
+        .imds_client(metadata(place, conf)?)
+        .build();
+    Ok(SharedCredentialsProvider::new(
+        chain.or_else("Ec2InstanceMetadata", metadata),
+    ))
+}
+
+fn fixed(keys: &Keys) -> Credentials {
+    Credentials::new(
+        keys.access_key.reveal(),
+        keys.secret_key.reveal(),
+        keys.token.as_ref().map(|token| token.reveal().to_owned()),
+        None,
+        "backend configuration",
+    )
+}
+
+/// The machine's metadata service, at the endpoint that the backend names.
+fn metadata(place: &S3, conf: &ProviderConfig) -> Result<imds::Client, Fault> {
+    let mut client = imds::Client::builder().configure(conf).max_attempts(2);
+    if let Some(endpoint) = &place.metadata_endpoint {
+        client = client.endpoint(endpoint).map_err(|_| {
+            Fault::new(
+                "use the metadata endpoint",
+                endpoint.clone(),
+                "it is not a URL",
+            )
+            .hint("correct ec2_metadata_service_endpoint or AWS_EC2_METADATA_SERVICE_ENDPOINT")
+        })?;
+    }
+    if let Some(mode) = &place.metadata_endpoint_mode {
+        let mode = mode.parse().map_err(|_| {
+            Fault::new("use the metadata endpoint mode", mode.clone(), "it is neither IPv4 nor IPv6")
+                .hint("correct ec2_metadata_service_endpoint_mode or AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE")
+        })?;
+        client = client.endpoint_mode(mode);
+    }
+    Ok(client.build())
+}

@@ -1,0 +1,140 @@
+//! A state in an S3 bucket, with its lock object and its lock table. Reads are
+//! consistent and retried as the backend says; a write has one attempt and a
+//! condition. Every answer comes within a deadline.
+
+mod clients;
+mod credentials;
+mod fault;
+mod http;
+mod identity;
+mod kind;
+mod object;
+mod probe;
+mod role;
+mod table;
+mod version;
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+
+use crate::fault::Fault;
+use crate::lock::{Sighting, Store, Survey};
+use crate::place::{Caller, S3};
+use crate::recovery::Answer;
+use crate::state::{Current, VersionId, Versions};
+use clients::Clients;
+use fault::Question;
+
+/// No question takes longer, however many requests it needs.
+const DEADLINE: Duration = Duration::from_mins(3);
+
+/// An S3 backend that can be asked. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Aws {
+    inner: Arc<Inner>,
+}
+
+/// An answer on its way; boxed, because what the SDK builds for a request is large.
+type Answering<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a>>;
+
+#[derive(Debug)]
+struct Inner {
+    place: S3,
+    clients: Clients,
+    /// Who is asking, once STS has said so.
+    caller: Mutex<Option<Caller>>,
+    /// Whether the two stores have proven that they honor conditions.
+    honest_bucket: OnceCell<()>,
+    honest_table: OnceCell<()>,
+}
+
+impl Aws {
+    /// Prepares the questions; no network is asked.
+    pub async fn open(place: &S3) -> Result<Self, Fault> {
+        Ok(Self {
+            inner: Arc::new(Inner {
+                place: place.clone(),
+                clients: Clients::open(place).await?,
+                caller: Mutex::default(),
+                honest_bucket: OnceCell::new(),
+                honest_table: OnceCell::new(),
+            }),
+        })
+    }
+
+    /// Who is asking; a fault where the backend forbids that account.
+    pub async fn caller(&self) -> Result<Caller, Fault> {
+        self.inner.caller().await
+    }
+
+    /// One look at every configured store and the digest item, all at once.
+    pub async fn survey(&self) -> Survey {
+        let inner = &self.inner;
+        let (object, row, digest) =
+            tokio::join!(inner.lock_object(), inner.lock_row(), inner.digest());
+        Survey {
+            stores: [object, row].into_iter().flatten().collect(),
+            digest,
+        }
+    }
+
+    /// The state as it stands; none where there is no object or a delete marker.
+    pub async fn current(&self) -> Result<Option<Current>, Fault> {
+        self.inner.current().await
+    }
+
+    /// The newest `limit` versions; where listing is denied, the current one and why.
+    pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+        self.inner.versions(limit).await
+    }
+
+    /// The bytes of one version.
+    pub async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
+        self.inner.body(id).await
+    }
+
+    /// Makes sure that a store refuses a write whose condition does not hold.
+    ///
+    /// AWS does; any other endpoint has to show it once on a scratch key.
+    pub async fn prove_conditions(&self, store: Store) -> Result<(), Fault> {
+        self.inner.prove_conditions(store).await
+    }
+
+    /// Deletes the lock item that was seen, if it is still exactly that. One attempt.
+    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
+        match seen.store {
+            Store::S3 => self.inner.delete_lock_object(seen).await,
+            Store::DynamoDb => self.inner.delete_lock_row(seen).await,
+            Store::Local => Answer::Refused(Fault::new(
+                "release the lock",
+                seen.key.clone(),
+                "it is not in AWS",
+            )),
+        }
+    }
+}
+
+impl Inner {
+    /// Gives a question an end, however many requests or bytes it takes.
+    async fn within<T, E: From<Fault>>(
+        &self,
+        question: &Question,
+        answer: Answering<'_, T, E>,
+    ) -> Result<T, E> {
+        let late = || {
+            question
+                .fault(format!(
+                    "no complete answer within {} s",
+                    DEADLINE.as_secs()
+                ))
+                .hint("the connection is slow or the endpoint is overloaded; try again")
+        };
+        match tokio::time::timeout(DEADLINE, answer).await {
+            Ok(answer) => answer,
+            Err(_) => Err(late().into()),
+        }
+    }
+}

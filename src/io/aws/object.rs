@@ -1,0 +1,271 @@
+//! The objects of a place: the state and the lock object beside it. A delete
+//! marker on top counts as no object, as it does for Terraform.
+
+use std::error::Error;
+use std::sync::Arc;
+
+use aws_sdk_s3::operation::RequestId;
+use aws_sdk_s3::operation::get_object::GetObjectOutput;
+use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use md5::{Digest as _, Md5};
+
+use super::Inner;
+use super::fault::{Failure, Question, Service};
+use super::kind::Kind;
+use crate::fault::Fault;
+use crate::lock::{Body, Look, Sighting, Store};
+use crate::place::Encryption;
+use crate::recovery::Answer;
+use crate::state::{Current, VersionId};
+
+/// A larger state would not fit beside the console in memory.
+const STATE_LIMIT: usize = 1 << 30;
+/// A lock is some 200 bytes; what is larger is something else under its name.
+const LOCK_LIMIT: usize = 1 << 20;
+
+/// The customer's key as S3 wants it on each request.
+pub(super) struct CustomerKey {
+    pub(super) key: String,
+    pub(super) md5: String,
+}
+
+impl Inner {
+    pub(super) async fn current(&self) -> Result<Option<Current>, Fault> {
+        let key = self.place.state_key();
+        let question = self.on_object("read the state", &key, "s3:GetObject");
+        let found = self.object(&question, self.get(&key), STATE_LIMIT).await?;
+        Ok(found.map(|found| Current {
+            bytes: found.bytes.into(),
+            version: found.version,
+            etag: found.etag,
+            modified: found.modified,
+        }))
+    }
+
+    pub(super) async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
+        let key = self.place.state_key();
+        let question = self.on_object("read a version of the state", &key, "s3:GetObjectVersion");
+        let request = self.get(&key).version_id(&id.0);
+        match self.object(&question, request, STATE_LIMIT).await {
+            Ok(Some(found)) => Ok(found.bytes.into()),
+            Ok(None) => Err(self.explain_kind(&question, &Kind::Absent)),
+            // Who may not read versions by their id may still read the current one.
+            Err(Failure::Denied(fault)) => match self.current().await {
+                Ok(Some(current)) if id_of(&current) == *id => Ok(current.bytes),
+                _ => Err(fault),
+            },
+            Err(Failure::Other(fault)) => Err(fault),
+        }
+    }
+
+    /// One look at the lock object; none where the backend uses none.
+    pub(super) async fn lock_object(&self) -> Option<Look> {
+        if !self.place.use_lockfile {
+            return None;
+        }
+        let key = self.place.lockfile_key();
+        let question = self.on_object("read the lock object", &key, "s3:GetObject");
+        let found = self.object(&question, self.get(&key), LOCK_LIMIT).await;
+        let sighting = |found: Found| Sighting {
+            store: Store::S3,
+            container: self.place.bucket.clone(),
+            key: key.clone(),
+            body: Body::Bytes(found.bytes),
+            etag: found.etag,
+            modified: found.modified,
+        };
+        Some(Look {
+            store: Store::S3,
+            container: self.place.bucket.clone(),
+            key: key.clone(),
+            found: found.map(|found| found.map(sighting)).map_err(Fault::from),
+        })
+    }
+
+    /// Deletes the current version of the lock object if it is the one that was seen.
+    pub(super) async fn delete_lock_object(&self, seen: &Sighting) -> Answer {
+        let question = self.on_object("release the lock object", &seen.key, "s3:DeleteObject");
+        let Some(etag) = &seen.etag else {
+            return Answer::Refused(
+                question.fault(
+                    "it was seen without an ETag, so its deletion cannot be made conditional",
+                ),
+            );
+        };
+        let once = aws_sdk_s3::config::Config::builder()
+            .retry_config(aws_config::retry::RetryConfig::disabled());
+        let answer = self
+            .clients
+            .s3
+            .delete_object()
+            .bucket(&seen.container)
+            .key(&seen.key)
+            .if_match(etag)
+            .customize()
+            .config_override(once)
+            .send()
+            .await;
+        match answer {
+            Ok(output) => Answer::Done {
+                request_id: output.request_id().map(str::to_owned),
+            },
+            Err(error) => self.judge(&question, &error),
+        }
+    }
+
+    /// What became of a write that was not confirmed.
+    pub(super) fn judge<E>(&self, question: &Question, error: &SdkError<E, HttpResponse>) -> Answer
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        let kind = Kind::of(error);
+        let fault = self.explain_kind(question, &kind);
+        match (&kind, error) {
+            // Gone is not what was seen either.
+            (Kind::ConditionFailed | Kind::Absent | Kind::DeleteMarker, _) => {
+                Answer::ConditionFailed
+            }
+            (Kind::NoCredentials | Kind::CredentialsFailed { .. } | Kind::RoleDenied { .. }, _)
+            | (_, SdkError::ConstructionFailure(_)) => Answer::Refused(fault),
+            (Kind::Conflict, _) => Answer::Unclear { cause: fault.cause },
+            (_, SdkError::ServiceError(failure)) if failure.raw().status().is_client_error() => {
+                Answer::Refused(fault)
+            }
+            _ => Answer::Unclear { cause: fault.cause },
+        }
+    }
+
+    fn get(&self, key: &str) -> GetObjectFluentBuilder {
+        let request = self
+            .clients
+            .s3
+            .get_object()
+            .bucket(&self.place.bucket)
+            .key(key);
+        match self.customer_key() {
+            Some(customer) => request
+                .sse_customer_algorithm("AES256")
+                .sse_customer_key(customer.key)
+                .sse_customer_key_md5(customer.md5),
+            None => request,
+        }
+    }
+
+    /// The MD5 that the SDK of this language leaves to its caller.
+    pub(super) fn customer_key(&self) -> Option<CustomerKey> {
+        let Encryption::Customer { key } = &self.place.encryption else {
+            return None;
+        };
+        let bytes = BASE64.decode(key.reveal().as_bytes()).ok()?;
+        Some(CustomerKey {
+            key: key.reveal().to_owned(),
+            md5: BASE64.encode(&Md5::digest(bytes)),
+        })
+    }
+
+    /// An object's bytes, within a limit and a deadline.
+    async fn object(
+        &self,
+        question: &Question,
+        request: GetObjectFluentBuilder,
+        limit: usize,
+    ) -> Result<Option<Found>, Failure> {
+        self.within(
+            question,
+            Box::pin(async move {
+                match request.send().await {
+                    Ok(output) => Ok(Some(Found::read(question, output, limit).await?)),
+                    Err(error) => match Kind::of(&error) {
+                        Kind::Absent => Ok(None),
+                        Kind::DeleteMarker if question.action == "s3:GetObject" => Ok(None),
+                        _ => Err(self.failure(question, &error)),
+                    },
+                }
+            }),
+        )
+        .await
+    }
+
+    pub(super) fn on_object(
+        &self,
+        doing: &'static str,
+        key: &str,
+        action: &'static str,
+    ) -> Question {
+        Question {
+            service: Service::S3,
+            doing,
+            subject: format!("{}/{key}", self.place.bucket),
+            action,
+            resource: format!("arn:{}:s3:::{}/{key}", self.partition(), self.place.bucket),
+        }
+    }
+
+    /// The part of AWS that the region belongs to.
+    pub(super) fn partition(&self) -> &'static str {
+        let region = self.place.region.as_deref().unwrap_or_default();
+        if region.starts_with("cn-") {
+            "aws-cn"
+        } else if region.starts_with("us-gov-") {
+            "aws-us-gov"
+        } else {
+            "aws"
+        }
+    }
+}
+
+/// An object as it was read.
+struct Found {
+    bytes: Vec<u8>,
+    version: Option<VersionId>,
+    etag: Option<String>,
+    modified: Option<Timestamp>,
+}
+
+impl Found {
+    async fn read(
+        question: &Question,
+        output: GetObjectOutput,
+        limit: usize,
+    ) -> Result<Self, Fault> {
+        let mut bytes = Vec::new();
+        let mut body = output.body;
+        while let Some(chunk) = body.next().await {
+            let chunk = chunk.map_err(|_| {
+                question
+                    .fault(format!("the connection broke after {} bytes", bytes.len()))
+                    .hint("try again; if it lasts, check the network and the proxy")
+            })?;
+            if bytes.len() + chunk.len() > limit {
+                return Err(question
+                    .fault(format!("it is larger than {limit} bytes"))
+                    .hint("download it with aws s3 cp to look at it"));
+            }
+            bytes.extend_from_slice(&chunk);
+        }
+        Ok(Self {
+            bytes,
+            version: output.version_id.map(VersionId),
+            etag: output.e_tag,
+            modified: output.last_modified.and_then(|time| timestamp(&time)),
+        })
+    }
+}
+
+/// The version's id as a listing would name it: an unversioned object is `null`.
+pub(super) fn id_of(current: &Current) -> VersionId {
+    current
+        .version
+        .clone()
+        .unwrap_or_else(|| VersionId("null".to_owned()))
+}
+
+/// The store's time in ours.
+pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> {
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}

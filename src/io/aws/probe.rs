@@ -1,0 +1,196 @@
+//! Proof that a store honors conditions. AWS documents that it does; anything
+//! else has to refuse, on a scratch key of its own, a delete whose condition
+//! does not hold. A store that ignores conditions would delete a lock that is
+//! not the one a person saw.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
+use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption};
+
+use super::Inner;
+use super::fault::Question;
+use super::kind::Kind;
+use crate::fault::Fault;
+use crate::lock::Store;
+use crate::place::Encryption;
+
+const CONTENT: &[u8] = b"{}";
+/// An `ETag` that no content has.
+const FOREIGN: &str = "\"00000000000000000000000000000000\"";
+
+impl Inner {
+    pub(super) async fn prove_conditions(&self, store: Store) -> Result<(), Fault> {
+        let endpoints = &self.clients.endpoints;
+        match store {
+            Store::S3 if is_aws(endpoints.s3.as_deref()) => Ok(()),
+            Store::DynamoDb if is_aws(endpoints.dynamodb.as_deref()) => Ok(()),
+            Store::S3 => self
+                .honest_bucket
+                .get_or_try_init(|| self.prove_bucket())
+                .await
+                .copied(),
+            Store::DynamoDb => self
+                .honest_table
+                .get_or_try_init(|| self.prove_table())
+                .await
+                .copied(),
+            Store::Local => Ok(()),
+        }
+    }
+
+    async fn prove_bucket(&self) -> Result<(), Fault> {
+        let key = scratch(&self.place.state_key());
+        let put = self.on_object("prove conditional deletes on", &key, "s3:PutObject");
+        let written = self.scratch_object(&key).send().await;
+        written.map_err(|error| self.explain(&put, &error))?;
+        let question = self.on_object("prove conditional deletes on", &key, "s3:DeleteObject");
+        let delete = || {
+            self.clients
+                .s3
+                .delete_object()
+                .bucket(&self.place.bucket)
+                .key(&key)
+        };
+        let refused = match delete().if_match(FOREIGN).send().await {
+            Ok(_) => Err(dishonest(&question)),
+            Err(error) => match Kind::of(&error) {
+                Kind::ConditionFailed => Ok(()),
+                kind => Err(self.explain_kind(&question, &kind)),
+            },
+        };
+        let tidied = delete().send().await;
+        refused.and_then(|()| {
+            tidied
+                .map(|_| ())
+                .map_err(|error| self.explain(&question, &error))
+        })
+    }
+
+    /// The scratch object with the backend's own encryption, which a bucket policy may insist on.
+    fn scratch_object(&self, key: &str) -> PutObjectFluentBuilder {
+        let put = self
+            .clients
+            .s3
+            .put_object()
+            .bucket(&self.place.bucket)
+            .key(key)
+            .content_type("application/json")
+            .set_acl(self.place.acl.as_deref().map(ObjectCannedAcl::from))
+            .body(CONTENT.to_vec().into());
+        match &self.place.encryption {
+            Encryption::None => put,
+            Encryption::Aes256 => put.server_side_encryption(ServerSideEncryption::Aes256),
+            Encryption::Kms { key_id } => put
+                .server_side_encryption(ServerSideEncryption::AwsKms)
+                .ssekms_key_id(key_id),
+            Encryption::Customer { .. } => match self.customer_key() {
+                Some(customer) => put
+                    .sse_customer_algorithm("AES256")
+                    .sse_customer_key(customer.key)
+                    .sse_customer_key_md5(customer.md5),
+                None => put,
+            },
+        }
+    }
+
+    async fn prove_table(&self) -> Result<(), Fault> {
+        let row = scratch(&self.place.lock_row());
+        let table = self.place.dynamodb_table.as_deref().unwrap_or_default();
+        let put = self.on_row("prove conditional deletes on", &row, "dynamodb:PutItem");
+        let text = |value: &str| AttributeValue::S(value.to_owned());
+        let written = self
+            .clients
+            .dynamodb
+            .put_item()
+            .table_name(table)
+            .item("LockID", text(&row))
+            .item("Info", text("scratch"))
+            .send()
+            .await;
+        written.map_err(|error| self.explain(&put, &error))?;
+        let question = self.on_row("prove conditional deletes on", &row, "dynamodb:DeleteItem");
+        let delete = || {
+            self.clients
+                .dynamodb
+                .delete_item()
+                .table_name(table)
+                .key("LockID", text(&row))
+        };
+        let foreign = delete()
+            .condition_expression("Info = :raw")
+            .expression_attribute_values(":raw", text("something else"));
+        let refused = match foreign.send().await {
+            Ok(_) => Err(dishonest(&question)),
+            Err(error) => match Kind::of(&error) {
+                Kind::ConditionFailed => Ok(()),
+                kind => Err(self.explain_kind(&question, &kind)),
+            },
+        };
+        let tidied = delete().send().await;
+        refused.and_then(|()| {
+            tidied
+                .map(|_| ())
+                .map_err(|error| self.explain(&question, &error))
+        })
+    }
+}
+
+fn dishonest(question: &Question) -> Fault {
+    question
+        .fault("the store deleted it although the condition did not hold")
+        .hint("this store cannot release a lock safely: stop every writer, then release it with terraform force-unlock")
+}
+
+/// Whether an endpoint is AWS's own: none was named, or one under its domains.
+fn is_aws(endpoint: Option<&str>) -> bool {
+    let Some(url) = endpoint else { return true };
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit('@').next().unwrap_or_default();
+    let host = host
+        .split(':')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"]
+        .iter()
+        .any(|domain| host.ends_with(domain))
+}
+
+/// A name beside the real one that nobody else uses.
+fn scratch(name: &str) -> String {
+    let now = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    format!(
+        "{name}.tfsos-probe-{}-{}",
+        std::process::id(),
+        now.as_nanos()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_amazons_own_hosts_are_aws() {
+        assert!(is_aws(None));
+        assert!(is_aws(Some(
+            "https://bucket.vpce-1a-2b.s3.eu-west-1.vpce.amazonaws.com"
+        )));
+        assert!(is_aws(Some(
+            "https://dynamodb.cn-north-1.amazonaws.com.cn:443/"
+        )));
+        for other in [
+            "http://127.0.0.1:5000",
+            "https://amazonaws.com.evil.example",
+            "https://x@minio/.amazonaws.com",
+            "s3",
+        ] {
+            assert!(!is_aws(Some(other)), "{other}");
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! The lock table: the lock row and the digest row of a state, read
+//! consistently, and the one conditional delete. A row is told by the attribute
+//! it carries, not by its name.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aws_sdk_dynamodb::operation::RequestId;
+use aws_sdk_dynamodb::types::AttributeValue;
+use data_encoding::BASE64;
+use serde_json::{Value, json};
+
+use super::Inner;
+use super::fault::{Question, Service};
+use crate::fault::Fault;
+use crate::lock::{Body, Digest, Look, Sighting, Store};
+use crate::recovery::Answer;
+
+type Row = HashMap<String, AttributeValue>;
+
+impl Inner {
+    /// One look at the lock row; none where the backend has no table.
+    pub(super) async fn lock_row(&self) -> Option<Look> {
+        let table = self.place.dynamodb_table.clone()?;
+        let key = self.place.lock_row();
+        let question = self.on_row("read the lock row", &key, "dynamodb:GetItem");
+        let found = self.row(&question, &table, &key).await.map(|row| {
+            row.map(|row| Sighting {
+                store: Store::DynamoDb,
+                container: table.clone(),
+                key: key.clone(),
+                body: lock_body(&row),
+                etag: None,
+                modified: None,
+            })
+        });
+        Some(Look {
+            store: Store::DynamoDb,
+            container: table,
+            key,
+            found,
+        })
+    }
+
+    /// The digest row; none where the backend has no table.
+    pub(super) async fn digest(&self) -> Option<Result<Option<Digest>, Fault>> {
+        let table = self.place.dynamodb_table.clone()?;
+        let key = self.place.digest_row();
+        let question = self.on_row("read the digest row", &key, "dynamodb:GetItem");
+        let row = self.row(&question, &table, &key).await;
+        Some(row.map(|row| {
+            row.map(|row| Digest {
+                table,
+                key,
+                stored: text(&row, "Digest").unwrap_or_default().to_owned(),
+            })
+        }))
+    }
+
+    async fn row(&self, question: &Question, table: &str, key: &str) -> Result<Option<Row>, Fault> {
+        let request = self
+            .clients
+            .dynamodb
+            .get_item()
+            .table_name(table)
+            .key("LockID", AttributeValue::S(key.to_owned()))
+            .consistent_read(true);
+        self.within(
+            question,
+            Box::pin(async move {
+                let answer = request.send().await;
+                let output = answer.map_err(|error| self.explain(question, &error))?;
+                Ok(output.item)
+            }),
+        )
+        .await
+    }
+
+    /// Deletes the lock row if its `Info` is the one that was seen, or still missing.
+    pub(super) async fn delete_lock_row(&self, seen: &Sighting) -> Answer {
+        let question = self.on_row("release the lock row", &seen.key, "dynamodb:DeleteItem");
+        let once = aws_sdk_dynamodb::config::Config::builder()
+            .retry_config(aws_config::retry::RetryConfig::disabled());
+        let request = self
+            .clients
+            .dynamodb
+            .delete_item()
+            .table_name(&seen.container)
+            .key("LockID", AttributeValue::S(seen.key.clone()));
+        let request = match &seen.body {
+            Body::Bytes(raw) => {
+                let Ok(raw) = String::from_utf8(raw.clone()) else {
+                    return Answer::Refused(question.fault("its Info is not text"));
+                };
+                request
+                    .condition_expression("Info = :raw")
+                    .expression_attribute_values(":raw", AttributeValue::S(raw))
+            }
+            Body::NoInfo { .. } => request
+                .condition_expression("attribute_exists(LockID) AND attribute_not_exists(Info)"),
+        };
+        match request.customize().config_override(once).send().await {
+            Ok(output) => Answer::Done {
+                request_id: output.request_id().map(str::to_owned),
+            },
+            Err(error) => self.judge(&question, &error),
+        }
+    }
+
+    pub(super) fn on_row(&self, doing: &'static str, key: &str, action: &'static str) -> Question {
+        let table = self.place.dynamodb_table.as_deref().unwrap_or_default();
+        let account = self.known_caller().and_then(|caller| caller.account);
+        Question {
+            service: Service::DynamoDb,
+            doing,
+            subject: format!("{table}/{key}"),
+            action,
+            resource: format!(
+                "arn:{}:dynamodb:{}:{}:table/{table}",
+                self.partition(),
+                self.place.region.as_deref().unwrap_or("*"),
+                account.as_deref().unwrap_or("*")
+            ),
+        }
+    }
+}
+
+fn lock_body(row: &Row) -> Body {
+    match text(row, "Info") {
+        Some(info) => Body::Bytes(info.as_bytes().to_vec()),
+        None => Body::NoInfo { item: item(row) },
+    }
+}
+
+fn text<'a>(row: &'a Row, attribute: &str) -> Option<&'a str> {
+    row.get(attribute)?.as_s().ok().map(String::as_str)
+}
+
+/// A whole row as DynamoDB JSON with sorted keys.
+fn item(row: &Row) -> String {
+    let sorted: BTreeMap<_, _> = row
+        .iter()
+        .map(|(name, value)| (name, typed(value)))
+        .collect();
+    json!(sorted).to_string()
+}
+
+fn typed(value: &AttributeValue) -> Value {
+    match value {
+        AttributeValue::S(text) => json!({"S": text}),
+        AttributeValue::N(number) => json!({"N": number}),
+        AttributeValue::Bool(flag) => json!({"BOOL": flag}),
+        AttributeValue::Null(flag) => json!({"NULL": flag}),
+        AttributeValue::B(bytes) => json!({"B": BASE64.encode(bytes.as_ref())}),
+        AttributeValue::Ss(texts) => json!({"SS": texts}),
+        AttributeValue::Ns(numbers) => json!({"NS": numbers}),
+        AttributeValue::Bs(blobs) => {
+            let blobs: Vec<_> = blobs
+                .iter()
+                .map(|bytes| BASE64.encode(bytes.as_ref()))
+                .collect();
+            json!({"BS": blobs})
+        }
+        AttributeValue::L(items) => json!({"L": items.iter().map(typed).collect::<Vec<_>>()}),
+        AttributeValue::M(map) => {
+            let sorted: BTreeMap<_, _> = map
+                .iter()
+                .map(|(name, value)| (name, typed(value)))
+                .collect();
+            json!({"M": sorted})
+        }
+        _ => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(pairs: &[(&str, AttributeValue)]) -> Row {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .collect()
+    }
+
+    #[test]
+    fn a_lock_is_its_info_to_the_byte() {
+        let info = "{\"ID\":\"\\u003cx\"} ";
+        let body = lock_body(&row(&[
+            ("LockID", AttributeValue::S("b/k".into())),
+            ("Info", AttributeValue::S(info.into())),
+        ]));
+        assert_eq!(body, Body::Bytes(info.as_bytes().to_vec()));
+    }
+
+    #[test]
+    fn a_row_without_info_is_kept_whole_and_sorted() {
+        let odd = row(&[
+            ("LockID", AttributeValue::S("b/k".into())),
+            ("Count", AttributeValue::N("3".into())),
+            ("Blob", AttributeValue::B(vec![0, 255].into())),
+        ]);
+        let Body::NoInfo { item } = lock_body(&odd) else {
+            panic!("it has no Info");
+        };
+        assert_eq!(
+            item,
+            r#"{"Blob":{"B":"AP8="},"Count":{"N":"3"},"LockID":{"S":"b/k"}}"#
+        );
+    }
+
+    #[test]
+    fn an_info_that_is_no_text_is_no_info() {
+        let body = lock_body(&row(&[("Info", AttributeValue::N("1".into()))]));
+        assert!(matches!(body, Body::NoInfo { .. }));
+    }
+}

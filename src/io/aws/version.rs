@@ -1,0 +1,276 @@
+//! The history of a state in its bucket: versions and delete markers in one
+//! order, newest first. Listing is more than Terraform itself may do, so where
+//! it is denied the current version still counts.
+
+use std::cmp::Ordering;
+
+use aws_sdk_s3::operation::list_object_versions::ListObjectVersionsOutput;
+use aws_sdk_s3::types::{BucketVersioningStatus, DeleteMarkerEntry, ObjectVersion};
+use jiff::Timestamp;
+
+use super::Inner;
+use super::fault::{Failure, Question, Service};
+use super::object::{id_of, timestamp};
+use crate::fault::Fault;
+use crate::state::{Kind as Entry, Version, VersionId, Versioning, Versions};
+
+impl Inner {
+    pub(super) async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+        let question = self.on_bucket("list the versions of the state", "s3:ListBucketVersions");
+        self.within(
+            &question,
+            Box::pin(async {
+                let (listed, versioning) =
+                    tokio::join!(self.list(&question, limit), self.versioning());
+                match listed {
+                    Ok(history) => Ok(history.answer(versioning, limit)),
+                    Err(Failure::Denied(fault)) => self.current_only(versioning, fault).await,
+                    Err(Failure::Other(fault)) => Err(fault),
+                }
+            }),
+        )
+        .await
+    }
+
+    async fn list(&self, question: &Question, limit: usize) -> Result<History, Failure> {
+        let key = self.place.state_key();
+        let mut history = History::default();
+        let mut after: Option<(String, Option<String>)> = None;
+        loop {
+            let (key_marker, version_marker) = after.clone().unzip();
+            let page = self
+                .clients
+                .s3
+                .list_object_versions()
+                .bucket(&self.place.bucket)
+                .prefix(&key)
+                .set_key_marker(key_marker)
+                .set_version_id_marker(version_marker.flatten())
+                .send()
+                .await
+                .map_err(|error| self.failure(question, &error))?;
+            let next = next_page(&page, &key);
+            history.take(page, &key);
+            // A store that repeats its marker would be asked for ever.
+            if next.is_none() || next == after || history.len() > limit {
+                return Ok(history);
+            }
+            after = next;
+        }
+    }
+
+    /// Whether the bucket keeps versions; none where it may not be asked.
+    async fn versioning(&self) -> Option<Versioning> {
+        let answer = self
+            .clients
+            .s3
+            .get_bucket_versioning()
+            .bucket(&self.place.bucket)
+            .send()
+            .await
+            .ok()?;
+        Some(match answer.status {
+            Some(BucketVersioningStatus::Enabled) => Versioning::Enabled,
+            Some(_) => Versioning::Suspended,
+            None => Versioning::Off,
+        })
+    }
+
+    async fn current_only(
+        &self,
+        versioning: Option<Versioning>,
+        denied: Fault,
+    ) -> Result<Versions, Fault> {
+        let Some(current) = self.current().await? else {
+            return Err(denied);
+        };
+        let id = id_of(&current);
+        let list = vec![Version {
+            kind: Entry::Object,
+            modified: current.modified.unwrap_or(Timestamp::UNIX_EPOCH),
+            size: current.bytes.len() as u64,
+            etag: current.etag,
+            id,
+        }];
+        Ok(Versions {
+            versioning: versioning.unwrap_or_else(|| guess(&list)),
+            list,
+            more: false,
+            denied: Some(denied),
+        })
+    }
+
+    fn on_bucket(&self, doing: &'static str, action: &'static str) -> Question {
+        Question {
+            service: Service::S3,
+            doing,
+            subject: format!("{}/{}", self.place.bucket, self.place.state_key()),
+            action,
+            resource: format!("arn:{}:s3:::{}", self.partition(), self.place.bucket),
+        }
+    }
+}
+
+/// What was listed so far; S3 lists versions and delete markers apart, each newest first.
+#[derive(Default)]
+struct History {
+    versions: Vec<Listed>,
+    markers: Vec<Listed>,
+}
+
+struct Listed {
+    version: Version,
+    latest: bool,
+}
+
+impl History {
+    fn take(&mut self, page: ListObjectVersionsOutput, key: &str) {
+        let versions = page.versions.unwrap_or_default();
+        self.versions.extend(
+            versions
+                .into_iter()
+                .filter(|v| v.key() == Some(key))
+                .filter_map(object),
+        );
+        let markers = page.delete_markers.unwrap_or_default();
+        self.markers.extend(
+            markers
+                .into_iter()
+                .filter(|m| m.key() == Some(key))
+                .filter_map(marker),
+        );
+    }
+
+    fn len(&self) -> usize {
+        self.versions.len() + self.markers.len()
+    }
+
+    fn answer(self, versioning: Option<Versioning>, limit: usize) -> Versions {
+        let more = self.len() > limit;
+        let mut all: Vec<_> = self.markers.into_iter().chain(self.versions).collect();
+        // Stable: within one second a marker stands before the version that it hides.
+        all.sort_by(newest_first);
+        let mut list: Vec<_> = all.into_iter().map(|listed| listed.version).collect();
+        let versioning = versioning.unwrap_or_else(|| guess(&list));
+        list.truncate(limit);
+        Versions {
+            versioning,
+            list,
+            more,
+            denied: None,
+        }
+    }
+}
+
+fn newest_first(a: &Listed, b: &Listed) -> Ordering {
+    b.latest
+        .cmp(&a.latest)
+        .then(b.version.modified.cmp(&a.version.modified))
+}
+
+fn object(entry: ObjectVersion) -> Option<Listed> {
+    Some(Listed {
+        latest: entry.is_latest == Some(true),
+        version: Version {
+            id: VersionId(entry.version_id?),
+            kind: Entry::Object,
+            modified: timestamp(&entry.last_modified?)?,
+            size: entry
+                .size
+                .and_then(|size| size.try_into().ok())
+                .unwrap_or(0),
+            etag: entry.e_tag,
+        },
+    })
+}
+
+fn marker(entry: DeleteMarkerEntry) -> Option<Listed> {
+    Some(Listed {
+        latest: entry.is_latest == Some(true),
+        version: Version {
+            id: VersionId(entry.version_id?),
+            kind: Entry::DeleteMarker,
+            modified: timestamp(&entry.last_modified?)?,
+            size: 0,
+            etag: None,
+        },
+    })
+}
+
+/// Where the next page begins; none where the rest belongs to keys that only begin alike.
+fn next_page(page: &ListObjectVersionsOutput, key: &str) -> Option<(String, Option<String>)> {
+    if page.is_truncated != Some(true) {
+        return None;
+    }
+    let next = page.next_key_marker.clone()?;
+    (next == key).then(|| (next, page.next_version_id_marker.clone()))
+}
+
+/// Whether versions are kept, from the newest version's own id.
+fn guess(list: &[Version]) -> Versioning {
+    match list.first().map(|version| version.id.0.as_str()) {
+        None => Versioning::Off,
+        Some("null") if list.len() == 1 => Versioning::Off,
+        Some("null") => Versioning::Suspended,
+        Some(_) => Versioning::Enabled,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(id: &str, kind: Entry, second: i64, latest: bool) -> Listed {
+        Listed {
+            latest,
+            version: Version {
+                id: VersionId(id.into()),
+                kind,
+                modified: Timestamp::from_second(second).unwrap(),
+                size: 1,
+                etag: None,
+            },
+        }
+    }
+
+    fn ids(versions: &Versions) -> Vec<&str> {
+        versions
+            .list
+            .iter()
+            .map(|version| version.id.0.as_str())
+            .collect()
+    }
+
+    #[test]
+    fn within_one_second_the_store_says_which_is_the_newest() {
+        let history = || History {
+            versions: vec![
+                listed("v2", Entry::Object, 9, true),
+                listed("v1", Entry::Object, 9, false),
+            ],
+            markers: vec![listed("m", Entry::DeleteMarker, 9, false)],
+        };
+        assert_eq!(ids(&history().answer(None, 10)), ["v2", "m", "v1"]);
+        let cut = history().answer(None, 2);
+        assert_eq!((ids(&cut), cut.more), (vec!["v2", "m"], true));
+    }
+
+    #[test]
+    fn what_may_not_be_asked_is_read_from_the_ids() {
+        let history = |ids: &[&str]| {
+            let versions = ids.iter().map(|id| listed(id, Entry::Object, 1, false));
+            History {
+                versions: versions.collect(),
+                markers: Vec::new(),
+            }
+            .answer(None, 10)
+            .versioning
+        };
+        assert_eq!(history(&["a", "null"]), Versioning::Enabled);
+        assert_eq!(history(&["null", "a"]), Versioning::Suspended);
+        assert_eq!(
+            (history(&["null"]), history(&[])),
+            (Versioning::Off, Versioning::Off)
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! Failures and the sentences they become.
