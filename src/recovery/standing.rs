@@ -191,6 +191,7 @@ mod tests {
             versioning: Versioning::Enabled,
             list: had.then_some(version).into_iter().collect(),
             more: false,
+            denied: None,
         }
     }
 
