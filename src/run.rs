@@ -182,7 +182,8 @@ impl Loop {
         let (inputs_in, mut inputs) = channel(64);
         let (news_in, mut news) = channel(256);
         input::read(inputs_in);
-        let mut runner = Runner::new(news_in, Arc::new(Hands::default()));
+        let hands = Arc::new(Hands::new(self.app.start.read_only.clone()));
+        let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {
             self.carry_out(&mut runner)?;
@@ -199,6 +200,7 @@ impl Loop {
         };
         // Jobs that still answer must not wait for a loop that has ended.
         drop(news);
+        hands.stop.ask();
         runner.finish(SAFE_POINT).await;
         Ok(ending)
     }

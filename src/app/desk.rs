@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use super::action::Action;
 use super::effect::Effects;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::sheet::{Asker, Sheet};
-use crate::place::Place;
+use crate::place::{Caller, Place};
+use crate::recovery::Arming;
 
 /// The console as one pane sees it during one update.
 #[derive(Debug)]
@@ -17,6 +19,12 @@ pub struct Desk<'a> {
     pub now: Timestamp,
     /// The selected place; none before one was found.
     pub place: Option<&'a Arc<Place>>,
+    /// Who is calling; none before the answer came.
+    pub caller: Option<&'a Caller>,
+    /// What allows writes just now; none where nothing was armed.
+    pub armed: Option<&'a Arming>,
+    /// What makes this run read-only, if anything does.
+    pub read_only: Option<&'a str>,
     pub effects: &'a mut Effects,
     pub wishes: &'a mut Vec<Wish>,
 }
@@ -36,6 +44,10 @@ pub enum Wish {
     Copy {
         text: String,
         what: String,
+    },
+    /// Ask to arm, then do this.
+    Arm {
+        then: Action,
     },
 }
 

@@ -43,8 +43,8 @@ use crate::recovery::Arming;
 #[derive(Debug, Clone)]
 pub struct Start {
     pub lookout: Lookout,
-    /// Writes are refused for the whole run.
-    pub read_only: bool,
+    /// What makes the whole run read-only, if anything does.
+    pub read_only: Option<String>,
     pub share: Share,
     /// For the local time in the header.
     pub zone: TimeZone,
@@ -78,6 +78,8 @@ pub struct App {
     pub now: Timestamp,
     /// Writes are allowed at all only while this stands; the executor checks it again.
     pub arming: Option<Arming>,
+    /// What was asked for when arming came first.
+    after_arming: Option<action::Action>,
     keymap: Keymap,
     ending: Option<Ending>,
 }
@@ -94,6 +96,7 @@ impl App {
             start,
             now,
             arming: None,
+            after_arming: None,
             keymap: Keymap::built_in(),
             ending: None,
         }

@@ -6,6 +6,7 @@ use super::pane::PaneId;
 use super::pane::situation::CARDS;
 use super::role::Role;
 use super::text::{age, span};
+use crate::lock::{Agreement, verdict};
 use crate::place::Backend;
 
 /// A label and what is known: pieces of one row, the needed ones first, and rows below it.
@@ -125,9 +126,10 @@ impl App {
         if let Some(fault) = self.locks.fault() {
             return Card::new("Lock", Role::Critical, format!("✖ {fault}"));
         }
-        let Some(survey) = self.locks.survey() else {
+        let Some(standing) = self.locks.standing() else {
             return Card::new("Lock", Role::Unknown, "◌ not known yet");
         };
+        let survey = &standing.survey;
         if survey.stores.is_empty() {
             return Card::new(
                 "Lock",
@@ -135,22 +137,27 @@ impl App {
                 "▲ no locking is configured: two runs can write at once",
             );
         }
-        let mut card = match survey.held().next() {
-            Some(lock) => {
+        let mut card = match standing.judged().next() {
+            Some((lock, verdict)) => {
                 let holder = lock.holder().unwrap_or_default();
-                let age = holder.created_at().map_or_else(
+                let since = verdict::taken_at(lock);
+                let age = since.map_or_else(
                     || "since an unknown time".to_owned(),
                     |at| age(self.now, at),
                 );
-                let who = if holder.who.is_empty() {
-                    "nobody it names".to_owned()
-                } else {
-                    self.veiled(&holder.who)
+                let who = match holder.who.as_str() {
+                    "" => "nobody it names".to_owned(),
+                    who => self.veiled(who),
                 };
-                Card::new("Lock", Role::Warning, format!("▲ held {age}")).and(
-                    Role::Text,
-                    format!(" by {who} for {}", holder.operation_word()),
-                )
+                Card::new("Lock", Role::Warning, format!("▲ held {age}"))
+                    .and(
+                        Role::Warning,
+                        format!(" · {}", verdict.likelihood.to_string().to_uppercase()),
+                    )
+                    .and(
+                        Role::Text,
+                        format!(" · by {who} for {}", holder.operation_word()),
+                    )
             }
             None if survey.unseen().next().is_some() => {
                 Card::new("Lock", Role::Unknown, "◌ none seen")
@@ -165,6 +172,12 @@ impl App {
                 .unseen()
                 .map(|(_, fault)| (Role::Critical, format!("✖ {fault}"))),
         );
+        if let Agreement::Differs(_) = standing.agreement {
+            card.more.push((
+                Role::Critical,
+                "✖ the digest differs from the state: Terraform refuses to read it".to_owned(),
+            ));
+        }
         card
     }
 }

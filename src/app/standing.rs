@@ -50,7 +50,7 @@ impl App {
     pub fn permission(&self) -> String {
         match self.armed_for() {
             Some(left) => format!("ARMED {}:{:02}", left.as_secs() / 60, left.as_secs() % 60),
-            None if self.start.read_only => "READ-ONLY (locked)".to_owned(),
+            None if self.start.read_only.is_some() => "READ-ONLY (locked)".to_owned(),
             None => "READ-ONLY".to_owned(),
         }
     }

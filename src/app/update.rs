@@ -112,7 +112,7 @@ impl App {
             }
             Action::Help => self.lay(Sheet::Help(Help::new(self.focus)), Question::Help),
             Action::Back => self.back(),
-            Action::Quit => self.ending = Some(Ending::Quit),
+            Action::Quit => self.quit(),
             Action::Interrupt => self.ending = Some(Ending::Interrupted),
             Action::Suspend => self.suspend(effects),
             Action::Arm => self.arm(),
@@ -178,7 +178,7 @@ impl App {
     }
 
     fn arming_sheet(&self) -> Result<Confirm, &'static str> {
-        if self.start.read_only {
+        if self.start.read_only.is_some() {
             return Err("started read-only: nothing can be armed");
         }
         let place = self.place().ok_or("there is no place to arm")?;
@@ -212,17 +212,31 @@ impl App {
         ))
     }
 
-    fn armed(&mut self, typed: &str) {
+    /// Arms with what was typed, and goes on with what was asked for before.
+    fn armed(&mut self, typed: &str, effects: &mut Effects) {
         let (Some(place), Some(caller)) = (self.place(), self.situation.caller.shown()) else {
             return;
         };
         self.arming = Arming::typed(place, caller, typed, self.now);
+        if let Some(then) = self.after_arming.take().filter(|_| self.arming.is_some()) {
+            self.act(then, effects);
+        }
     }
 
     fn show_card(&mut self) {
         let mut reading = Reading::new("Call card", self.call_card());
         reading.keys = vec![('y', "copy as text")];
         self.lay(Sheet::Reading(reading), Question::Card);
+    }
+
+    /// Leaves, but never under a plan that runs.
+    fn quit(&mut self) {
+        if self.locks.is_running() {
+            let said = "a plan is running: it ends by itself, then q quits";
+            self.notice = Some(Notice::new(self.now, Tone::Warning, said));
+            return;
+        }
+        self.ending = Some(Ending::Quit);
     }
 
     fn toggle_share(&mut self) {
@@ -254,6 +268,7 @@ impl App {
     /// Another place: nothing that was read or allowed at the old one holds.
     fn begin_anew(&mut self, effects: &mut Effects) {
         self.arming = None;
+        self.after_arming = None;
         self.locks = LockPane::default();
         self.with_desk(effects, |app, desk| app.locks.reload(desk));
     }
@@ -269,7 +284,12 @@ impl App {
         }
         match asker {
             Asker::Console(question) => self.hear_answer(*question, outcome, effects),
-            Asker::Lock(_) => {}
+            Asker::Lock(question) => {
+                let question = *question;
+                self.with_desk(effects, |app, desk| {
+                    app.locks.reply(question, outcome, desk);
+                });
+            }
         }
     }
 
@@ -313,7 +333,7 @@ impl App {
                 self.begin_anew(effects);
             }
             (Question::Arm, Reply::Texts(typed)) => {
-                self.armed(typed.first().map_or("", String::as_str));
+                self.armed(typed.first().map_or("", String::as_str), effects);
             }
             _ => {}
         }
@@ -327,9 +347,14 @@ impl App {
     ) -> T {
         let place = self.place().cloned();
         let mut wishes = Vec::new();
+        let (caller, armed) = (self.situation.caller.shown().cloned(), self.arming.clone());
+        let read_only = self.start.read_only.clone();
         let mut desk = Desk {
             now: self.now,
             place: place.as_ref(),
+            caller: caller.as_ref(),
+            armed: armed.as_ref(),
+            read_only: read_only.as_deref(),
             effects: &mut *effects,
             wishes: &mut wishes,
         };
@@ -347,6 +372,10 @@ impl App {
                 if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
                     *top = *sheet;
                 }
+            }
+            Wish::Arm { then } => {
+                self.arm();
+                self.after_arming = Some(then);
             }
             Wish::Say(notice) => self.notice = Some(notice),
             Wish::Focus(pane) => self.focus = pane,

@@ -4,26 +4,43 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
 
-use super::discover;
+use super::execute::{Executor, Progress, Stop};
+use super::incidents::{self, Incidents};
+use super::journal::Journal;
 use super::remote::Remote;
-use crate::app::effect::Effect;
+use super::{discover, here, observe};
+use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
-use crate::app::pane::lock::{LockJob, LockNews};
+use crate::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
 use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
 use crate::fault::Fault;
-use crate::place::Place;
+use crate::incident::{self, Author};
+use crate::place::{Caller, Place};
+use crate::recovery::{Authority, Plan};
 
 /// What jobs share: the remotes that are already open.
 #[derive(Debug, Default)]
 pub struct Hands {
+    /// What makes every write of this run refused, whatever the console says.
+    read_only: Option<String>,
+    /// Asked at the end: a running plan goes to its nearest safe point.
+    pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
 }
 
 impl Hands {
+    pub fn new(read_only: Option<String>) -> Self {
+        Self {
+            read_only,
+            ..Self::default()
+        }
+    }
+
     /// The remote of a place, opened once.
     pub async fn remote(&self, place: &Arc<Place>) -> Result<Remote, Fault> {
         let mut remotes = self.remotes.lock().await;
@@ -37,10 +54,10 @@ impl Hands {
 }
 
 /// Does one effect and returns the news that answers it; a job that goes on sends more through `news` meanwhile.
-pub async fn perform(effect: Effect, hands: Arc<Hands>, _news: Sender<Event>) -> Option<Event> {
+pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> Option<Event> {
     match effect {
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
-        Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands).await)),
+        Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
         // These two belong to the terminal, which only the loop holds.
         Effect::Clip(_) | Effect::Suspend => None,
     }
@@ -95,11 +112,123 @@ fn finds(discovery: discover::Discovery) -> Finds {
     }
 }
 
-async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
+async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> LockNews {
     match job {
-        LockJob::Survey { ticket, place } => {
-            let outcome = async { Ok(hands.remote(&place).await?.survey().await) }.await;
-            LockNews::Surveyed { ticket, outcome }
+        LockJob::Look { ticket, place } => {
+            let look = async {
+                let remote = hands.remote(&place).await?;
+                Ok(Box::new(
+                    observe::standing(&place, &remote, Timestamp::now()).await,
+                ))
+            };
+            LockNews::Looked {
+                ticket,
+                outcome: look.await,
+            }
         }
+        LockJob::Run(order) => {
+            let Order {
+                ticket,
+                place,
+                caller,
+                plan,
+                authority,
+                reason,
+            } = *order;
+            let run = Run {
+                ticket,
+                place: &place,
+                caller: &caller,
+                plan: &plan,
+                reason,
+            };
+            LockNews::Ran {
+                ticket,
+                outcome: run.perform(authority, hands, news).await,
+            }
+        }
+    }
+}
+
+/// A plan on its way to the executor.
+struct Run<'a> {
+    ticket: Ticket,
+    place: &'a Arc<Place>,
+    caller: &'a Caller,
+    plan: &'a Plan,
+    reason: Option<String>,
+}
+
+impl Run<'_> {
+    async fn perform(
+        self,
+        authority: Authority,
+        hands: &Hands,
+        news: &Sender<Event>,
+    ) -> Result<Ran, Fault> {
+        // What the console believes does not count here: a read-only run has no other authority.
+        let authority = match &hands.read_only {
+            Some(by) => Authority::ReadOnly { by: by.clone() },
+            None => authority,
+        };
+        let remote = hands.remote(self.place).await?;
+        let journal = self.journal(&authority).await?;
+        let executor = Executor {
+            place: self.place,
+            caller: self.caller,
+            remote: &remote,
+            journal: &journal,
+            stop: &hands.stop,
+        };
+        let ticket = self.ticket;
+        let mut progress = |progress: Progress| {
+            let (step, state) = shown(progress);
+            // A screen that is slow misses a step and still hears the end.
+            let _ = news.try_send(Event::Lock(LockNews::Stepped {
+                ticket,
+                step,
+                state,
+            }));
+        };
+        let report = executor.run(self.plan, &authority, &mut progress).await;
+        let stores = report
+            .settled
+            .iter()
+            .map(|(seen, settled)| format!("{}: {}", seen.store, settled.word()));
+        Ok(Ran {
+            outcome: report.outcome,
+            stores: stores.collect(),
+            fault: report.fault,
+            incident: journal.id().to_string(),
+        })
+    }
+
+    /// The journal of the place's open incident; a refused run must not even begin one.
+    async fn journal(&self, authority: &Authority) -> Result<Journal, Fault> {
+        let now = Timestamp::now();
+        authority.permits(self.plan, (self.place, self.caller), now)?;
+        let author = Author {
+            caller: self.caller.arn.clone(),
+            user: here::who(),
+            tfsos: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let journal = Incidents::of_user()?
+            .enter(&incidents::identity(self.place), author, now)
+            .await?;
+        if let Some(text) = self.reason.clone() {
+            journal.write(incident::Event::Noted { text }, None).await?;
+        }
+        Ok(journal)
+    }
+}
+
+fn shown(progress: Progress) -> (usize, StepState) {
+    match progress {
+        Progress::Started { step } => (step, StepState::Started),
+        Progress::Done { step } => (step, StepState::Done),
+        Progress::Settled { step, settled } => {
+            (step, StepState::Settled(settled.word().to_owned()))
+        }
+        Progress::Failed { step, fault } => (step, StepState::Failed(fault.cause)),
     }
 }

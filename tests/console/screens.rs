@@ -63,7 +63,7 @@ fn several_places_are_a_list_to_pick_from() {
 fn a_denied_store_says_what_is_missing_and_the_other_goes_on() {
     let mut console = Console::at(prod());
     let ticket = console.asked(|effect| match effect {
-        Effect::Lock(LockJob::Survey { ticket, .. }) => Some(*ticket),
+        Effect::Lock(LockJob::Look { ticket, .. }) => Some(*ticket),
         _ => None,
     });
     let fault = Fault::new(
@@ -72,7 +72,7 @@ fn a_denied_store_says_what_is_missing_and_the_other_goes_on() {
         "no route to the endpoint",
     )
     .hint("check the network, then ctrl-r");
-    console.hear(Event::Lock(LockNews::Surveyed {
+    console.hear(Event::Lock(LockNews::Looked {
         ticket,
         outcome: Err(fault),
     }));

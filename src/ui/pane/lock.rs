@@ -1,31 +1,36 @@
 //! ```text
-//! ── locks of network/terraform.tfstate ────────────────────────
-//! ▸▲ dynamodb  a1b2c3d4  apply   alice@eng-laptop    1 h 16 m
-//!  ✔ s3        none
+//! ── locks of network/terraform.tfstate ─────────────────┬── verdict ─────────────────────────────
+//! ▸▲ dynamodb  a1b2c3d4  apply   1 h 16 m  LIKELY STALE │ LIKELY STALE
+//!  ✔ s3        none                                     │  +5  held for 1 d 2 h: longer than any run
+//!  ✖ digest    differs from the state                   │ id a1b2c3d4-e5f6-7890-abcd-ef1234567890
 //! ```
+//!
+//! Below 100 columns the verdict stands under the stores.
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::role::Role;
-use crate::app::text::{age, visible};
-use crate::lock::{Look, Sighting};
+use crate::app::text::{age, visible, width, wrap};
+use crate::lock::{Agreement, Likelihood, Look, Sighting, Verdict, verdict};
+use crate::recovery::{Soundness, Standing};
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
+
+/// From here on the verdict stands beside the stores.
+const WIDE: u16 = 100;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let title = app.place().map_or_else(
         || "locks".to_owned(),
         |place| format!("locks of {}", app.shown_name(place)),
     );
-    rule(&title, "", theme, area, buf);
-    let below = Rect {
-        y: area.y + 1,
-        height: area.height.saturating_sub(1),
-        ..area
-    };
-    let rest = waiting::load(
+    let stores = app.locks.looks().len();
+    let (left, right) = split(area, stores + 5);
+    rule(&title, "", theme, left, buf);
+    let below = rest(left, 1);
+    let below = waiting::load(
         app.locks.load(),
         "reading the locks",
         app.now,
@@ -33,50 +38,256 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         below,
         buf,
     );
+    if app.locks.load().shown().is_none() {
+        return;
+    }
+    list(app, theme, below, buf);
+    rule("verdict", "", theme, right, buf);
+    judgement(app, theme, rest(right, 1).intersection(area), buf);
+}
+
+/// The stores and what they are judged to be: beside each other, or one under the other.
+fn split(area: Rect, rows: usize) -> (Rect, Rect) {
+    if area.width >= WIDE {
+        let half = area.width * 11 / 20;
+        let left = Rect {
+            width: half,
+            ..area
+        };
+        return (
+            left,
+            Rect {
+                x: area.x + half,
+                width: area.width - half,
+                ..area
+            },
+        );
+    }
+    let rows = (rows as u16).min(area.height);
+    (
+        Rect {
+            height: rows,
+            ..area
+        },
+        rest(area, rows),
+    )
+}
+
+fn rest(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect {
+        y: area.y + rows,
+        height: area.height - rows,
+        ..area
+    }
+}
+
+fn list(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(standing) = app.locks.standing() else {
+        return;
+    };
     let cursor = app.locks.cursor;
-    for ((number, look), line) in app
-        .locks
-        .looks()
-        .iter()
-        .enumerate()
-        .skip(cursor.top())
-        .zip(rest.rows())
-    {
+    let mut lines = area.rows();
+    if standing.survey.stores.is_empty() {
+        let sentence = "▲ no locking is configured: two runs can write at once";
+        fitted(
+            vec![Piece::new(Role::Warning, format!(" {sentence}"))],
+            theme,
+            lines.next().unwrap_or_default(),
+            buf,
+        );
+    }
+    for (number, look) in standing.survey.stores.iter().enumerate().skip(cursor.top()) {
+        let Some(line) = lines.next() else { return };
         let here = number == cursor.row();
         if here {
             buf.set_style(line, theme.style(Role::Selected));
         }
-        fitted(row(app, look, here), theme, line, buf);
+        fitted(store(app, standing, look, here), theme, line, buf);
+    }
+    for (role, text) in around(standing) {
+        for row in wrap(&text, usize::from(area.width).saturating_sub(2)) {
+            let Some(line) = lines.next() else { return };
+            fitted(
+                vec![Piece::new(role, format!(" {}", visible(&row)))],
+                theme,
+                line,
+                buf,
+            );
+        }
     }
 }
 
-fn row<'a>(app: &App, look: &Look, here: bool) -> Vec<Piece<'a>> {
+fn store<'a>(app: &App, standing: &Standing, look: &Look, here: bool) -> Vec<Piece<'a>> {
     let plain = |role| if here { Role::Selected } else { role };
     let arrow = if here { "▸" } else { " " };
-    let store = format!("{:<9}", look.store.to_string());
-    let (sign, role, text) = match &look.found {
-        Ok(None) => ("✔", Role::Fine, "none".to_owned()),
-        Ok(Some(seen)) => ("▲", Role::Warning, held(app, seen)),
-        Err(fault) => ("✖", Role::Critical, fault.to_string()),
+    let name = Piece::new(plain(Role::Text), format!("{:<9}", look.store.to_string()));
+    let lead = |sign: &str, role| Piece::new(plain(role), format!("{arrow}{sign} "));
+    match &look.found {
+        Ok(None) => vec![
+            lead("✔", Role::Fine),
+            name,
+            Piece::new(plain(Role::Fine), "none"),
+        ],
+        Err(fault) => vec![
+            lead("✖", Role::Critical),
+            name,
+            Piece::new(plain(Role::Critical), visible(&fault.cause).into_owned()),
+        ],
+        Ok(Some(seen)) => {
+            let judged = standing
+                .judged()
+                .find(|(known, _)| *known == seen)
+                .map(|(_, verdict)| verdict);
+            let mut pieces = vec![lead("▲", Role::Warning), name];
+            pieces.extend(
+                held(app, seen)
+                    .into_iter()
+                    .map(|(text, rank)| Piece::new(plain(Role::Text), text).rank(rank)),
+            );
+            let likelihood = judged.map_or_else(String::new, |verdict| {
+                verdict.likelihood.to_string().to_uppercase()
+            });
+            pieces.push(Piece::new(plain(role_of(judged)), likelihood));
+            pieces
+        }
+    }
+}
+
+fn held(app: &App, seen: &Sighting) -> Vec<(String, u8)> {
+    let since =
+        verdict::taken_at(seen).map_or_else(|| "age unknown".to_owned(), |at| age(app.now, at));
+    let Some(holder) = seen.holder() else {
+        return vec![
+            ("no readable Info  ".to_owned(), 0),
+            (format!("{since}  "), 0),
+        ];
     };
+    let id: String = holder.id.chars().take(8).collect();
     vec![
-        Piece::new(plain(role), format!("{arrow}{sign} ")),
-        Piece::new(plain(Role::Text), store),
-        Piece::new(plain(role), visible(&text).into_owned()),
+        (format!("{}  ", visible(&id)), 3),
+        (format!("{}  ", visible(&holder.operation_word())), 2),
+        (format!("{since}  "), 0),
     ]
 }
 
-fn held(app: &App, seen: &Sighting) -> String {
+fn role_of(verdict: Option<&Verdict>) -> Role {
+    match verdict.map(|verdict| verdict.likelihood) {
+        Some(Likelihood::Live | Likelihood::LikelyLive) => Role::Critical,
+        Some(Likelihood::Unsure) | None => Role::Warning,
+        Some(Likelihood::LikelyStale | Likelihood::Stale) => Role::Note,
+    }
+}
+
+/// What else bears on a release: half-released locks, the digest, the state, open plans.
+fn around(standing: &Standing) -> Vec<(Role, String)> {
+    let mut rows = Vec::new();
+    if standing.survey.half_released() {
+        rows.push((
+            Role::Warning,
+            "▲ half released: the stores do not hold the same lock".to_owned(),
+        ));
+    }
+    rows.push(match &standing.agreement {
+        Agreement::NotKept => (Role::Faint, "– no digest is kept here".to_owned()),
+        Agreement::Agrees => (Role::Fine, "✔ digest agrees with the state".to_owned()),
+        Agreement::Differs(_) => (
+            Role::Critical,
+            "✖ digest differs from the state: Terraform refuses to read it".to_owned(),
+        ),
+        Agreement::BeingWritten(_) => (
+            Role::Note,
+            "● digest differs from the state while a lock is held: perhaps being written"
+                .to_owned(),
+        ),
+        Agreement::Unverified => (
+            Role::Unknown,
+            "◌ no digest: Terraform takes the state unverified".to_owned(),
+        ),
+        Agreement::Unseen(fault) => (
+            Role::Unknown,
+            format!("◌ digest not known: {}", fault.cause),
+        ),
+    });
+    rows.extend(match &standing.soundness {
+        Soundness::Sound => None,
+        Soundness::Broken(_) => standing
+            .soundness
+            .objection()
+            .map(|why| (Role::Critical, format!("✖ {why}"))),
+        Soundness::Unseen(_) => standing
+            .soundness
+            .objection()
+            .map(|why| (Role::Unknown, format!("◌ {why}"))),
+    });
+    rows.extend(standing.interrupted.iter().map(|plan| {
+        (
+            Role::Critical,
+            format!(
+                "✖ left open: {} · tfsos unlock {} goes on with it",
+                plan.title, plan.lock
+            ),
+        )
+    }));
+    rows
+}
+
+fn judgement(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let columns = usize::from(area.width).saturating_sub(2);
+    let mut rows: Vec<(Role, String)> = Vec::new();
+    let verdict = app.locks.verdict();
+    match (app.locks.here(), verdict) {
+        (Some(seen), Some(verdict)) => {
+            rows.push((
+                role_of(Some(verdict)),
+                verdict.likelihood.to_string().to_uppercase(),
+            ));
+            for sign in &verdict.signs {
+                let sign_text = wrap(&visible(&sign.says), columns.saturating_sub(5));
+                for (number, text) in sign_text.into_iter().enumerate() {
+                    let lead = if number == 0 {
+                        format!("{:>+3}  ", sign.weight)
+                    } else {
+                        "     ".to_owned()
+                    };
+                    rows.push((Role::Text, format!("{lead}{text}")));
+                }
+            }
+            rows.push((Role::Text, String::new()));
+            rows.extend(holder(app, seen));
+        }
+        _ => rows.push((Role::Faint, "no lock under the cursor".to_owned())),
+    }
+    for ((role, text), line) in rows.into_iter().zip(area.rows()) {
+        fitted(vec![Piece::new(role, format!(" {text}"))], theme, line, buf);
+    }
+}
+
+fn holder(app: &App, seen: &Sighting) -> Vec<(Role, String)> {
     let Some(holder) = seen.holder() else {
-        return "held by an item without a readable Info".to_owned();
+        let hash = &seen.body.sha256()[..12];
+        let sentence =
+            format!("Terraform cannot release it: it has no Info. Its body's hash is {hash}");
+        return vec![(Role::Warning, sentence)];
     };
-    let since = holder
-        .created_at()
-        .map_or_else(|| "age unknown".to_owned(), |at| age(app.now, at));
-    let id: String = holder.id.chars().take(8).collect();
-    format!(
-        "{id:<9} {:<8} {:<24} {since}",
-        holder.operation_word(),
-        app.veiled(&holder.who)
-    )
+    let rows = [
+        ("id", app.veiled(&holder.id)),
+        ("who", app.veiled(&holder.who)),
+        ("operation", holder.operation_word()),
+        ("created", holder.created.clone()),
+        ("version", holder.version.clone()),
+        (
+            "in",
+            format!("{} {}", app.veiled(&seen.container), app.veiled(&seen.key)),
+        ),
+    ];
+    let label = rows
+        .iter()
+        .map(|(label, _)| width(label))
+        .max()
+        .unwrap_or(0);
+    let shown = rows.into_iter().filter(|(_, value)| !value.is_empty());
+    shown
+        .map(|(name, value)| (Role::Faint, format!("{name:<label$}  {}", visible(&value))))
+        .collect()
 }
