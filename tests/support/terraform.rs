@@ -84,6 +84,11 @@ impl Locking {
         matches!(self, Self::DynamoDb | Self::Both)
     }
 
+    /// How many stores hold a lock.
+    pub fn stores(self) -> usize {
+        usize::from(self.has_table()) + usize::from(self.has_lockfile())
+    }
+
     pub fn has_lockfile(self) -> bool {
         matches!(self, Self::Lockfile | Self::Both)
     }
@@ -161,6 +166,11 @@ impl Project {
     /// `terraform apply`, which must succeed.
     pub fn apply(&self) {
         self.must(&["apply", "-auto-approve"]);
+    }
+
+    /// The same with a variable set, as `name=value`.
+    pub fn apply_with(&self, variable: &str) {
+        self.must(&["apply", "-auto-approve", "-var", variable]);
     }
 
     /// The exit code of `terraform plan -detailed-exitcode`: 0 nothing to do, 1 error, 2 changes.
@@ -283,12 +293,16 @@ pub fn credentials() -> [(&'static str, &'static str); 4] {
 }
 
 fn s3_backend(stores: &Stores, locking: Locking, endpoint: &str) -> String {
+    // In the backend itself, so that a test in this process finds them without an environment.
+    let [(_, access_key), (_, secret_key), ..] = credentials();
     let mut text = format!(
         r#"terraform {{
   backend "s3" {{
     bucket                      = "{}"
     key                         = "{KEY}"
     region                      = "{REGION}"
+    access_key                  = "{access_key}"
+    secret_key                  = "{secret_key}"
     use_path_style              = true
     skip_credentials_validation = true
     skip_requesting_account_id  = true
