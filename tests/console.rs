@@ -14,5 +14,8 @@ mod pseudo_terminal;
 #[path = "console/screens.rs"]
 mod screens;
 #[cfg(feature = "console")]
+#[path = "console/state.rs"]
+mod state;
+#[cfg(feature = "console")]
 #[path = "console/terminal.rs"]
 mod terminal;

@@ -6,6 +6,7 @@ use super::cursor::Motion;
 use super::pane::PaneId;
 use super::pane::lock::{self, LockAction};
 use super::pane::situation::{self, SituationAction};
+use super::pane::state::{self, StateAction};
 
 /// A request of the person at the terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -28,6 +29,7 @@ pub enum Action {
     Runbook,
     Situation(SituationAction),
     Lock(LockAction),
+    State(StateAction),
 }
 
 /// One row of the table.
@@ -266,6 +268,7 @@ pub const fn row(
 pub fn table() -> impl Iterator<Item = (Scope, &'static Row)> {
     let panes = [
         (PaneId::Situation, situation::TABLE),
+        (PaneId::State, state::TABLE),
         (PaneId::Locks, lock::TABLE),
     ];
     panes

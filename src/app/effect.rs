@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::event::Event;
 use super::pane::PlaceJob;
 use super::pane::lock::LockJob;
+use super::pane::state::StateJob;
 use crate::fault::Fault;
 
 /// Names one question; its answer carries the same ticket.
@@ -18,6 +19,7 @@ pub struct Ticket(pub u64);
 pub enum Effect {
     Place(PlaceJob),
     Lock(LockJob),
+    State(StateJob),
     /// Put text on the clipboard of the terminal that shows us (OSC 52).
     Clip(String),
     /// Give the terminal back, stop, and take it again when continued.
@@ -30,6 +32,12 @@ pub enum Lane {
     Places,
     Caller,
     Locks,
+    StateList,
+    StateBodies,
+    StateOpen,
+    StateDetails,
+    StateSearch,
+    StateCompare,
 }
 
 impl Effect {
@@ -38,6 +46,7 @@ impl Effect {
         match self {
             Self::Place(job) => Some(job.lane()),
             Self::Lock(job) => job.lane(),
+            Self::State(job) => Some(job.lane()),
             Self::Clip(_) | Self::Suspend => None,
         }
     }
@@ -45,6 +54,7 @@ impl Effect {
     /// How long the job may take; none for a feed, which goes on until it is ended.
     pub fn patience(&self) -> Option<Duration> {
         match self {
+            Self::State(job) => Some(job.patience()),
             Self::Place(_) | Self::Lock(_) | Self::Clip(_) | Self::Suspend => {
                 Some(Duration::from_mins(1))
             }
@@ -57,6 +67,7 @@ impl Effect {
         match self {
             Self::Place(job) => Some(Event::Place(job.failed(fault))),
             Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
+            Self::State(job) => Some(Event::State(job.failed(fault))),
             Self::Clip(_) | Self::Suspend => None,
         }
     }

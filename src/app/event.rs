@@ -4,6 +4,7 @@
 use super::key::Key;
 use super::pane::PlaceNews;
 use super::pane::lock::LockNews;
+use super::pane::state::StateNews;
 
 /// Everything that can change the console.
 #[derive(Debug, Clone)]
@@ -11,6 +12,7 @@ pub enum Event {
     Input(Input),
     Place(PlaceNews),
     Lock(LockNews),
+    State(StateNews),
     Wake,
 }
 
@@ -34,6 +36,7 @@ impl Event {
             Self::Input(input) => format!("input {input:?}"),
             Self::Place(news) => format!("place {}", news.name()),
             Self::Lock(news) => format!("lock {}", news.name()),
+            Self::State(news) => format!("state {}", news.name()),
             Self::Wake => "wake".to_owned(),
         }
     }

@@ -61,6 +61,11 @@ impl<T> Load<T> {
         Settled::Taken
     }
 
+    /// Whether this ticket is the one that is awaited: a feed's news before its end.
+    pub fn awaits(&self, ticket: Ticket) -> bool {
+        self.due.is_some_and(|due| due.ticket == ticket)
+    }
+
     /// Stops waiting; a later answer is stale.
     pub fn give_up(&mut self) {
         self.due = None;

@@ -33,6 +33,7 @@ use keymap::Keymap;
 use notice::Notice;
 use pane::lock::LockPane;
 use pane::situation::{Lookout, SituationPane};
+use pane::state::StatePane;
 use pane::{Badge, PaneId};
 use sheet::{Asker, Sheet};
 
@@ -70,6 +71,7 @@ pub enum Ending {
 pub struct App {
     pub situation: SituationPane,
     pub locks: LockPane,
+    pub state: StatePane,
     pub focus: PaneId,
     pub sheets: Vec<(Sheet, Asker)>,
     pub notice: Option<Notice>,
@@ -90,6 +92,7 @@ impl App {
         Self {
             situation: SituationPane::default(),
             locks: LockPane::default(),
+            state: StatePane::default(),
             focus: PaneId::default(),
             sheets: Vec::new(),
             notice: None,
@@ -116,7 +119,8 @@ impl App {
     pub fn badge(&self, pane: PaneId) -> Badge {
         match pane {
             PaneId::Locks => self.locks.badge(),
-            PaneId::Situation | PaneId::Logs | PaneId::State | PaneId::Runbooks => Badge::default(),
+            PaneId::State => self.state.badge(),
+            PaneId::Situation | PaneId::Logs | PaneId::Runbooks => Badge::default(),
         }
     }
 }

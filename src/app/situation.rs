@@ -43,7 +43,8 @@ impl App {
     fn card(&self, pane: PaneId) -> Card {
         match pane {
             PaneId::Locks => self.lock_card(),
-            PaneId::Situation | PaneId::Logs | PaneId::State | PaneId::Runbooks => {
+            PaneId::State => self.state.card(self.now),
+            PaneId::Situation | PaneId::Logs | PaneId::Runbooks => {
                 Card::new(pane.title(), Role::Unknown, "◌ not looked at")
             }
         }

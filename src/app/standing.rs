@@ -102,6 +102,9 @@ impl App {
         if let Some(fault) = self.situation.fault() {
             return fault.cause.clone();
         }
+        if let Some(sentence) = self.state.worst() {
+            return sentence;
+        }
         match self.locks.survey().and_then(|survey| survey.held().next()) {
             Some(lock) => format!("▲ locked{}", self.held_for(lock)),
             None => "nothing wrong is known".to_owned(),

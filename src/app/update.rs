@@ -13,6 +13,7 @@ use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::pane::lock::LockPane;
 use super::pane::situation::{Find, Turn};
+use super::pane::state::StatePane;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
 use super::sheet::confirm::{Confirm, Field};
@@ -51,6 +52,7 @@ impl App {
                 }
             }
             Event::Lock(news) => self.with_desk(effects, |app, desk| app.locks.hear(news, desk)),
+            Event::State(news) => self.with_desk(effects, |app, desk| app.state.hear(news, desk)),
         }
         self.arrange();
     }
@@ -74,10 +76,14 @@ impl App {
 
     /// Since when anything is awaited that a person sees.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        [self.situation.waiting_since(), self.locks.waiting_since()]
-            .into_iter()
-            .flatten()
-            .min()
+        [
+            self.situation.waiting_since(),
+            self.locks.waiting_since(),
+            self.state.waiting_since(),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
     }
 
     fn press(&mut self, key: Key, effects: &mut Effects) {
@@ -103,7 +109,7 @@ impl App {
     /// Does what was asked. Public for tests and for the palette.
     pub fn act(&mut self, action: Action, effects: &mut Effects) {
         match action {
-            Action::Move(motion) => self.travel(motion),
+            Action::Move(motion) => self.travel(motion, effects),
             Action::Focus(pane) => self.focus = pane,
             Action::NextPane => self.focus = self.focus.step(1),
             Action::PreviousPane => self.focus = self.focus.step(PaneId::ALL.len() - 1),
@@ -127,14 +133,20 @@ impl App {
             Action::Lock(action) => {
                 self.with_desk(effects, |app, desk| app.locks.act(action, desk));
             }
+            Action::State(action) => {
+                self.with_desk(effects, |app, desk| app.state.act(action, desk));
+            }
         }
     }
 
-    fn travel(&mut self, motion: super::cursor::Motion) {
+    fn travel(&mut self, motion: super::cursor::Motion, effects: &mut Effects) {
         match self.focus {
             PaneId::Situation => self.situation.travel(motion),
             PaneId::Locks => self.locks.travel(motion),
-            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+            PaneId::State => {
+                self.with_desk(effects, |app, desk| app.state.travel(motion, desk));
+            }
+            PaneId::Logs | PaneId::Runbooks => {}
         }
     }
 
@@ -142,7 +154,8 @@ impl App {
         match self.focus {
             PaneId::Situation => self.with_desk(effects, |app, desk| app.situation.reload(desk)),
             PaneId::Locks => self.with_desk(effects, |app, desk| app.locks.reload(desk)),
-            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+            PaneId::State => self.with_desk(effects, |app, desk| app.state.reload(desk)),
+            PaneId::Logs | PaneId::Runbooks => {}
         }
     }
 
@@ -151,7 +164,8 @@ impl App {
         match self.focus {
             PaneId::Situation => self.situation.give_up(),
             PaneId::Locks => self.locks.give_up(),
-            PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+            PaneId::State => self.state.back(),
+            PaneId::Logs | PaneId::Runbooks => {}
         }
     }
 
@@ -270,7 +284,13 @@ impl App {
         self.arming = None;
         self.after_arming = None;
         self.locks = LockPane::default();
-        self.with_desk(effects, |app, desk| app.locks.reload(desk));
+        self.state = StatePane::default();
+        // The cursors' heights decide what is read first.
+        self.arrange();
+        self.with_desk(effects, |app, desk| {
+            app.locks.reload(desk);
+            app.state.reload(desk);
+        });
     }
 
     fn lay(&mut self, sheet: Sheet, question: Question) {
@@ -288,6 +308,12 @@ impl App {
                 let question = *question;
                 self.with_desk(effects, |app, desk| {
                     app.locks.reply(question, outcome, desk);
+                });
+            }
+            Asker::State(question) => {
+                let question = *question;
+                self.with_desk(effects, |app, desk| {
+                    app.state.answer(question, outcome, desk);
                 });
             }
         }
@@ -395,6 +421,7 @@ impl App {
         let rows = usize::from(frame.body.height);
         self.situation.arrange();
         self.locks.arrange(rows.saturating_sub(1));
+        self.state.arrange(frame.body);
         if let Some((sheet, _)) = self.sheets.last_mut() {
             sheet.arrange(rows.saturating_sub(4));
         }

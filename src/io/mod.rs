@@ -20,4 +20,5 @@ pub mod remote;
 pub mod runbooks;
 pub mod runner;
 pub mod sandbox;
+pub mod state;
 pub mod terminal;

@@ -12,6 +12,7 @@ use super::execute::{Executor, Progress, Stop};
 use super::incidents::{self, Incidents};
 use super::journal::Journal;
 use super::remote::Remote;
+use super::state::{self, Shelf};
 use super::{discover, here, observe};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
@@ -31,6 +32,7 @@ pub struct Hands {
     /// Asked at the end: a running plan goes to its nearest safe point.
     pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
+    pub(super) shelf: Shelf,
 }
 
 impl Hands {
@@ -58,6 +60,7 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
     match effect {
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
         Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
+        Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
         // These two belong to the terminal, which only the loop holds.
         Effect::Clip(_) | Effect::Suspend => None,
     }

@@ -62,6 +62,12 @@ impl Sides {
         &self.comparison
     }
 
+    /// The address that a row belongs to.
+    pub fn name(&self, row: usize) -> Option<&str> {
+        let (SideRow::Heading(change) | SideRow::Value(change, _)) = self.row(row)?;
+        Some(change.name())
+    }
+
     pub fn len(&self) -> usize {
         self.rows
     }

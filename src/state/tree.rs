@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::HashSet;
 
-use super::address::{Call, Module};
+use super::address::Module;
 use super::snapshot::{InstanceNo, Resource, Snapshot};
 
 /// The number of a node within its tree.
@@ -17,7 +17,8 @@ pub struct NodeNo(pub u32);
 /// What a row of the tree stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Branch {
-    Module(Call),
+    /// A module by its whole path, of which the last step is what the row shows.
+    Module(Module),
     /// A resource with several instances, by its number in the snapshot.
     Resource(u32),
     Instance(InstanceNo),
@@ -57,6 +58,7 @@ impl Tree {
     /// Builds the tree: in each module its managed resources, its data sources, then its child modules.
     pub fn of(snapshot: &Snapshot) -> Self {
         let mut order: Vec<(u32, &Resource)> = (0..).zip(snapshot.resources()).collect();
+        order.retain(|(_, resource)| !resource.instances.is_empty());
         order.sort_by(|(_, one), (_, two)| drawn(one).cmp(&drawn(two)));
         let listed: HashSet<InstanceNo> = snapshot.listed().iter().copied().collect();
         let mut builder = Builder {
@@ -156,10 +158,10 @@ impl Builder<'_> {
         for closed in self.open.split_off(shared.min(self.open.len())) {
             self.nodes[closed].end = self.nodes.len() as u32;
         }
-        for call in &path.0[shared..] {
+        for step in shared..path.0.len() {
             self.open.push(self.nodes.len());
-            let depth = self.open.len() as u16 - 1;
-            self.push(Branch::Module(call.clone()), depth, 0);
+            let module = Module(path.0[..=step].into());
+            self.push(Branch::Module(module), step as u16, 0);
         }
         self.path = path.clone();
     }
@@ -179,7 +181,13 @@ impl Builder<'_> {
             .filter(|no| self.listed.contains(no))
             .count() as u32;
         let mut depth = self.open.len() as u16;
-        if instances.len() > 1 {
+        let key = |no: &InstanceNo| self.snapshot.instance(*no).map(|instance| &instance.key);
+        // A deposed object stands beside its successor; only several keys make a group.
+        if instances
+            .iter()
+            .map(key)
+            .any(|one| Some(one) != instances.first().map(key))
+        {
             self.push(Branch::Resource(same[0].0), depth, listed);
             let end = self.nodes.len() + instances.len();
             if let Some(group) = self.nodes.last_mut() {
@@ -226,7 +234,7 @@ mod tests {
         let text = |no: &NodeNo| {
             let node = tree.node(*no).unwrap();
             let label = match &node.branch {
-                Branch::Module(call) => call.to_string(),
+                Branch::Module(module) => module.0.last().unwrap().to_string(),
                 Branch::Resource(number) => {
                     let resource = &snapshot.resources()[*number as usize];
                     format!("{}[…]", resource.address.local())

@@ -4,6 +4,7 @@
 
 pub mod lock;
 pub mod situation;
+pub mod state;
 
 pub use situation::{PlaceJob, PlaceNews};
 

@@ -11,6 +11,7 @@ pub mod read;
 
 use super::key::{Code, Key};
 use super::pane::lock::LockQuestion;
+use super::pane::state::StateQuestion;
 pub use choice::Choice;
 pub use confirm::Confirm;
 pub use help::Help;
@@ -35,6 +36,7 @@ pub enum Sheet {
 pub enum Asker {
     Console(Question),
     Lock(LockQuestion),
+    State(StateQuestion),
 }
 
 /// What the console itself asks.

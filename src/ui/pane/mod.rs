@@ -2,6 +2,7 @@
 
 mod lock;
 mod situation;
+mod state;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -15,6 +16,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     match app.focus {
         PaneId::Situation => situation::draw(app, theme, area, buf),
         PaneId::Locks => lock::draw(app, theme, area, buf),
-        PaneId::Logs | PaneId::State | PaneId::Runbooks => {}
+        PaneId::State => state::draw(app, theme, area, buf),
+        PaneId::Logs | PaneId::Runbooks => {}
     }
 }

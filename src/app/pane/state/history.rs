@@ -1,0 +1,253 @@
+//! The versions of the state and what has been read of their bodies so far.
+//! A body is read when its row is on screen, newest first, up to a bound;
+//! what lies beyond it is read when a person opens it.
+
+use std::collections::HashMap;
+
+use crate::app::cursor::Cursor;
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Ticket};
+use crate::app::load::{Load, Settled};
+use crate::fault::Fault;
+use crate::state::{
+    Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
+};
+
+use super::job::StateJob;
+
+/// How many bytes of bodies are read without being asked for, in one look.
+const UNASKED: u64 = 64 << 20;
+
+/// How many of the newest versions are read even while no screen shows them: the first screen needs them.
+const FIRST: usize = 8;
+
+/// The left column.
+#[derive(Debug, Default)]
+pub struct History {
+    pub list: Load<Versions>,
+    pub cursor: Cursor,
+    contents: HashMap<VersionId, Result<Contents, Fault>>,
+    reading: Load<()>,
+    /// Bytes that were read without being asked for since the latest look.
+    spent: u64,
+    good: Option<LastGood>,
+    marks: Vec<VersionId>,
+}
+
+impl History {
+    /// Asks for the list again; what was read of versions that are still the same stays.
+    pub fn reload(&mut self, desk: &mut Desk<'_>) {
+        let Some(place) = desk.place.cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::State(StateJob::List { ticket, place }));
+        self.list.expect(ticket, desk.now);
+    }
+
+    /// Takes a new list; the cursor stays on its version.
+    pub fn listed(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Versions, Fault>,
+        desk: &mut Desk<'_>,
+    ) {
+        let here = self.here().map(|version| version.id.clone());
+        let before = self.versions().to_vec();
+        if self.list.settle(ticket, desk.now, outcome) == Settled::Stale {
+            return;
+        }
+        let mut kept = std::mem::take(&mut self.contents);
+        let same = |version: &&Version| before.contains(version);
+        let known: Vec<VersionId> = self
+            .versions()
+            .iter()
+            .filter(same)
+            .map(|version| version.id.clone())
+            .collect();
+        self.contents = known
+            .into_iter()
+            .filter_map(|id| kept.remove_entry(&id))
+            .collect();
+        self.contents.retain(|_, read| read.is_ok());
+        self.spent = 0;
+        let row = self
+            .versions()
+            .iter()
+            .position(|version| Some(&version.id) == here.as_ref());
+        self.cursor
+            .arrange(self.versions().len(), self.cursor.height());
+        self.cursor.go(row.unwrap_or(0));
+        self.judge();
+        self.read_on(desk);
+    }
+
+    /// Takes what was read of one version.
+    pub fn read(&mut self, ticket: Ticket, id: VersionId, outcome: Result<Contents, Fault>) {
+        if self.reading.awaits(ticket) {
+            self.know(id, outcome);
+        }
+    }
+
+    /// Takes what a version's body says, however it came to be read.
+    pub fn know(&mut self, id: VersionId, outcome: Result<Contents, Fault>) {
+        self.contents.insert(id, outcome);
+        self.judge();
+    }
+
+    /// Ends a round of reading and begins the next one if rows on screen are still unread.
+    pub fn read_ended(&mut self, ticket: Ticket, outcome: Result<(), Fault>, desk: &mut Desk<'_>) {
+        if self.reading.settle(ticket, desk.now, outcome) == Settled::Taken
+            && self.reading.fault().is_none()
+        {
+            self.read_on(desk);
+        }
+    }
+
+    /// Reads what is on screen and has not been read, unless a round is under way.
+    pub fn read_on(&mut self, desk: &mut Desk<'_>) {
+        if self.reading.waiting_since().is_some() {
+            return;
+        }
+        let versions = self.due();
+        let Some(place) = desk.place.cloned().filter(|_| !versions.is_empty()) else {
+            return;
+        };
+        self.spent += versions.iter().map(|version| version.size).sum::<u64>();
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Read {
+                ticket,
+                place,
+                versions,
+            })
+        });
+        self.reading.expect(ticket, desk.now);
+    }
+
+    /// The unread versions of the screen, newest first, as far as the bound allows.
+    fn due(&self) -> Vec<Version> {
+        let window = self.cursor.top()..self.cursor.top() + self.cursor.height();
+        let mut left = UNASKED.saturating_sub(self.spent);
+        let on_screen = |place: &usize| *place < FIRST || window.contains(place);
+        self.versions()
+            .iter()
+            .enumerate()
+            .filter(|(place, _)| on_screen(place))
+            .map(|(_, version)| version)
+            .filter(|version| {
+                version.kind == Kind::Object && !self.contents.contains_key(&version.id)
+            })
+            .take_while(|version| {
+                let fits = version.size <= left;
+                left = left.saturating_sub(version.size);
+                fits
+            })
+            .cloned()
+            .collect()
+    }
+
+    fn judge(&mut self) {
+        let entries: Vec<Entry<'_>> = self
+            .versions()
+            .iter()
+            .map(|version| Entry {
+                version,
+                contents: self.contents(&version.id),
+            })
+            .collect();
+        self.good = Some(last_good(&entries));
+    }
+
+    /// The versions, newest first.
+    pub fn versions(&self) -> &[Version] {
+        self.list.shown().map_or(&[], |versions| &versions.list)
+    }
+
+    pub fn versioning(&self) -> Option<Versioning> {
+        self.list.shown().map(|versions| versions.versioning)
+    }
+
+    /// The version under the cursor.
+    pub fn here(&self) -> Option<&Version> {
+        self.versions().get(self.cursor.row())
+    }
+
+    /// What a version's body says, if it has been read.
+    pub fn contents(&self, id: &VersionId) -> Option<&Contents> {
+        self.contents.get(id)?.as_ref().ok()
+    }
+
+    /// Why a version's body could not be read.
+    pub fn unreadable(&self, id: &VersionId) -> Option<&Fault> {
+        self.contents.get(id)?.as_ref().err()
+    }
+
+    pub fn health(&self, version: &Version) -> Health {
+        match version.kind {
+            Kind::DeleteMarker => Health::Deleted,
+            Kind::Object => self
+                .contents(&version.id)
+                .map_or(Health::Unread, |contents| contents.health),
+        }
+    }
+
+    /// The version to go back to, as far as it can be told.
+    pub fn last_good(&self) -> Option<&LastGood> {
+        self.good.as_ref()
+    }
+
+    /// The size and the resource count of the newest versions that were read, oldest first, for a sparkline.
+    pub fn course(&self, newest: usize) -> (Vec<u64>, Vec<u64>) {
+        let newest = || self.versions().iter().take(newest).rev();
+        let sizes = newest().map(|version| version.size).collect();
+        let resources =
+            newest().filter_map(|version| Some(self.contents(&version.id)?.resources? as u64));
+        (sizes, resources.collect())
+    }
+
+    /// Since when bodies are being read.
+    pub fn reading_since(&self) -> Option<jiff::Timestamp> {
+        self.reading.waiting_since()
+    }
+
+    /// Why the latest round of reading ended early.
+    pub fn reading_fault(&self) -> Option<&Fault> {
+        self.reading.fault()
+    }
+
+    pub fn give_up(&mut self) {
+        self.list.give_up();
+        self.reading.give_up();
+    }
+
+    /// Marks the version under the cursor or takes its mark away; answers the two that are marked, older first.
+    pub fn mark(&mut self) -> Option<(Version, Version)> {
+        let id = self
+            .here()
+            .filter(|version| version.kind == Kind::Object)?
+            .id
+            .clone();
+        match self.marks.iter().position(|marked| *marked == id) {
+            Some(place) => drop(self.marks.remove(place)),
+            None => self.marks.push(id),
+        }
+        let mut marked = self
+            .versions()
+            .iter()
+            .filter(|version| self.is_marked(&version.id));
+        match (marked.next().cloned(), marked.next().cloned()) {
+            (Some(newer), Some(older)) => Some((older, newer)),
+            _ => None,
+        }
+    }
+
+    pub fn is_marked(&self, id: &VersionId) -> bool {
+        self.marks.contains(id)
+    }
+
+    /// Takes every mark away; answers whether there was one.
+    pub fn unmark(&mut self) -> bool {
+        !std::mem::take(&mut self.marks).is_empty()
+    }
+}

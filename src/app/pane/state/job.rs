@@ -1,0 +1,248 @@
+//! What the state pane asks of the world and what comes back. Bodies never
+//! travel: what is read of them does.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::app::effect::{Lane, Ticket};
+use crate::fault::Fault;
+use crate::place::Place;
+use crate::state::{
+    Addresses, Answer, Attribute, Contents, InstanceNo, Reading, Shown, Sides, Snapshot, Status,
+    Tree, Version, VersionId, Versions,
+};
+
+/// What is asked about states.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StateJob {
+    List {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
+    /// Sums up these versions' bodies, one piece of news each.
+    Read {
+        ticket: Ticket,
+        place: Arc<Place>,
+        versions: Vec<Version>,
+    },
+    Open {
+        ticket: Ticket,
+        place: Arc<Place>,
+        version: Version,
+    },
+    Describe {
+        ticket: Ticket,
+        opened: Arc<Opened>,
+        instance: InstanceNo,
+    },
+    /// Searches addresses, with news of what has been found so far.
+    Search {
+        ticket: Ticket,
+        addresses: Arc<Addresses>,
+        question: String,
+        /// The latest whole answer about the same addresses.
+        last: Option<Arc<Answer>>,
+    },
+    Compare {
+        ticket: Ticket,
+        place: Arc<Place>,
+        before: Version,
+        after: Version,
+    },
+}
+
+/// What came back about states.
+#[derive(Debug, Clone)]
+pub enum StateNews {
+    Listed {
+        ticket: Ticket,
+        outcome: Result<Versions, Fault>,
+    },
+    /// One of the versions that are being read.
+    Read {
+        ticket: Ticket,
+        id: VersionId,
+        outcome: Result<Contents, Fault>,
+    },
+    /// Every version that was to be read has been.
+    ReadEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
+    Opened {
+        ticket: Ticket,
+        outcome: Result<Arc<Opened>, Fault>,
+    },
+    Described {
+        ticket: Ticket,
+        outcome: Result<Details, Fault>,
+    },
+    Found {
+        ticket: Ticket,
+        outcome: Result<Arc<Answer>, Fault>,
+        rest: Rest,
+    },
+    Compared {
+        ticket: Ticket,
+        outcome: Result<Arc<Sides>, Fault>,
+    },
+}
+
+/// Whether more of an answer is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rest {
+    Awaited,
+    None,
+}
+
+/// What the pane asks through a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StateQuestion {
+    Search,
+}
+
+/// A version whose body was read whole, ready to be browsed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    pub version: Version,
+    pub contents: Contents,
+    /// The line around what is broken, values masked.
+    pub excerpt: Option<String>,
+    /// None where nothing can be shown: no bytes, encrypted, an older format.
+    pub snapshot: Option<Snapshot>,
+    pub tree: Tree,
+    pub addresses: Arc<Addresses>,
+}
+
+impl Opened {
+    /// Reads a version's body; the work is linear in its bytes.
+    pub fn of(version: Version, body: &Arc<[u8]>) -> Self {
+        let reading = Reading::of(Arc::clone(body));
+        let snapshot = reading.snapshot();
+        Self {
+            contents: Contents::of(body, &reading),
+            excerpt: match &reading {
+                Reading::Damaged { damage, .. } => Some(damage.excerpt.clone()),
+                Reading::Whole(_) | Reading::Empty | Reading::Encrypted(_) | Reading::Older(_) => {
+                    None
+                }
+            },
+            tree: snapshot.map(Tree::of).unwrap_or_default(),
+            addresses: Arc::new(snapshot.map(Addresses::of).unwrap_or_default()),
+            snapshot: snapshot.cloned(),
+            version,
+        }
+    }
+}
+
+/// One instance with everything that may be shown of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Details {
+    pub instance: InstanceNo,
+    pub name: String,
+    pub status: Status,
+    pub id: Option<Shown>,
+    pub provider: String,
+    pub attributes: Vec<Attribute>,
+    /// The configuration addresses that it depends on.
+    pub needs: Vec<String>,
+}
+
+impl Details {
+    /// Parses an instance's attributes; none where the version has no such instance.
+    pub fn of(opened: &Opened, no: InstanceNo) -> Option<Self> {
+        let snapshot = opened.snapshot.as_ref()?;
+        Some(Self {
+            instance: no,
+            name: snapshot.name(no)?,
+            status: snapshot.instance(no)?.status,
+            id: snapshot.id(no),
+            provider: snapshot.provider(no)?.to_owned(),
+            attributes: snapshot.attributes(no),
+            needs: snapshot.dependencies(no),
+        })
+    }
+}
+
+impl Details {
+    /// Every row: its taint, its id, its other attributes, what it needs, its provider.
+    pub fn rows(&self) -> Vec<(String, Shown)> {
+        let plain = |name: &str, text: &str| (name.to_owned(), Shown::Plain(text.to_owned()));
+        let row = |attribute: &Attribute| (attribute.path.to_string(), attribute.shown.clone());
+        let mut rows: Vec<(String, Shown)> = self.attributes.iter().map(row).collect();
+        rows.sort_by_key(|(name, _)| name != "id");
+        if self.status == Status::Tainted {
+            rows.insert(0, plain("(status)", "tainted: the next apply replaces it"));
+        }
+        rows.extend(self.needs.iter().map(|needed| plain("(needs)", needed)));
+        rows.push(plain("(provider)", &self.provider));
+        rows
+    }
+}
+
+impl StateJob {
+    /// How long the job may take: bodies may be large and lines slow.
+    pub fn patience(&self) -> Duration {
+        match self {
+            Self::List { .. } | Self::Describe { .. } | Self::Search { .. } => {
+                Duration::from_mins(1)
+            }
+            Self::Read { .. } | Self::Open { .. } | Self::Compare { .. } => Duration::from_mins(10),
+        }
+    }
+
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::List { .. } => Lane::StateList,
+            Self::Read { .. } => Lane::StateBodies,
+            Self::Open { .. } => Lane::StateOpen,
+            Self::Describe { .. } => Lane::StateDetails,
+            Self::Search { .. } => Lane::StateSearch,
+            Self::Compare { .. } => Lane::StateCompare,
+        }
+    }
+
+    pub fn failed(&self, fault: Fault) -> StateNews {
+        match self {
+            Self::List { ticket, .. } => StateNews::Listed {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Read { ticket, .. } => StateNews::ReadEnded {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Open { ticket, .. } => StateNews::Opened {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Describe { ticket, .. } => StateNews::Described {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Search { ticket, .. } => StateNews::Found {
+                ticket: *ticket,
+                outcome: Err(fault),
+                rest: Rest::None,
+            },
+            Self::Compare { ticket, .. } => StateNews::Compared {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+        }
+    }
+}
+
+impl StateNews {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Listed { .. } => "listed",
+            Self::Read { .. } => "read",
+            Self::ReadEnded { .. } => "read ended",
+            Self::Opened { .. } => "opened",
+            Self::Described { .. } => "described",
+            Self::Found { .. } => "found",
+            Self::Compared { .. } => "compared",
+        }
+    }
+}

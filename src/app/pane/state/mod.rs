@@ -1,0 +1,533 @@
+//! The state: its versions, the resources of one of them, the attributes of
+//! one of those; or two versions side by side.
+//!
+//! What is under a cursor is followed into the columns beside it; every body
+//! is read, parsed, searched and compared by jobs, never in here.
+
+mod browser;
+mod comparing;
+mod glance;
+mod history;
+mod job;
+mod layout;
+
+use jiff::Timestamp;
+
+use crate::app::action::{Action, Row, row};
+use crate::app::arrange::Area;
+use crate::app::cursor::{Cursor, Motion};
+use crate::app::desk::Desk;
+use crate::app::effect::Effect;
+use crate::app::load::{Load, Settled};
+use crate::app::notice::Tone;
+use crate::app::role::Role;
+use crate::app::sheet::prompt::Pace;
+use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
+use crate::app::text::{size, wrap};
+use crate::state::{Kind, Shown, Version, VersionId};
+
+pub use browser::{Browser, Search, Stands};
+pub use comparing::Comparing;
+pub use glance::{short, sign, summary};
+pub use history::History;
+pub use job::{Details, Opened, Rest, StateJob, StateNews, StateQuestion};
+pub use layout::{Column, body_of, columns, is_wide};
+
+use browser::Travel;
+use comparing::Way;
+use std::sync::Arc;
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StateAction {
+    Open,
+    Mark,
+    Search,
+    Copy,
+    NextChange,
+    PreviousChange,
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::State(StateAction::Open),
+        "state.open",
+        "Open the version, unfold the module, or read the resource under the cursor",
+        "enter",
+        Some("open"),
+    ),
+    row(
+        Action::State(StateAction::Mark),
+        "state.mark",
+        "Mark a version; two marked ones are compared",
+        "m",
+        Some("mark two to compare"),
+    ),
+    row(
+        Action::State(StateAction::Search),
+        "state.search",
+        "Find resources whose address is like what is typed",
+        "/",
+        Some("search"),
+    ),
+    row(
+        Action::State(StateAction::Copy),
+        "state.copy",
+        "Copy the version id, the address or the id under the cursor",
+        "y",
+        Some("copy"),
+    ),
+    row(
+        Action::State(StateAction::NextChange),
+        "state.next-change",
+        "Go to the next change of a comparison",
+        "n",
+        None,
+    ),
+    row(
+        Action::State(StateAction::PreviousChange),
+        "state.previous-change",
+        "Go to the change before",
+        "N",
+        None,
+    ),
+];
+
+/// A version larger than this is opened when a person asks, not by passing over it.
+const FOLLOWED: u64 = 4 << 20;
+
+/// At most so many rows of a column say what is wrong.
+const REMARKS: usize = 6;
+
+/// The pane of the state.
+#[derive(Debug, Default)]
+pub struct StatePane {
+    pub history: History,
+    pub browser: Browser,
+    pub opened: Load<Arc<Opened>>,
+    /// The version that was asked for last.
+    wanted: Option<Version>,
+    pub details: Load<Details>,
+    pub details_cursor: Cursor,
+    pub comparing: Option<Comparing>,
+    pub column: Column,
+    body: Area,
+}
+
+impl StatePane {
+    /// Reads the versions again, or the comparison where one is shown.
+    pub fn reload(&mut self, desk: &mut Desk<'_>) {
+        if let Some(comparing) = &mut self.comparing {
+            return comparing.reload(desk);
+        }
+        self.wanted = None;
+        self.history.reload(desk);
+    }
+
+    pub fn hear(&mut self, news: StateNews, desk: &mut Desk<'_>) {
+        match news {
+            StateNews::Listed { ticket, outcome } => {
+                self.history.listed(ticket, outcome, desk);
+                self.follow(desk);
+            }
+            StateNews::Read {
+                ticket,
+                id,
+                outcome,
+            } => self.history.read(ticket, id, outcome),
+            StateNews::ReadEnded { ticket, outcome } => {
+                self.history.read_ended(ticket, outcome, desk);
+            }
+            StateNews::Opened { ticket, outcome } => {
+                if self.opened.settle(ticket, desk.now, outcome) == Settled::Taken {
+                    self.browse(desk);
+                }
+            }
+            StateNews::Described { ticket, outcome } => {
+                self.details.settle(ticket, desk.now, outcome);
+            }
+            StateNews::Found {
+                ticket,
+                outcome,
+                rest,
+            } => {
+                self.browser.found(ticket, outcome, rest, desk);
+                self.describe(desk);
+            }
+            StateNews::Compared { ticket, outcome } => {
+                if let Some(comparing) = &mut self.comparing {
+                    comparing.compared(ticket, outcome, desk);
+                }
+            }
+        }
+    }
+
+    pub fn act(&mut self, action: StateAction, desk: &mut Desk<'_>) {
+        match action {
+            StateAction::Open => self.enter(desk),
+            StateAction::Mark => self.mark(desk),
+            StateAction::Search => self.search(desk),
+            StateAction::Copy => self.copy(desk),
+            StateAction::NextChange => self.jump(Way::Next, desk),
+            StateAction::PreviousChange => self.jump(Way::Previous, desk),
+        }
+    }
+
+    pub fn travel(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+        if let Some(comparing) = &mut self.comparing {
+            return comparing.cursor.travel(motion);
+        }
+        match (motion, self.column) {
+            (Motion::NextColumn, column) => self.column = column.step(1),
+            (Motion::PreviousColumn, column) => self.column = column.step(2),
+            (Motion::Right, Column::Versions) | (Motion::Left, Column::Attributes) => {
+                self.column = Column::Resources;
+            }
+            (_, Column::Versions) => {
+                self.history.cursor.travel(motion);
+                self.history.read_on(desk);
+                self.follow(desk);
+            }
+            (_, Column::Resources) => {
+                if self.browser.travel(motion) == Travel::Out {
+                    self.column = Column::Versions;
+                }
+                self.describe(desk);
+            }
+            (_, Column::Attributes) => self.details_cursor.travel(motion),
+        }
+    }
+
+    /// One level back: out of the comparison, the search, a column; at last it stops waiting.
+    pub fn back(&mut self) {
+        if self.comparing.take().is_some() {
+            self.history.unmark();
+            return;
+        }
+        match self.column {
+            Column::Attributes => self.column = Column::Resources,
+            Column::Resources if self.browser.search().is_some() => self.browser.leave_search(),
+            Column::Resources => self.column = Column::Versions,
+            Column::Versions => {
+                if !self.history.unmark() {
+                    self.give_up();
+                }
+            }
+        }
+    }
+
+    /// Stops waiting.
+    pub fn give_up(&mut self) {
+        self.history.give_up();
+        self.opened.give_up();
+        self.details.give_up();
+    }
+
+    /// Hears what a sheet of this pane returns.
+    pub fn answer(&mut self, question: StateQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
+        let StateQuestion::Search = question;
+        match outcome {
+            Outcome::SoFar(text) => self.browser.ask(text, desk),
+            Outcome::Closed(Reply::Abandoned) => self.browser.leave_search(),
+            Outcome::Closed(Reply::Texts(_) | Reply::Chosen(_))
+            | Outcome::Kept
+            | Outcome::Asked(_) => {}
+        }
+        self.describe(desk);
+    }
+
+    /// Gives every cursor its height.
+    pub fn arrange(&mut self, body: Area) {
+        self.body = body;
+        let rows = |pane: &Self, column| usize::from(pane.rows_of(column).height);
+        let (versions, resources, attributes) = (
+            rows(self, Column::Versions),
+            rows(self, Column::Resources),
+            rows(self, Column::Attributes),
+        );
+        let length = self.history.versions().len();
+        self.history.cursor.arrange(length, versions);
+        self.browser.arrange(resources);
+        let length = self
+            .details
+            .shown()
+            .map_or(0, |details| details.rows().len());
+        self.details_cursor.arrange(length, attributes);
+        if let Some(comparing) = &mut self.comparing {
+            comparing.arrange(usize::from(body.height).saturating_sub(2));
+        }
+    }
+
+    /// The whole area of a column, its rule included.
+    pub fn column_area(&self, column: Column) -> Area {
+        columns(self.body, self.column)[column as usize]
+    }
+
+    /// The area of a column's list: below its rule and remarks, above what stands at its foot.
+    pub fn rows_of(&self, column: Column) -> Area {
+        let area = self.column_area(column);
+        let above = self.remarks(column).len();
+        let below = if column == Column::Versions { FOOT } else { 0 };
+        body_of(area, above, below)
+    }
+
+    /// Since when anything of this pane is awaited.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        let comparing = self.comparing.as_ref();
+        [
+            self.history.list.waiting_since(),
+            self.history.reading_since(),
+            self.opened.waiting_since(),
+            comparing.and_then(|comparing| comparing.sides.waiting_since()),
+        ]
+        .into_iter()
+        .flatten()
+        .min()
+    }
+
+    /// The id of the runbook for what is under the cursor.
+    pub fn runbook(&self) -> &'static str {
+        "state-corrupt"
+    }
+
+    /// What is wrong with what a column shows, above its rows.
+    pub fn remarks(&self, column: Column) -> Vec<(Role, String)> {
+        let columns = usize::from(self.column_area(column).width).saturating_sub(4);
+        if columns == 0 {
+            return Vec::new();
+        }
+        let mut rows = Vec::new();
+        let versions = self.history.list.shown();
+        let denied = versions.and_then(|versions| versions.denied.as_ref());
+        let faults = match column {
+            Column::Versions => [
+                self.history.list.fault().or(denied),
+                self.history.reading_fault(),
+            ],
+            Column::Resources => [self.opened.fault(), self.here_unreadable()],
+            Column::Attributes => [self.details.fault(), None],
+        };
+        for fault in faults.into_iter().flatten() {
+            rows.push((Role::Critical, format!("✖ {fault}")));
+            rows.extend(fault.hint.clone().map(|hint| (Role::Note, hint)));
+        }
+        if let (Column::Resources, Some(opened)) = (column, self.shown()) {
+            let (glyph, role) = sign(opened.contents.health);
+            let why = opened.contents.why.iter();
+            rows.extend(why.map(|why| (role, format!("{glyph} {why}"))));
+        }
+        let wrapped = rows.into_iter().flat_map(|(role, text)| {
+            let rows = wrap(&text, columns).into_iter();
+            rows.map(move |row| (role, row))
+        });
+        let excerpt = match (column, self.shown()) {
+            (Column::Resources, Some(opened)) => opened.excerpt.as_deref(),
+            _ => None,
+        };
+        let excerpt = excerpt.map(|text| (Role::Code, clip_start(text, columns)));
+        wrapped.take(REMARKS).chain(excerpt).collect()
+    }
+
+    /// The version whose resources are shown.
+    pub fn shown(&self) -> Option<&Arc<Opened>> {
+        self.browser.opened()
+    }
+
+    /// Whether only one column fits on the screen.
+    pub fn is_narrow(&self) -> bool {
+        !is_wide(self.body)
+    }
+
+    /// What the resources say in the place of rows that they do not have.
+    pub fn nothing(&self) -> Option<String> {
+        let here = self.history.here()?;
+        if here.kind == Kind::DeleteMarker {
+            return Some("– the state was deleted at this point".to_owned());
+        }
+        let follows = here.size <= FOLLOWED || self.is_wanted(here);
+        (!follows).then(|| format!("enter reads it: {}", size(here.size)))
+    }
+
+    fn here_unreadable(&self) -> Option<&crate::fault::Fault> {
+        let here = self.history.here()?;
+        // The fault of opening it says the same.
+        let opening = self.opened.fault().is_some() || self.is_shown(&here.id);
+        self.history.unreadable(&here.id).filter(|_| !opening)
+    }
+
+    fn is_wanted(&self, version: &Version) -> bool {
+        self.wanted.as_ref() == Some(version)
+    }
+
+    fn is_shown(&self, id: &VersionId) -> bool {
+        self.shown().is_some_and(|opened| opened.version.id == *id)
+    }
+
+    /// Opens what is under the versions' cursor, unless it is large.
+    fn follow(&mut self, desk: &mut Desk<'_>) {
+        let here = self
+            .history
+            .here()
+            .filter(|version| version.size <= FOLLOWED);
+        if let Some(version) = here.cloned() {
+            self.open(version, desk);
+        }
+    }
+
+    fn open(&mut self, version: Version, desk: &mut Desk<'_>) {
+        let Some(place) = desk.place.cloned() else {
+            return;
+        };
+        if version.kind == Kind::DeleteMarker || self.is_wanted(&version) {
+            return;
+        }
+        self.wanted = Some(version.clone());
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Open {
+                ticket,
+                place,
+                version,
+            })
+        });
+        self.opened.expect(ticket, desk.now);
+    }
+
+    /// Shows the version that was opened, or asks for another try of one that could not be.
+    fn browse(&mut self, desk: &mut Desk<'_>) {
+        if self.opened.fault().is_some() {
+            self.wanted = None;
+            return;
+        }
+        let Some(opened) = self.opened.shown().cloned() else {
+            return;
+        };
+        let (id, contents) = (opened.version.id.clone(), opened.contents.clone());
+        self.history.know(id, Ok(contents));
+        self.details = Load::default();
+        self.browser.show(opened, desk);
+        self.describe(desk);
+    }
+
+    /// Reads the attributes of the instance under the cursor.
+    fn describe(&mut self, desk: &mut Desk<'_>) {
+        let (Some(opened), Some(instance)) = (self.shown().cloned(), self.browser.instance())
+        else {
+            return;
+        };
+        let same = self
+            .details
+            .shown()
+            .is_some_and(|details| details.instance == instance);
+        if same && self.details.waiting_since().is_none() {
+            return;
+        }
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Describe {
+                ticket,
+                opened,
+                instance,
+            })
+        });
+        self.details.expect(ticket, desk.now);
+        self.details_cursor.go(0);
+    }
+
+    fn enter(&mut self, desk: &mut Desk<'_>) {
+        match self.column {
+            _ if self.comparing.is_some() => {}
+            Column::Versions => {
+                if let Some(version) = self.history.here().cloned() {
+                    self.open(version, desk);
+                    self.column = Column::Resources;
+                }
+            }
+            Column::Resources => {
+                if !self.browser.toggle() && self.browser.instance().is_some() {
+                    self.describe(desk);
+                    self.column = Column::Attributes;
+                }
+            }
+            Column::Attributes => {}
+        }
+    }
+
+    fn mark(&mut self, desk: &mut Desk<'_>) {
+        if self.comparing.is_some() {
+            return;
+        }
+        if self
+            .history
+            .here()
+            .is_some_and(|version| version.kind == Kind::DeleteMarker)
+        {
+            return desk.say(Tone::Note, "a delete marker has nothing to compare");
+        }
+        if let Some((before, after)) = self.history.mark() {
+            self.comparing = Some(Comparing::new(before, after, desk));
+        }
+    }
+
+    fn search(&mut self, desk: &mut Desk<'_>) {
+        if self.comparing.is_some() || self.shown().is_none() {
+            return desk.say(Tone::Note, "no resources to search");
+        }
+        self.column = Column::Resources;
+        let text = self
+            .browser
+            .search()
+            .map_or("", |search| search.question.as_str());
+        let prompt = Prompt::new(
+            "/",
+            "parts of an address, apart by spaces",
+            text,
+            Pace::WhileTyping,
+        );
+        desk.open(Sheet::Prompt(prompt), Asker::State(StateQuestion::Search));
+    }
+
+    fn jump(&mut self, way: Way, desk: &mut Desk<'_>) {
+        match &mut self.comparing {
+            Some(comparing) => comparing.jump(way, desk),
+            None => desk.say(Tone::Note, "m on two versions compares them"),
+        }
+    }
+
+    fn copy(&mut self, desk: &mut Desk<'_>) {
+        let found = match (&self.comparing, self.column) {
+            (Some(comparing), _) => {
+                let sides = comparing.sides.shown();
+                let name = sides.and_then(|sides| sides.name(comparing.cursor.row()));
+                name.map(|name| (name.to_owned(), "the address"))
+            }
+            (None, Column::Versions) => {
+                let here = self.history.here();
+                here.map(|version| (version.id.0.clone(), "the version id"))
+            }
+            (None, Column::Resources) => self
+                .browser
+                .address()
+                .map(|address| (address, "the address")),
+            (None, Column::Attributes) => {
+                match self.details.shown().and_then(|details| details.id.clone()) {
+                    Some(Shown::Plain(id)) => Some((id, "the resource's id")),
+                    Some(Shown::Masked) | None => None,
+                }
+            }
+        };
+        match found {
+            Some((text, what)) => desk.copy(text, what),
+            None => desk.say(Tone::Note, "nothing here to copy"),
+        }
+    }
+}
+
+/// The end of a text that fits into so many columns.
+fn clip_start(text: &str, columns: usize) -> String {
+    let skipped = text.chars().count().saturating_sub(columns);
+    let dots = if skipped > 0 { "…" } else { "" };
+    let kept = text.chars().skip(skipped + dots.chars().count());
+    dots.chars().chain(kept).collect()
+}
+
+/// The rows below the versions: the last good one, and the course of size and resources.
+pub const FOOT: usize = 2;

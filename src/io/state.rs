@@ -1,0 +1,258 @@
+//! Reading states for the console: bodies are fetched a few at a time, parsed
+//! on threads of their own, and kept in memory up to a bound, never on disk.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc::Sender;
+use tokio::task::{JoinSet, spawn_blocking, yield_now};
+
+use super::perform::Hands;
+use crate::app::effect::Ticket;
+use crate::app::event::Event;
+use crate::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
+use crate::fault::Fault;
+use crate::place::Place;
+use crate::state::{
+    Addresses, Answer, Comparison, Contents, Hunt, Reading, Sides, Snapshot, Version, VersionId,
+};
+
+/// How many versions are listed; a person who looks further back names a version.
+const LISTED: usize = 1_000;
+/// How many bodies are fetched at a time.
+const AT_ONCE: usize = 3;
+/// How many bytes of bodies stay in memory for a second look.
+const KEPT: usize = 32 << 20;
+
+/// The bodies that were read last, up to a bound.
+#[derive(Debug, Default)]
+pub struct Shelf(Mutex<VecDeque<Kept>>);
+
+#[derive(Debug)]
+struct Kept {
+    place: Arc<Place>,
+    version: Version,
+    body: Arc<[u8]>,
+}
+
+impl Shelf {
+    fn find(&self, place: &Arc<Place>, version: &Version) -> Option<Arc<[u8]>> {
+        let bodies = self.0.lock().ok()?;
+        let same = |kept: &&Kept| kept.version == *version && kept.place == *place;
+        bodies.iter().find(same).map(|kept| Arc::clone(&kept.body))
+    }
+
+    /// Keeps a body; the oldest leave until all fit, and one that is too large alone is not kept.
+    fn keep(&self, kept: Kept) {
+        let Ok(mut bodies) = self.0.lock() else {
+            return;
+        };
+        if kept.body.len() > KEPT {
+            return;
+        }
+        bodies.push_back(kept);
+        while bodies.iter().map(|kept| kept.body.len()).sum::<usize>() > KEPT {
+            bodies.pop_front();
+        }
+    }
+}
+
+/// Does one job about states.
+pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> StateNews {
+    match job {
+        StateJob::List { ticket, place } => {
+            let outcome =
+                Box::pin(async { hands.remote(&place).await?.versions(LISTED).await }).await;
+            StateNews::Listed { ticket, outcome }
+        }
+        StateJob::Read {
+            ticket,
+            place,
+            versions,
+        } => {
+            read(ticket, &place, versions, hands, news).await;
+            StateNews::ReadEnded {
+                ticket,
+                outcome: Ok(()),
+            }
+        }
+        StateJob::Open {
+            ticket,
+            place,
+            version,
+        } => {
+            let outcome = open(&place, version, hands).await.map(Arc::new);
+            StateNews::Opened { ticket, outcome }
+        }
+        StateJob::Describe {
+            ticket,
+            opened,
+            instance,
+        } => {
+            let details = work("read the attributes", move || {
+                Details::of(&opened, instance)
+            })
+            .await;
+            let gone = || {
+                Fault::new(
+                    "read the attributes",
+                    "",
+                    "the resource is not in this version",
+                )
+            };
+            let outcome = details.and_then(|details| details.ok_or_else(gone));
+            StateNews::Described { ticket, outcome }
+        }
+        StateJob::Search {
+            ticket,
+            addresses,
+            question,
+            last,
+        } => {
+            let answer = search(ticket, addresses, &question, last.as_deref(), news).await;
+            StateNews::Found {
+                ticket,
+                outcome: Ok(Arc::new(answer)),
+                rest: Rest::None,
+            }
+        }
+        StateJob::Compare {
+            ticket,
+            place,
+            before,
+            after,
+        } => {
+            let outcome = compare(&place, [before, after], hands).await.map(Arc::new);
+            StateNews::Compared { ticket, outcome }
+        }
+    }
+}
+
+/// Sums up versions, newest first, a few at a time, with news of each as it is done.
+async fn read(
+    ticket: Ticket,
+    place: &Arc<Place>,
+    versions: Vec<Version>,
+    hands: &Arc<Hands>,
+    news: &Sender<Event>,
+) {
+    let mut left = versions.into_iter();
+    let mut under_way = JoinSet::new();
+    let begin = |under_way: &mut JoinSet<_>, version: Version| {
+        let (place, hands) = (Arc::clone(place), Arc::clone(hands));
+        under_way.spawn(async move {
+            let outcome = sum_up(&place, &version, &hands).await;
+            (version.id, outcome)
+        });
+    };
+    for version in left.by_ref().take(AT_ONCE) {
+        begin(&mut under_way, version);
+    }
+    while let Some(done) = under_way.join_next().await {
+        if let Some(version) = left.next() {
+            begin(&mut under_way, version);
+        }
+        // A task that panicked leaves its version unread, as the row says.
+        let Ok((id, outcome)) = done else { continue };
+        tell(
+            news,
+            StateNews::Read {
+                ticket,
+                id,
+                outcome,
+            },
+        )
+        .await;
+    }
+}
+
+async fn sum_up(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Contents, Fault> {
+    let body = body(place, version, hands).await?;
+    work("read the version", move || {
+        Contents::of(&body, &Reading::of(Arc::clone(&body)))
+    })
+    .await
+}
+
+async fn open(place: &Arc<Place>, version: Version, hands: &Hands) -> Result<Opened, Fault> {
+    let body = body(place, &version, hands).await?;
+    work("read the version", move || Opened::of(version, &body)).await
+}
+
+async fn compare(
+    place: &Arc<Place>,
+    versions: [Version; 2],
+    hands: &Hands,
+) -> Result<Sides, Fault> {
+    let [before, after] = &versions;
+    let (one, two) = tokio::try_join!(body(place, before, hands), body(place, after, hands))?;
+    let (one_id, two_id) = (before.id.clone(), after.id.clone());
+    work("compare the versions", move || {
+        let (one, two) = (snapshot(&one, &one_id)?, snapshot(&two, &two_id)?);
+        Ok(Sides::of(Arc::new(Comparison::of(&one, &two))))
+    })
+    .await?
+}
+
+/// What can be compared of a body: all of it, or what is salvaged.
+fn snapshot(body: &Arc<[u8]>, id: &VersionId) -> Result<Snapshot, Fault> {
+    let reading = Reading::of(Arc::clone(body));
+    let cause = || Contents::of(body, &reading).why.unwrap_or_default();
+    let snapshot = reading.snapshot().cloned();
+    snapshot.ok_or_else(|| Fault::new("compare version", id.to_string(), cause()))
+}
+
+async fn search(
+    ticket: Ticket,
+    addresses: Arc<Addresses>,
+    question: &str,
+    last: Option<&Answer>,
+    news: &Sender<Event>,
+) -> Answer {
+    let mut hunt = Hunt::new(addresses, question, last);
+    while hunt.step() {
+        let outcome = Ok(Arc::new(hunt.answer()));
+        tell(
+            news,
+            StateNews::Found {
+                ticket,
+                outcome,
+                rest: Rest::Awaited,
+            },
+        )
+        .await;
+        // A newer question ends this one here.
+        yield_now().await;
+    }
+    hunt.answer()
+}
+
+async fn body(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Arc<[u8]>, Fault> {
+    if let Some(body) = hands.shelf.find(place, version) {
+        return Ok(body);
+    }
+    // Boxed: an answer from AWS is a large future, and two of them stand side by side.
+    let remote = Box::pin(hands.remote(place)).await?;
+    let body = Box::pin(remote.body(&version.id)).await?;
+    hands.shelf.keep(Kept {
+        place: Arc::clone(place),
+        version: version.clone(),
+        body: Arc::clone(&body),
+    });
+    Ok(body)
+}
+
+/// Does what takes long on a thread that nobody waits for but its asker.
+async fn work<T: Send + 'static>(
+    doing: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Fault> {
+    // What a panic says may quote the text, and that holds secrets.
+    let failed = |_| Fault::new(doing, "", "it stopped at an internal error");
+    spawn_blocking(work).await.map_err(failed)
+}
+
+async fn tell(news: &Sender<Event>, state: StateNews) {
+    // A closed channel means that we are quitting: nobody is left to tell.
+    let _ = news.send(Event::State(state)).await;
+}

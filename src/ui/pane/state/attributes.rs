@@ -1,0 +1,98 @@
+//! Every value of one resource, secrets masked, and what it needs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{highlight, nothing};
+use crate::app::App;
+use crate::app::Share;
+use crate::app::pane::state::{Column, Details, short};
+use crate::app::role::Role;
+use crate::app::text::{clip, clip_middle, visible, width};
+use crate::state::Shown;
+use crate::ui::part::{Piece, fitted, waiting};
+use crate::ui::theme::Theme;
+
+pub fn title(app: &App) -> (String, String) {
+    match shown(app) {
+        Some(details) => {
+            let way = match app.state.shown() {
+                Some(opened) if app.state.is_narrow() => {
+                    format!("versions › {} › ", short(&opened.version.id))
+                }
+                _ => String::new(),
+            };
+            let room = usize::from(app.state.rows_of(Column::Attributes).width);
+            let room = room.saturating_sub(8 + width(&way));
+            let name = visible(&details.name);
+            (format!("{way}{}", clip_middle(&name, room)), String::new())
+        }
+        None => ("attributes".to_owned(), String::new()),
+    }
+}
+
+/// The details of what is under the resources' cursor, once they are here.
+fn shown(app: &App) -> Option<&Details> {
+    let here = app
+        .state
+        .browser
+        .instance()
+        .filter(|_| app.state.nothing().is_none())?;
+    app.state
+        .details
+        .shown()
+        .filter(|details| details.instance == here)
+}
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let Some(details) = shown(app) else {
+        return absent(app, theme, area, buf);
+    };
+    let cursor = app.state.details_cursor;
+    let rows = details.rows();
+    let in_view = rows
+        .iter()
+        .enumerate()
+        .skip(cursor.top())
+        .take(usize::from(area.height));
+    let longest = in_view
+        .clone()
+        .map(|(_, (name, _))| width(name))
+        .max()
+        .unwrap_or(0);
+    let column = longest.min(usize::from(area.width) * 9 / 20);
+    for ((number, (name, shown)), line) in in_view.zip(area.rows()) {
+        let name = visible(name);
+        let name = clip_middle(&name, column);
+        let gap = " ".repeat(column.saturating_sub(width(&name)) + 2);
+        let (role, text) = value(app, shown);
+        let room = usize::from(area.width).saturating_sub(column + 4);
+        let pieces = vec![
+            Piece::new(Role::Note, format!(" {name}{gap}")),
+            Piece::new(role, clip(&visible(&text), room).into_owned()),
+        ];
+        fitted(pieces, theme, line, buf);
+        if number == cursor.row() {
+            highlight(app, Column::Attributes, theme, line, buf);
+        }
+    }
+}
+
+fn value(app: &App, shown: &Shown) -> (Role, String) {
+    match (shown, app.start.share) {
+        (Shown::Masked, _) => (Role::Secret, format!("{shown} (sensitive)")),
+        (Shown::Plain(text), Share::On) => (Role::Text, app.veiled(text)),
+        (Shown::Plain(text), Share::Off) if text == "null" => (Role::Faint, text.clone()),
+        (Shown::Plain(text), Share::Off) => (Role::Text, text.clone()),
+    }
+}
+
+/// What is said while there is nothing to read.
+fn absent(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let Some(since) = app.state.details.waiting_since() {
+        return waiting::waiting("reading the resource", since, app.now, theme, area, buf);
+    }
+    if app.state.browser.length() > 0 && app.state.details.fault().is_none() {
+        nothing("a resource under the cursor is read here", theme, area, buf);
+    }
+}

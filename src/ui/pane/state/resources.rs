@@ -1,0 +1,187 @@
+//! The module tree of a version, or the hits of a search in it.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::{highlight, nothing};
+use crate::app::App;
+use crate::app::pane::state::{Column, Opened, Stands, short};
+use crate::app::role::Role;
+use crate::app::text::{clip, clip_middle, count, visible, width};
+use crate::state::{Branch, InstanceNo, Node, Shown, Snapshot, Status, matched};
+use crate::ui::part::{Piece, fitted, spread, waiting};
+use crate::ui::theme::Theme;
+
+/// The id of an instance larger than this is not looked for while drawing.
+const LOOKED_INTO: usize = 256 << 10;
+
+pub fn title(app: &App) -> (String, String) {
+    let Some(opened) = app.state.shown().filter(|_| app.state.nothing().is_none()) else {
+        return ("resources".to_owned(), String::new());
+    };
+    let all = count(opened.addresses.len() as u64);
+    match app.state.browser.search() {
+        Some(search) => {
+            let found = count(app.state.browser.length() as u64);
+            (
+                format!("/{}", visible(&search.question)),
+                format!("{found} of {all}"),
+            )
+        }
+        None if app.state.is_narrow() => (
+            format!("versions › resources of {}", short(&opened.version.id)),
+            all,
+        ),
+        None => (format!("resources of {}", short(&opened.version.id)), all),
+    }
+}
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let browser = &app.state.browser;
+    let Some(opened) = app.state.shown().filter(|_| app.state.nothing().is_none()) else {
+        return absent(app, theme, area, buf);
+    };
+    if browser.length() == 0 {
+        let text = match (browser.search(), &opened.snapshot) {
+            (Some(_), _) => "nothing matches",
+            (None, Some(_)) => "no resources",
+            (None, None) => "nothing in it can be shown",
+        };
+        return nothing(text, theme, area, buf);
+    }
+    for (row, line) in (browser.cursor.top()..).zip(area.rows()) {
+        match browser.stands(row) {
+            Some(Stands::Node(no, node)) => {
+                let fold = if browser.is_folded(no) { "▸" } else { "▾" };
+                branch(app, opened, node, fold, theme, line, buf);
+            }
+            Some(Stands::Hit(hit)) => {
+                self::hit(app, opened.addresses.address(hit), theme, line, buf);
+            }
+            None => break,
+        }
+        if row == browser.cursor.row() {
+            highlight(app, Column::Resources, theme, line, buf);
+        }
+    }
+}
+
+/// What is said while there is no version to show.
+fn absent(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if let Some(since) = app.state.opened.waiting_since() {
+        return waiting::waiting("reading the version", since, app.now, theme, area, buf);
+    }
+    if let Some(text) = app.state.nothing() {
+        nothing(&text, theme, area, buf);
+    }
+}
+
+fn branch(
+    app: &App,
+    opened: &Opened,
+    node: &Node,
+    fold: &str,
+    theme: &Theme,
+    line: Rect,
+    buf: &mut Buffer,
+) {
+    let Some(snapshot) = &opened.snapshot else {
+        return;
+    };
+    let indent = "  ".repeat(usize::from(node.depth).min(12));
+    let (sign, role, label, right) = match &node.branch {
+        Branch::Module(module) => {
+            let last = module.0.last().map(ToString::to_string).unwrap_or_default();
+            (fold, Role::Strong, last, counted(node))
+        }
+        Branch::Resource(number) => {
+            let resource = snapshot.resources().get(*number as usize);
+            let local = resource
+                .map(|resource| resource.address.local())
+                .unwrap_or_default();
+            (fold, Role::Text, format!("{local}[…]"), counted(node))
+        }
+        Branch::Instance(no) => instance(app, snapshot, *no),
+    };
+    let left = vec![
+        Piece::new(Role::Faint, format!(" {indent}")),
+        Piece::new(role, format!("{sign} ")),
+        Piece::new(role, visible(&label).into_owned()),
+    ];
+    let taken: usize = left.iter().map(|piece| width(&piece.text)).sum();
+    let room = usize::from(line.width).saturating_sub(taken + 2);
+    let right = match right {
+        (role, text) if room >= 5 => vec![Piece::new(
+            role,
+            format!("{} ", clip_middle(&visible(&text), room)),
+        )],
+        _ => Vec::new(),
+    };
+    spread(left, right, theme, line, buf);
+}
+
+fn counted(node: &Node) -> (Role, String) {
+    (Role::Faint, count(u64::from(node.count)))
+}
+
+/// Sign, role, label and what stands at the right of one instance.
+fn instance<'a>(
+    app: &App,
+    snapshot: &Snapshot,
+    no: InstanceNo,
+) -> (&'a str, Role, String, (Role, String)) {
+    let label = snapshot
+        .address(no)
+        .map(|address| address.local())
+        .unwrap_or_default();
+    let Some(instance) = snapshot.instance(no) else {
+        return (" ", Role::Text, label, (Role::Faint, String::new()));
+    };
+    if let Some(deposed) = &instance.deposed {
+        return (
+            "▲",
+            Role::Warning,
+            label,
+            (Role::Warning, format!("deposed {deposed}")),
+        );
+    }
+    if instance.status == Status::Tainted {
+        return (
+            "✖",
+            Role::Critical,
+            label,
+            (Role::Critical, "tainted".to_owned()),
+        );
+    }
+    let small = instance.span.end - instance.span.start <= LOOKED_INTO;
+    let id = snapshot.id(no).filter(|_| small);
+    let right = match id {
+        Some(Shown::Plain(id)) => (Role::Faint, app.veiled(&id)),
+        Some(Shown::Masked) => (Role::Secret, Shown::Masked.to_string()),
+        None => (Role::Faint, String::new()),
+    };
+    ("●", Role::Text, label, right)
+}
+
+/// An address with the characters marked that answer the question.
+fn hit(app: &App, address: &str, theme: &Theme, line: Rect, buf: &mut Buffer) {
+    let question = app
+        .state
+        .browser
+        .search()
+        .map_or("", |search| search.question.as_str());
+    let places = matched(address, question);
+    let shown = clip(address, usize::from(line.width).saturating_sub(2));
+    let mut pieces = vec![Piece::new(Role::Text, " ")];
+    for (place, letter) in shown.chars().enumerate() {
+        let role = match places.binary_search(&place) {
+            Ok(_) => Role::Match,
+            Err(_) => Role::Text,
+        };
+        match pieces.last_mut() {
+            Some(last) if last.role == role => last.text.to_mut().push(letter),
+            _ => pieces.push(Piece::new(role, letter.to_string())),
+        }
+    }
+    fitted(pieces, theme, line, buf);
+}

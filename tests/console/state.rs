@@ -1,0 +1,379 @@
+//! The state pane: what it asks, what it shows, and that it never shows a
+//! secret. A world of prepared bodies answers its questions the way
+//! `io::state` does, without any input or output.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use tfsos::app::effect::Effect;
+use tfsos::app::event::Event;
+use tfsos::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
+use tfsos::fault::Fault;
+use tfsos::state::{
+    Comparison, Contents, Hunt, Kind, Reading, Sides, Version, VersionId, Versioning, Versions,
+};
+
+use crate::support::console::{Console, golden, night, prod};
+
+const NETWORK: &str = include_str!("../fixtures/state/network.tfstate");
+
+/// Versions with their bodies, newest first; a delete marker has none.
+struct World {
+    versions: Vec<(Version, Option<Arc<[u8]>>)>,
+}
+
+impl World {
+    /// Each entry is an id, how many minutes old it is, and its body.
+    fn of(entries: &[(&str, i64, Option<String>)]) -> Self {
+        let version = |(id, minutes, body): &(&str, i64, Option<String>)| {
+            let version = Version {
+                id: VersionId((*id).into()),
+                kind: if body.is_some() {
+                    Kind::Object
+                } else {
+                    Kind::DeleteMarker
+                },
+                modified: night() - SignedDuration::from_mins(*minutes),
+                size: body.as_ref().map_or(0, |body| body.len() as u64),
+                etag: None,
+            };
+            (version, body.clone().map(|body| body.into_bytes().into()))
+        };
+        Self {
+            versions: entries.iter().map(version).collect(),
+        }
+    }
+
+    /// The newest version was cut short, and a day ago somebody deleted the state for a while.
+    fn broken() -> Self {
+        let before = NETWORK
+            .replace("\"serial\": 412", "\"serial\": 411")
+            .replace("t3.large", "t3.xlarge")
+            .replace("4c9cbd3a", "00000000")
+            .replace(
+                "\"engine_version\": \"15.4\"",
+                "\"engine_version\": \"15.3\"",
+            );
+        let oldest = NETWORK.replace("\"serial\": 412", "\"serial\": 410");
+        Self::of(&[
+            (
+                "9aBcDeFgHiJkLmNoPqRsTuVwXyZ01112",
+                0,
+                Some(NETWORK[..9_000].to_owned()),
+            ),
+            (
+                "3KxAbCdEfGhIjKlMnOpQrStUvWxYz9fQ",
+                187,
+                Some(NETWORK.to_owned()),
+            ),
+            ("2HdAbCdEfGhIjKlMnOpQrStUvWxYz77a", 560, Some(before)),
+            ("8LmAbCdEfGhIjKlMnOpQrStUvWxYz001", 1_500, None),
+            ("1ZzAbCdEfGhIjKlMnOpQrStUvWxYz04c", 1_510, Some(oldest)),
+        ])
+    }
+
+    fn list(&self) -> Versions {
+        Versions {
+            versioning: Versioning::Enabled,
+            list: self
+                .versions
+                .iter()
+                .map(|(version, _)| version.clone())
+                .collect(),
+            more: false,
+            denied: None,
+        }
+    }
+
+    fn body(&self, id: &VersionId) -> Arc<[u8]> {
+        let found = self.versions.iter().find(|(version, _)| version.id == *id);
+        found.unwrap().1.clone().unwrap()
+    }
+
+    /// Answers everything that the state pane asks until it asks no more.
+    fn serve(&self, console: &mut Console) {
+        loop {
+            let effects = console.effects();
+            if effects.is_empty() {
+                return;
+            }
+            for effect in effects {
+                if let Effect::State(job) = effect {
+                    self.answer(job)
+                        .into_iter()
+                        .for_each(|news| console.hear(Event::State(news)));
+                }
+            }
+        }
+    }
+
+    fn answer(&self, job: StateJob) -> Vec<StateNews> {
+        match job {
+            StateJob::List { ticket, .. } => vec![StateNews::Listed {
+                ticket,
+                outcome: Ok(self.list()),
+            }],
+            StateJob::Read {
+                ticket, versions, ..
+            } => {
+                let read = |version: Version| {
+                    let body = self.body(&version.id);
+                    let contents = Contents::of(&body, &Reading::of(Arc::clone(&body)));
+                    StateNews::Read {
+                        ticket,
+                        id: version.id,
+                        outcome: Ok(contents),
+                    }
+                };
+                let ended = StateNews::ReadEnded {
+                    ticket,
+                    outcome: Ok(()),
+                };
+                versions.into_iter().map(read).chain([ended]).collect()
+            }
+            StateJob::Open {
+                ticket, version, ..
+            } => {
+                let body = self.body(&version.id);
+                vec![StateNews::Opened {
+                    ticket,
+                    outcome: Ok(Arc::new(Opened::of(version, &body))),
+                }]
+            }
+            StateJob::Describe {
+                ticket,
+                opened,
+                instance,
+            } => {
+                vec![StateNews::Described {
+                    ticket,
+                    outcome: Ok(Details::of(&opened, instance).unwrap()),
+                }]
+            }
+            StateJob::Search {
+                ticket,
+                addresses,
+                question,
+                last,
+            } => {
+                let mut hunt = Hunt::new(addresses, &question, last.as_deref());
+                while hunt.step() {}
+                vec![StateNews::Found {
+                    ticket,
+                    outcome: Ok(Arc::new(hunt.answer())),
+                    rest: Rest::None,
+                }]
+            }
+            StateJob::Compare {
+                ticket,
+                before,
+                after,
+                ..
+            } => {
+                let [one, two] = [before, after].map(|version| Reading::of(self.body(&version.id)));
+                let comparison = Comparison::of(one.snapshot().unwrap(), two.snapshot().unwrap());
+                vec![StateNews::Compared {
+                    ticket,
+                    outcome: Ok(Arc::new(Sides::of(Arc::new(comparison)))),
+                }]
+            }
+        }
+    }
+}
+
+/// A console on the state pane of a broken state.
+fn broken() -> (World, Console) {
+    let world = World::broken();
+    let mut console = Console::at(prod());
+    console.keys("3");
+    world.serve(&mut console);
+    (world, console)
+}
+
+fn press(world: &World, console: &mut Console, keys: &str) {
+    for key in keys.split_whitespace() {
+        console.keys(key);
+        world.serve(console);
+    }
+}
+
+#[test]
+fn the_state_pane_in_every_condition_and_size() {
+    let mut loading = Console::at(prod());
+    loading.keys("3");
+    loading.pass(3);
+    golden("state/loading", &mut loading);
+
+    let none = World::of(&[]);
+    let mut empty = Console::at(prod());
+    empty.keys("3");
+    none.serve(&mut empty);
+    golden("state/empty", &mut empty);
+
+    let (_, mut full) = broken();
+    golden("state/full", &mut full);
+}
+
+#[test]
+fn a_list_that_cannot_be_read_says_why_and_keeps_what_was_shown() {
+    let (_, mut console) = broken();
+    console.keys("ctrl-r");
+    let ticket = console.asked(|effect| match effect {
+        Effect::State(StateJob::List { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let fault = Fault::new(
+        "list the versions of",
+        "acme-tfstate/prod/network/terraform.tfstate",
+        "access denied for role ops-admin",
+    )
+    .hint("needs s3:ListBucketVersions on arn:aws:s3:::acme-tfstate");
+    console.hear(Event::State(StateNews::Listed {
+        ticket,
+        outcome: Err(fault),
+    }));
+    golden("state/fault", &mut console);
+    console.resize(120, 40);
+    assert!(console.text().contains("module.compute"));
+}
+
+#[test]
+fn the_resources_of_the_last_good_version_are_a_tree_and_secrets_are_masked() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "down enter");
+    press(&world, &mut console, "/");
+    for letter in ["d", "b", "_", "i", "n"] {
+        press(&world, &mut console, letter);
+    }
+    press(&world, &mut console, "enter enter");
+    golden("state/resource", &mut console);
+    console.resize(140, 40);
+    let text = console.text();
+    assert!(text.contains("aws_db_instance.main"), "{text}");
+    assert!(text.contains("▒▒▒▒▒▒▒▒ (sensitive)"), "{text}");
+}
+
+#[test]
+fn two_marked_versions_are_shown_side_by_side() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "down m down m");
+    golden("state/compare", &mut console);
+    console.resize(120, 40);
+    assert!(
+        console.text().contains("change 1 of 5"),
+        "{}",
+        console.text()
+    );
+    press(&world, &mut console, "n n");
+    assert!(
+        console.text().contains("change 3 of 5"),
+        "{}",
+        console.text()
+    );
+    press(&world, &mut console, "N");
+    assert!(
+        console.text().contains("change 2 of 5"),
+        "{}",
+        console.text()
+    );
+    press(&world, &mut console, "esc");
+    assert!(console.text().contains("versions"), "{}", console.text());
+}
+
+#[test]
+fn no_screen_of_the_state_shows_a_secret() {
+    let (world, mut console) = broken();
+    console.resize(200, 60);
+    let mut seen = String::new();
+    let keys = "down down tab down enter down down enter down down down down enter tab end shift-tab shift-tab m up up m n n n n esc 1 3 / p a s s enter enter end";
+    for key in keys.split_whitespace() {
+        press(&world, &mut console, key);
+        seen.push_str(&console.text());
+    }
+    for secret in ["not-a-real-password", "4c9cbd3a", "00000000"] {
+        assert!(!seen.contains(secret), "{secret} was shown");
+    }
+}
+
+#[test]
+fn escape_goes_back_one_column_at_a_time_and_never_quits() {
+    let (world, mut console) = broken();
+    console.resize(80, 24);
+    press(&world, &mut console, "down enter");
+    assert!(
+        console.text().contains("resources of 3Kx"),
+        "{}",
+        console.text()
+    );
+    press(&world, &mut console, "down enter");
+    press(&world, &mut console, "esc esc esc esc");
+    assert!(console.text().contains("── versions"), "{}", console.text());
+    assert_eq!(console.app.ending(), None);
+}
+
+#[test]
+fn a_question_that_is_answered_late_does_not_replace_a_newer_one() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "down enter /");
+    console.keys("v");
+    let first = console.effects();
+    console.keys("p");
+    let second = console.effects();
+    for effect in second.into_iter().chain(first) {
+        if let Effect::State(job @ StateJob::Search { .. }) = effect {
+            world
+                .answer(job)
+                .into_iter()
+                .for_each(|news| console.hear(Event::State(news)));
+        }
+    }
+    world.serve(&mut console);
+    let text = console.text();
+    assert!(text.contains("/vp") && text.contains("2 of 19"), "{text}");
+}
+
+#[test]
+fn the_id_or_the_address_under_the_cursor_can_be_copied() {
+    let (world, mut console) = broken();
+    console.keys("down y");
+    let copied = |console: &mut Console| {
+        console.asked(|effect| match effect {
+            Effect::Clip(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    assert_eq!(copied(&mut console), "3KxAbCdEfGhIjKlMnOpQrStUvWxYz9fQ");
+    world.serve(&mut console);
+    press(&world, &mut console, "enter");
+    console.keys("y");
+    assert_eq!(copied(&mut console), "aws_iam_policy.deploy");
+}
+
+#[test]
+fn a_large_version_is_read_when_a_person_asks_and_not_before() {
+    let world = World::of(&[
+        ("big", 1, Some(NETWORK.to_owned())),
+        ("small", 2, Some(NETWORK.to_owned())),
+    ]);
+    let mut console = Console::at(prod());
+    console.keys("3");
+    let mut list = world.list();
+    list.list[0].size = 100 << 20;
+    let ticket = console.asked(|effect| match effect {
+        Effect::State(StateJob::List { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    console.hear(Event::State(StateNews::Listed {
+        ticket,
+        outcome: Ok(list),
+    }));
+    let unasked = console.effects().into_iter().filter(|effect| {
+        matches!(
+            effect,
+            Effect::State(StateJob::Open { .. } | StateJob::Read { .. })
+        )
+    });
+    assert_eq!(unasked.count(), 0);
+    console.keys("enter");
+    assert!(console.effects().iter().any(|effect| matches!(effect, Effect::State(StateJob::Open { version, .. }) if version.id.0 == "big")));
+}
