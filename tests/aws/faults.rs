@@ -1,6 +1,7 @@
 //! Failures and the sentences they become: one cause, one next step.
 
-use std::net::TcpListener;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 use tfsos::fault::Fault;
 use tfsos::io::aws::Aws;
@@ -206,19 +207,42 @@ async fn something_that_is_not_aws_is_not_believed() {
 
 /// Answers everything as a hotel's network does.
 fn portal(listener: &TcpListener) {
-    use std::io::{Read, Write};
-    for stream in listener.incoming() {
-        let Ok(mut stream) = stream else { return };
-        let mut request = [0; 8192];
-        let _ = stream.read(&mut request);
-        let page = "<html><body>please sign in</body></html>";
-        let head = "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nConnection: close";
-        let _ = write!(
-            stream,
-            "{head}\r\nContent-Length: {}\r\n\r\n{page}",
-            page.len()
-        );
+    answer_all(
+        listener,
+        "text/html",
+        "<html><body>please sign in</body></html>",
+    );
+}
+
+fn answer_all(listener: &TcpListener, kind: &str, body: &str) {
+    for stream in listener.incoming().map_while(Result::ok) {
+        // A client that went away has nobody left to be told.
+        let _ = answer(stream, kind, body);
     }
+}
+
+/// Reads a whole request, because closing on unread bytes would reset the connection.
+fn receive(stream: &mut TcpStream) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    while reader.read_line(&mut line)? > 2 {
+        let lower = line.to_ascii_lowercase();
+        if let Some(value) = lower.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        line.clear();
+    }
+    reader.read_exact(&mut vec![0; length])
+}
+
+fn answer(mut stream: TcpStream, kind: &str, body: &str) -> std::io::Result<()> {
+    receive(&mut stream)?;
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nConnection: close");
+    write!(
+        stream,
+        "{head}\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }
 
 #[tokio::test]
@@ -349,4 +373,34 @@ async fn settings_that_cannot_be_honored_are_said_before_anything_is_asked() {
         !format!("{said:?}").contains("secret"),
         "a proxy's password stays unsaid"
     );
+}
+
+#[tokio::test]
+async fn a_proxy_is_never_asked_for_this_machine() {
+    let stores = Moto::shared().stores();
+    let mut place = backend(&stores, &stores.endpoint());
+    place.http_proxy = Some("http://127.0.0.1:9".into());
+    assert_eq!(open(&place).await.current().await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_store_that_ignores_conditions_is_found_out_before_the_first_write() {
+    let stores = Moto::shared().stores();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || agreeable(&listener));
+    let aws = open(&backend(&stores, &endpoint)).await;
+    for store in [Store::S3, Store::DynamoDb] {
+        let fault = aws.prove_conditions(store).await.unwrap_err();
+        assert!(
+            fault.cause.contains("although the condition did not hold"),
+            "{fault}"
+        );
+        assert!(hint(&fault).contains("force-unlock"));
+    }
+}
+
+/// Says yes to everything, as a store does that knows no conditions.
+fn agreeable(listener: &TcpListener) {
+    answer_all(listener, "application/x-amz-json-1.0", "{}");
 }

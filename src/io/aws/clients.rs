@@ -10,6 +10,7 @@ use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::app_name::AppName;
 use aws_types::sdk_config::RequestChecksumCalculation;
 use aws_types::service_config::ServiceConfigKey;
@@ -52,8 +53,9 @@ impl Clients {
         }
         let region = Region::new(place.required_region()?.to_owned());
         let sign_in = credentials::sign_in(place).await?;
-        let conf = provider(place, region.clone())?;
-        let sdk = shared(place, region, &conf).await?;
+        let http = http::client(place).await?;
+        let conf = provider(region.clone(), http.clone());
+        let sdk = shared(place, credentials::base(place, &conf)?, region, http).await;
         let endpoints = endpoints(place, &sdk);
         let sdk = with_roles(place, sdk, &endpoints);
         Ok(Self {
@@ -67,19 +69,24 @@ impl Clients {
 }
 
 /// What the SDK's credential providers work with.
-fn provider(place: &S3, region: Region) -> Result<ProviderConfig, Fault> {
-    Ok(ProviderConfig::without_region()
+fn provider(region: Region, http: SharedHttpClient) -> ProviderConfig {
+    ProviderConfig::without_region()
         .with_region(Some(region))
         .with_behavior_version(Some(BehaviorVersion::v2026_01_12()))
-        .with_http_client(http::client(place)?))
+        .with_http_client(http)
 }
 
 /// The configuration that all clients share, with the base credentials.
-async fn shared(place: &S3, region: Region, conf: &ProviderConfig) -> Result<SdkConfig, Fault> {
+async fn shared(
+    place: &S3,
+    base: SharedCredentialsProvider,
+    region: Region,
+    http: SharedHttpClient,
+) -> SdkConfig {
     let mut loader = aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(region)
-        .http_client(http::client(place)?)
-        .credentials_provider(credentials::base(place, conf)?)
+        .http_client(http)
+        .credentials_provider(base)
         .identity_cache(IdentityCache::lazy().load_timeout(QUESTION).build())
         .retry_config(retries(place))
         .timeout_config(timeouts())
@@ -95,7 +102,7 @@ async fn shared(place: &S3, region: Region, conf: &ProviderConfig) -> Result<Sdk
     if place.skip_s3_checksum {
         loader = loader.request_checksum_calculation(RequestChecksumCalculation::WhenRequired);
     }
-    Ok(loader.load().await)
+    loader.load().await
 }
 
 /// Attempts for reads; every write has exactly one.

@@ -11,33 +11,9 @@ use jiff::SignedDuration;
 use super::Inner;
 use super::credentials::SignIn;
 use super::kind::Kind;
+use super::question::{Question, Service};
 use crate::fault::Fault;
 use crate::place::{Caller, Endpoints, S3};
-
-/// What is being asked, so that a fault can name it and what it needs.
-#[derive(Debug, Clone)]
-pub(super) struct Question {
-    pub(super) service: Service,
-    pub(super) doing: &'static str,
-    pub(super) subject: String,
-    /// The IAM action that the request needs, and on which ARN.
-    pub(super) action: &'static str,
-    pub(super) resource: String,
-}
-
-/// Who is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Service {
-    S3,
-    DynamoDb,
-    Sts,
-}
-
-impl Question {
-    pub(super) fn fault(&self, cause: impl std::fmt::Display) -> Fault {
-        Fault::new(self.doing, self.subject.clone(), cause)
-    }
-}
 
 impl Inner {
     /// The fault for a request that failed.
@@ -236,9 +212,10 @@ impl Scene<'_> {
             Service::DynamoDb => (&self.endpoints.dynamodb, "DynamoDB"),
             Service::Sts => (&self.endpoints.sts, "STS"),
         };
-        named
-            .clone()
-            .unwrap_or_else(|| format!("{service} in {}", self.region()))
+        match named {
+            Some(url) => without_user(url),
+            None => format!("{service} in {}", self.region()),
+        }
     }
 
     fn login(&self) -> String {
@@ -257,4 +234,181 @@ fn off_by(ahead: SignedDuration) -> String {
         "ahead"
     };
     format!("{minutes} min {side}")
+}
+
+/// A URL without the name and password that may stand in it.
+fn without_user(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let end = rest.find('/').unwrap_or(rest.len());
+    let host = rest[..end].rsplit('@').next().unwrap_or_default();
+    format!("{scheme}://{host}{}", &rest[end..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn place() -> S3 {
+        S3 {
+            bucket: "acme-tf".into(),
+            key: "net/terraform.tfstate".into(),
+            region: Some("us-east-1".into()),
+            dynamodb_table: Some("tf-locks".into()),
+            ..S3::default()
+        }
+    }
+
+    fn question() -> Question {
+        Question {
+            service: Service::S3,
+            doing: "read the state",
+            subject: "acme-tf/net/terraform.tfstate".into(),
+            action: "s3:GetObject",
+            resource: "arn:aws:s3:::acme-tf/net/terraform.tfstate".into(),
+        }
+    }
+
+    /// The cause and the next step that a person reads for a kind.
+    fn said(kind: &Kind) -> (String, String) {
+        let sso = SignIn::Sso {
+            profile: "ops".into(),
+        };
+        let endpoints = Endpoints {
+            s3: Some("https://user:secret@minio.example:9000/x".into()),
+            ..Endpoints::default()
+        };
+        let scene = Scene {
+            place: &place(),
+            endpoints: &endpoints,
+            sign_in: &sso,
+            caller: Some(Caller {
+                account: Some("123456789012".into()),
+                arn: "arn:aws:sts::123456789012:assumed-role/ci-reader/ci".into(),
+            }),
+        };
+        let fault = scene.fault(&question(), kind);
+        (fault.cause, fault.hint.unwrap())
+    }
+
+    /// Each kind says its cause and its next step, and never a password.
+    fn say(table: &[(Kind, &str, &str)]) {
+        for (kind, cause, next) in table {
+            let (said, hint) = said(kind);
+            assert!(said.contains(cause), "{kind:?}: {said}");
+            assert!(hint.contains(next), "{kind:?}: {hint}");
+            assert!(!said.contains("secret"), "{said}");
+        }
+    }
+
+    fn text(text: &str) -> String {
+        text.to_owned()
+    }
+
+    #[test]
+    fn what_is_missing_or_changed_says_where_to_look() {
+        let table = "--table-name tf-locks --region us-east-1";
+        say(&[
+            (Kind::Absent, "no such object", "check the key"),
+            (Kind::DeleteMarker, "delete marker", "choose a version"),
+            (Kind::ConditionFailed, "not what was seen", "look again"),
+            (Kind::Conflict, "another write", "look again"),
+            (
+                Kind::NoBucket,
+                "bucket acme-tf does not exist",
+                "init -reconfigure",
+            ),
+            (Kind::NoTable, "tf-locks does not exist in us-east-1", table),
+        ]);
+    }
+
+    #[test]
+    fn what_the_credentials_lack_says_how_to_get_it() {
+        let (login, denied) = ("aws sso login --profile ops", Some(text("explicit deny")));
+        let failed = Kind::CredentialsFailed {
+            cause: text("exit 1"),
+        };
+        let needs = "needs s3:GetObject on arn:aws:s3:::acme-tf/";
+        say(&[
+            (Kind::NoCredentials, "no AWS credentials", login),
+            (failed, "fetched: exit 1", login),
+            (Kind::Expired, "expired", login),
+            (
+                Kind::UnknownKeys,
+                "does not accept these keys",
+                "get-caller-identity",
+            ),
+            (
+                Kind::Denied { said: None },
+                "access denied for role ci-reader",
+                needs,
+            ),
+            (
+                Kind::Denied { said: denied },
+                "role ci-reader: explicit deny",
+                needs,
+            ),
+            (
+                Kind::RoleDenied { said: None },
+                "could not be assumed",
+                "needs sts:AssumeRole",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn what_lies_on_the_way_says_what_to_check() {
+        let unreachable = Kind::Unreachable {
+            cause: text("connection refused"),
+        };
+        let elsewhere = Kind::WrongRegion {
+            actual: Some(text("eu-west-1")),
+        };
+        let behind = Kind::ClockSkew {
+            ahead: Some(SignedDuration::from_mins(-42)),
+        };
+        let untrusted = Kind::Untrusted {
+            cause: text("UnknownIssuer"),
+        };
+        let refused = "https://minio.example:9000/x cannot be reached: connection refused";
+        say(&[
+            (
+                elsewhere,
+                "in eu-west-1, not in us-east-1",
+                "AWS_REGION=eu-west-1",
+            ),
+            (
+                Kind::WrongRegion { actual: None },
+                "not in us-east-1",
+                "get-bucket-location --bucket acme-tf",
+            ),
+            (Kind::Throttled, "throttles", "wait some seconds"),
+            (Kind::Timeout, "no answer in time", "VPN"),
+            (unreachable, refused, "endpoint"),
+            (untrusted, "not trusted: UnknownIssuer", "AWS_CA_BUNDLE"),
+            (behind, "clock is 42 min behind", "timedatectl"),
+            (
+                Kind::ClockSkew { ahead: None },
+                "clock is wrong",
+                "timedatectl",
+            ),
+            (Kind::Broken { status: 503 }, "status 503", "try again"),
+            (Kind::NotAws { status: 200 }, "not as AWS does", "portal"),
+            (
+                Kind::Other {
+                    cause: text("KMS.DisabledException: off"),
+                },
+                "KMS.Disabled",
+                "look the code up",
+            ),
+        ]);
+    }
+
+    #[test]
+    fn an_endpoint_is_shown_without_its_password() {
+        assert_eq!(without_user("https://u:p@h:1/x@y"), "https://h:1/x@y");
+        assert_eq!(without_user("http://h"), "http://h");
+        assert_eq!(without_user("h:1"), "h:1");
+    }
 }

@@ -15,7 +15,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
 use crate::fault::Fault;
-use crate::io::disk;
+use crate::io::disk::{self, Asking};
 use crate::place::S3;
 
 /// A bundle larger than this is none.
@@ -24,8 +24,8 @@ const BUNDLE_LIMIT: u64 = 16 << 20;
 const DIRECT: &str = "localhost,127.0.0.0/8,::1,169.254.169.254,169.254.170.2,169.254.170.23";
 
 /// The client for this place. The trust store is read when the first request is sent.
-pub(super) fn client(place: &S3) -> Result<SharedHttpClient, Fault> {
-    let tls = tls(place)?;
+pub(super) async fn client(place: &S3) -> Result<SharedHttpClient, Fault> {
+    let tls = tls(place).await?;
     let proxy = proxy(place)?;
     Ok(
         Builder::new().build_with_connector_fn(move |settings, components| {
@@ -43,9 +43,10 @@ pub(super) fn client(place: &S3) -> Result<SharedHttpClient, Fault> {
     )
 }
 
-fn tls(place: &S3) -> Result<TlsContext, Fault> {
+async fn tls(place: &S3) -> Result<TlsContext, Fault> {
     let store = match &place.custom_ca_bundle {
-        Some(path) => bundle(path)?
+        Some(path) => bundle(path)
+            .await?
             .into_iter()
             .fold(TrustStore::empty(), TrustStore::with_pem_certificate),
         None => TrustStore::default(),
@@ -57,23 +58,25 @@ fn tls(place: &S3) -> Result<TlsContext, Fault> {
 }
 
 /// The usable certificates of a bundle, one by one as PEM; as AWS's tools do, it replaces the system's.
-fn bundle(path: &Path) -> Result<Vec<String>, Fault> {
-    let fault = |cause: String| {
-        Fault::new("read the CA bundle", path.display().to_string(), cause)
-            .hint("correct custom_ca_bundle or AWS_CA_BUNDLE")
-    };
-    let bytes = disk::read(path, BUNDLE_LIMIT)
-        .map_err(|error| fault(disk::cause(&error)))?
-        .ok_or_else(|| fault("no such file".into()))?;
-    let usable: Vec<_> = CertificateDer::pem_slice_iter(&bytes)
+async fn bundle(path: &Path) -> Result<Vec<String>, Fault> {
+    let asking = Asking::new("read the CA bundle", path.display().to_string());
+    let owned = path.to_owned();
+    let read = disk::ask(asking.clone(), move || disk::read(&owned, BUNDLE_LIMIT)).await;
+    let found = read.and_then(|bytes| bytes.ok_or_else(|| asking.fault("no such file")));
+    found
+        .and_then(|bytes| {
+            usable(&bytes).ok_or_else(|| asking.fault("no usable certificate is in it"))
+        })
+        .map_err(|fault| fault.hint("correct custom_ca_bundle or AWS_CA_BUNDLE"))
+}
+
+fn usable(bytes: &[u8]) -> Option<Vec<String>> {
+    let usable: Vec<_> = CertificateDer::pem_slice_iter(bytes)
         .filter_map(Result::ok)
         .filter(|certificate| RootCertStore::empty().add(certificate.clone()).is_ok())
         .map(|certificate| pem(&certificate))
         .collect();
-    if usable.is_empty() {
-        return Err(fault("no usable certificate is in it".into()));
-    }
-    Ok(usable)
+    (!usable.is_empty()).then_some(usable)
 }
 
 fn pem(certificate: &CertificateDer<'_>) -> String {

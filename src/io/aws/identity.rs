@@ -4,7 +4,7 @@
 use std::sync::PoisonError;
 
 use super::Inner;
-use super::fault::{Question, Service};
+use super::question::{Question, Service};
 use crate::fault::Fault;
 use crate::place::Caller;
 
@@ -42,6 +42,20 @@ impl Inner {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
+    }
+
+    /// The bucket's owner where that is the caller's own account; none where it is another or not known.
+    ///
+    /// A write that names the owner can't land in a bucket that somebody else made under its name.
+    pub(super) async fn owner(&self) -> Option<String> {
+        let account = self.known_caller()?.account?;
+        let head = self
+            .clients
+            .s3
+            .head_bucket()
+            .bucket(&self.place.bucket)
+            .expected_bucket_owner(&account);
+        Box::pin(head.send()).await.ok().map(|_| account)
     }
 
     /// Terraform refuses to work with an account that the backend does not allow.

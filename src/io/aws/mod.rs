@@ -10,6 +10,7 @@ mod identity;
 mod kind;
 mod object;
 mod probe;
+mod question;
 mod role;
 mod table;
 mod version;
@@ -26,7 +27,7 @@ use crate::place::{Caller, S3};
 use crate::recovery::Answer;
 use crate::state::{Current, VersionId, Versions};
 use clients::Clients;
-use fault::Question;
+use question::Question;
 
 /// No question takes longer, however many requests it needs.
 const DEADLINE: Duration = Duration::from_mins(3);

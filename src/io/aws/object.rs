@@ -15,8 +15,9 @@ use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
 use super::Inner;
-use super::fault::{Failure, Question, Service};
+use super::fault::Failure;
 use super::kind::Kind;
+use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::{Body, Look, Sighting, Store};
 use crate::place::Encryption;
@@ -32,6 +33,20 @@ const LOCK_LIMIT: usize = 1 << 20;
 pub(super) struct CustomerKey {
     pub(super) key: String,
     pub(super) md5: String,
+}
+
+impl CustomerKey {
+    /// The key of an encryption that has one, with the MD5 that the SDK leaves to its caller.
+    pub(super) fn of(encryption: &Encryption) -> Option<Self> {
+        let Encryption::Customer { key } = encryption else {
+            return None;
+        };
+        let bytes = BASE64.decode(key.reveal().as_bytes()).ok()?;
+        Some(Self {
+            key: key.reveal().to_owned(),
+            md5: BASE64.encode(&Md5::digest(bytes)),
+        })
+    }
 }
 
 impl Inner {
@@ -106,6 +121,7 @@ impl Inner {
             .bucket(&seen.container)
             .key(&seen.key)
             .if_match(etag)
+            .set_expected_bucket_owner(self.owner().await)
             .customize()
             .config_override(once)
             .send()
@@ -132,8 +148,8 @@ impl Inner {
             }
             (Kind::NoCredentials | Kind::CredentialsFailed { .. } | Kind::RoleDenied { .. }, _)
             | (_, SdkError::ConstructionFailure(_)) => Answer::Refused(fault),
-            (Kind::Conflict, _) => Answer::Unclear { cause: fault.cause },
-            (_, SdkError::ServiceError(failure)) if failure.raw().status().is_client_error() => {
+            (Kind::Conflict | Kind::Timeout, _) => Answer::Unclear { cause: fault.cause },
+            (_, SdkError::ServiceError(failure)) if is_definite(failure.raw()) => {
                 Answer::Refused(fault)
             }
             _ => Answer::Unclear { cause: fault.cause },
@@ -147,25 +163,13 @@ impl Inner {
             .get_object()
             .bucket(&self.place.bucket)
             .key(key);
-        match self.customer_key() {
+        match CustomerKey::of(&self.place.encryption) {
             Some(customer) => request
                 .sse_customer_algorithm("AES256")
                 .sse_customer_key(customer.key)
                 .sse_customer_key_md5(customer.md5),
             None => request,
         }
-    }
-
-    /// The MD5 that the SDK of this language leaves to its caller.
-    pub(super) fn customer_key(&self) -> Option<CustomerKey> {
-        let Encryption::Customer { key } = &self.place.encryption else {
-            return None;
-        };
-        let bytes = BASE64.decode(key.reveal().as_bytes()).ok()?;
-        Some(CustomerKey {
-            key: key.reveal().to_owned(),
-            md5: BASE64.encode(&Md5::digest(bytes)),
-        })
     }
 
     /// An object's bytes, within a limit and a deadline.
@@ -175,6 +179,7 @@ impl Inner {
         request: GetObjectFluentBuilder,
         limit: usize,
     ) -> Result<Option<Found>, Failure> {
+        let by_id = request.get_version_id().is_some();
         self.within(
             question,
             Box::pin(async move {
@@ -182,7 +187,7 @@ impl Inner {
                     Ok(output) => Ok(Some(Found::read(question, output, limit).await?)),
                     Err(error) => match Kind::of(&error) {
                         Kind::Absent => Ok(None),
-                        Kind::DeleteMarker if question.action == "s3:GetObject" => Ok(None),
+                        Kind::DeleteMarker if !by_id => Ok(None),
                         _ => Err(self.failure(question, &error)),
                     },
                 }
@@ -190,33 +195,11 @@ impl Inner {
         )
         .await
     }
+}
 
-    pub(super) fn on_object(
-        &self,
-        doing: &'static str,
-        key: &str,
-        action: &'static str,
-    ) -> Question {
-        Question {
-            service: Service::S3,
-            doing,
-            subject: format!("{}/{key}", self.place.bucket),
-            action,
-            resource: format!("arn:{}:s3:::{}/{key}", self.partition(), self.place.bucket),
-        }
-    }
-
-    /// The part of AWS that the region belongs to.
-    pub(super) fn partition(&self) -> &'static str {
-        let region = self.place.region.as_deref().unwrap_or_default();
-        if region.starts_with("cn-") {
-            "aws-cn"
-        } else if region.starts_with("us-gov-") {
-            "aws-us-gov"
-        } else {
-            "aws"
-        }
-    }
+/// An answer that says no: nothing was done.
+fn is_definite(answer: &HttpResponse) -> bool {
+    (300..500).contains(&answer.status().as_u16())
 }
 
 /// An object as it was read.
@@ -268,4 +251,28 @@ pub(super) fn id_of(current: &Current) -> VersionId {
 /// The store's time in ours.
 pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> {
     Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::place::Secret;
+
+    #[test]
+    fn a_customers_key_goes_with_the_md5_of_its_bytes() {
+        let key = Secret::new(BASE64.encode(&[0; 32]));
+        let customer = CustomerKey::of(&Encryption::Customer { key }).unwrap();
+        assert_eq!(customer.md5, "cLyPS3KoaSFGi/joRB3OUQ==");
+        assert!(CustomerKey::of(&Encryption::Aes256).is_none());
+    }
+
+    #[test]
+    fn only_an_answer_that_says_no_is_definite() {
+        let definite = |status: u16| {
+            let body = aws_smithy_types::body::SdkBody::empty();
+            is_definite(&HttpResponse::new(status.try_into().unwrap(), body))
+        };
+        assert!(definite(301) && definite(403));
+        assert!(!definite(200) && !definite(500) && !definite(503));
+    }
 }

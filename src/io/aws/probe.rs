@@ -10,8 +10,9 @@ use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
 use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption};
 
 use super::Inner;
-use super::fault::Question;
 use super::kind::Kind;
+use super::object::CustomerKey;
+use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::Store;
 use crate::place::Encryption;
@@ -85,7 +86,7 @@ impl Inner {
             Encryption::Kms { key_id } => put
                 .server_side_encryption(ServerSideEncryption::AwsKms)
                 .ssekms_key_id(key_id),
-            Encryption::Customer { .. } => match self.customer_key() {
+            Encryption::Customer { .. } => match CustomerKey::of(&self.place.encryption) {
                 Some(customer) => put
                     .sse_customer_algorithm("AES256")
                     .sse_customer_key(customer.key)

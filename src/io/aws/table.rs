@@ -10,7 +10,7 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use super::Inner;
-use super::fault::{Question, Service};
+use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::{Body, Digest, Look, Sighting, Store};
 use crate::recovery::Answer;
@@ -103,23 +103,6 @@ impl Inner {
                 request_id: output.request_id().map(str::to_owned),
             },
             Err(error) => self.judge(&question, &error),
-        }
-    }
-
-    pub(super) fn on_row(&self, doing: &'static str, key: &str, action: &'static str) -> Question {
-        let table = self.place.dynamodb_table.as_deref().unwrap_or_default();
-        let account = self.known_caller().and_then(|caller| caller.account);
-        Question {
-            service: Service::DynamoDb,
-            doing,
-            subject: format!("{table}/{key}"),
-            action,
-            resource: format!(
-                "arn:{}:dynamodb:{}:{}:table/{table}",
-                self.partition(),
-                self.place.region.as_deref().unwrap_or("*"),
-                account.as_deref().unwrap_or("*")
-            ),
         }
     }
 }

@@ -9,8 +9,9 @@ use aws_sdk_s3::types::{BucketVersioningStatus, DeleteMarkerEntry, ObjectVersion
 use jiff::Timestamp;
 
 use super::Inner;
-use super::fault::{Failure, Question, Service};
+use super::fault::Failure;
 use super::object::{id_of, timestamp};
+use super::question::Question;
 use crate::fault::Fault;
 use crate::state::{Kind as Entry, Version, VersionId, Versioning, Versions};
 
@@ -98,16 +99,6 @@ impl Inner {
             more: false,
             denied: Some(denied),
         })
-    }
-
-    fn on_bucket(&self, doing: &'static str, action: &'static str) -> Question {
-        Question {
-            service: Service::S3,
-            doing,
-            subject: format!("{}/{}", self.place.bucket, self.place.state_key()),
-            action,
-            resource: format!("arn:{}:s3:::{}", self.partition(), self.place.bucket),
-        }
     }
 }
 
