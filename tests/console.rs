@@ -8,9 +8,11 @@
 
 mod support;
 
+#[cfg(feature = "console")]
+#[path = "console/journeys.rs"]
+mod journeys;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
-#[cfg(feature = "console")]
 #[path = "console/screens.rs"]
 mod screens;
 #[cfg(feature = "console")]

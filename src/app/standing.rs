@@ -97,6 +97,40 @@ impl App {
         }
     }
 
+    /// Every name and id that is known to be one, for as long as the screen is shared.
+    pub fn veiled_names(&self) -> Vec<String> {
+        if self.start.share == Share::Off {
+            return Vec::new();
+        }
+        let mut names: Vec<String> = self
+            .place()
+            .map(|place| names_of(place))
+            .unwrap_or_default();
+        if let Some(caller) = self.situation.caller.shown() {
+            names.extend(caller.account.clone());
+            names.extend(
+                caller
+                    .arn
+                    .split([':', '/', '@'])
+                    .filter(|part| !AWS_WORDS.contains(part))
+                    .map(str::to_owned),
+            );
+        }
+        for holder in self
+            .locks
+            .survey()
+            .into_iter()
+            .flat_map(crate::lock::Survey::held)
+            .filter_map(Sighting::holder)
+        {
+            names.extend(holder.who.split('@').map(str::to_owned));
+            names.push(holder.id);
+        }
+        // The longest first: a part of a name must not keep the whole from being found.
+        names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+        names
+    }
+
     /// The worst that is known, in one short sentence: what a tiny terminal shows.
     pub fn worst(&self) -> String {
         if let Some(fault) = self.situation.fault() {
@@ -151,6 +185,37 @@ impl Place {
             Backend::Local(_) | Backend::Other { .. } => None,
         }
     }
+}
+
+/// The words of an ARN that name nobody.
+const AWS_WORDS: [&str; 8] = [
+    "",
+    "arn",
+    "aws",
+    "iam",
+    "sts",
+    "role",
+    "user",
+    "assumed-role",
+];
+
+fn names_of(place: &Place) -> Vec<String> {
+    let parts = match &place.backend {
+        Backend::S3(s3) => vec![
+            Some(s3.bucket.clone()),
+            Some(s3.state_key()),
+            s3.dynamodb_table.clone(),
+            s3.profile.clone(),
+        ],
+        Backend::Sandbox(sandbox) => vec![
+            Some(sandbox.bucket.clone()),
+            Some(sandbox.key.clone()),
+            sandbox.table.clone(),
+        ],
+        Backend::Local(local) => vec![Some(local.path.display().to_string())],
+        Backend::Other { .. } => Vec::new(),
+    };
+    parts.into_iter().flatten().collect()
 }
 
 /// The first letter and as many dots as there were letters, at most eight.

@@ -15,6 +15,7 @@ mod pane;
 mod part;
 mod sheet;
 pub mod theme;
+mod veil;
 
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
@@ -44,6 +45,7 @@ pub fn paint(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         None => chrome::small(app, theme, area, buf),
     }
+    veil::draw(&app.veiled_names(), area, buf);
     if theme.glyphs() == Glyphs::Ascii {
         ascii::plain(area, buf);
     }

@@ -10,6 +10,7 @@ use tfsos::app::pane::{PlaceJob, PlaceNews};
 use tfsos::fault::Fault;
 
 use crate::support::console::{Console, golden, prod};
+use crate::support::sights::{broken, locked, looked, sound};
 
 #[test]
 fn the_first_frame_says_what_is_being_read() {
@@ -86,4 +87,52 @@ fn the_locks_say_that_they_are_being_read() {
     console.keys("4");
     console.pass(3);
     golden("locks/loading", &mut console);
+}
+
+#[test]
+fn a_held_lock_stands_beside_its_verdict() {
+    let mut console = Console::at(prod());
+    looked(&mut console, broken(locked()));
+    golden("situation/locked", &mut console);
+    console.keys("4");
+    golden("locks/full", &mut console);
+    console.keys("enter");
+    golden("locks/evidence", &mut console);
+}
+
+#[test]
+fn no_lock_is_said_calmly() {
+    let mut console = Console::at(prod());
+    looked(&mut console, sound());
+    console.keys("4");
+    golden("locks/empty", &mut console);
+}
+
+#[test]
+fn the_question_before_a_release_says_what_will_happen() {
+    let mut console = Console::at(prod());
+    looked(&mut console, broken(locked()));
+    console.keys("4 A");
+    console.types("network");
+    console.keys("enter U");
+    console.types("a1b2");
+    golden("locks/question", &mut console);
+}
+
+#[test]
+fn help_and_palette_lie_over_the_pane() {
+    let mut console = Console::at(prod());
+    console.keys("?");
+    golden("sheets/help", &mut console);
+    console.keys("esc :");
+    console.types("rel");
+    golden("sheets/palette", &mut console);
+}
+
+#[test]
+fn the_call_card_is_read_out() {
+    let mut console = Console::at(prod());
+    looked(&mut console, broken(locked()));
+    console.keys("!");
+    golden("sheets/card", &mut console);
 }

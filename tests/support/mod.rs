@@ -14,6 +14,7 @@ pub mod keys;
 pub mod moto;
 pub mod replay;
 pub mod screen;
+pub mod sights;
 pub mod terraform;
 #[cfg(feature = "console")]
 pub mod tfsos;

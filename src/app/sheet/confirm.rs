@@ -7,6 +7,9 @@ use super::{Outcome, Reply};
 use crate::app::key::{Code, Key};
 use crate::app::role::Role;
 
+/// Rows a page key moves: few enough for the smallest sheet.
+const SCROLL: usize = 3;
+
 /// Something to type.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -58,8 +61,10 @@ pub struct Confirm {
     pub fields: Vec<Field>,
     /// The field that is being typed.
     pub at: usize,
-    /// The keys that the asker hears, with what they do. They need ctrl: letters are typed.
+    /// What ctrl-y copies; letters are typed.
     pub copy: Option<String>,
+    /// How many rows the person has scrolled past: nothing that will happen may stay out of sight.
+    pub scrolled: usize,
 }
 
 impl Confirm {
@@ -70,6 +75,7 @@ impl Confirm {
             fields,
             at: 0,
             copy: None,
+            scrolled: 0,
         }
     }
 
@@ -84,6 +90,8 @@ impl Confirm {
                     .checked_sub(1)
                     .unwrap_or(self.fields.len().saturating_sub(1));
             }
+            Code::PageDown => self.scrolled = (self.scrolled + SCROLL).min(self.rows.len()),
+            Code::PageUp => self.scrolled = self.scrolled.saturating_sub(SCROLL),
             Code::Enter => return self.enter(),
             _ => {
                 if let Some(field) = self.fields.get_mut(self.at) {

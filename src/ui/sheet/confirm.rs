@@ -3,16 +3,16 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::frame;
+use super::{WIDEST, frame};
 use crate::app::role::Role;
 use crate::app::sheet::Confirm;
 use crate::app::sheet::confirm::Field;
-use crate::app::text::{visible, width, wrap};
+use crate::app::text::{clip, visible, width, wrap};
 use crate::ui::part::{Piece, fitted};
 use crate::ui::theme::Theme;
 
 pub fn draw(confirm: &Confirm, theme: &Theme, body: Rect, buf: &mut Buffer) {
-    let columns = usize::from(body.width.min(118)).saturating_sub(6);
+    let columns = usize::from(body.width.min(WIDEST)).saturating_sub(4);
     let mut rows: Vec<(Role, String)> = Vec::new();
     for (role, text) in &confirm.rows {
         rows.extend(
@@ -21,29 +21,33 @@ pub fn draw(confirm: &Confirm, theme: &Theme, body: Rect, buf: &mut Buffer) {
                 .map(|row| (*role, row)),
         );
     }
-    let keys = if confirm.copy.is_some() {
-        "ctrl-y copy the command   tab next field   enter confirm   esc cancel"
-    } else {
-        "tab next field   enter confirm   esc cancel"
-    };
     let wanted = rows.len() + 1 + confirm.fields.len();
-    let inner = frame(&confirm.title, keys, wanted, theme, body, buf);
+    let hidden = wanted > usize::from(body.height).saturating_sub(2);
+    let keys = [
+        ("enter confirm   esc cancel", true),
+        ("   pgdn more", hidden),
+        ("   tab next field", confirm.fields.len() > 1),
+        ("   ctrl-y copy the command", confirm.copy.is_some()),
+    ];
+    let keys: String = keys
+        .iter()
+        .filter(|(_, shown)| *shown)
+        .map(|(text, _)| *text)
+        .collect();
+    let inner = frame(&confirm.title, &keys, wanted, theme, body, buf);
     let room = usize::from(inner.height).saturating_sub(confirm.fields.len());
-    let mut lines = inner.rows();
-    for (role, text) in rows.iter().take(room) {
-        fitted(
-            vec![Piece::new(*role, text.clone())],
-            theme,
-            lines.next().unwrap_or_default(),
-            buf,
-        );
+    let top = confirm.scrolled.min(rows.len().saturating_sub(room));
+    for ((role, text), line) in rows.into_iter().skip(top).take(room).zip(inner.rows()) {
+        fitted(vec![Piece::new(role, text)], theme, line, buf);
     }
-    let label = confirm
+    let labels = confirm
         .fields
         .iter()
         .map(|field| width(&field.label))
         .max()
         .unwrap_or(0);
+    // What is being typed must stay in sight, whatever the label says.
+    let label = labels.min(usize::from(inner.width) / 2);
     let first = inner.bottom().saturating_sub(confirm.fields.len() as u16);
     for (number, field) in confirm.fields.iter().enumerate() {
         let line = Rect {
@@ -63,7 +67,8 @@ fn draw_field(
     line: Rect,
     buf: &mut Buffer,
 ) {
-    let gap = " ".repeat(label.saturating_sub(width(&field.label)));
+    let shown = clip(&field.label, label);
+    let gap = " ".repeat(label.saturating_sub(width(&shown)));
     let sign = match (field.met(), field.on_course()) {
         (true, _) => Piece::new(Role::Fine, "  ✔"),
         (false, true) => Piece::new(Role::Faint, "   "),
@@ -80,7 +85,7 @@ fn draw_field(
     let pieces = vec![
         Piece::new(
             if here { Role::Key } else { Role::Faint },
-            format!("{}{}{gap}  ", if here { "▸ " } else { "  " }, field.label),
+            format!("{}{shown}{gap}  ", if here { "▸ " } else { "  " }),
         ),
         Piece::new(
             Role::Input,

@@ -30,6 +30,9 @@ pub fn draw(app: &App, theme: &Theme, body: Rect, footer: Rect, buf: &mut Buffer
     }
 }
 
+/// A wider box is hard to read across.
+const WIDEST: u16 = 120;
+
 /// A box of so many rows in the middle of the body, cleared, with its title and the keys that leave it; returns the inside.
 fn frame(
     title: &str,
@@ -39,7 +42,7 @@ fn frame(
     body: Rect,
     buf: &mut Buffer,
 ) -> Rect {
-    let width = body.width.min(118).max(body.width.min(40));
+    let width = body.width.min(WIDEST);
     let height = (rows as u16).saturating_add(2).min(body.height);
     let area = Rect {
         x: body.x + (body.width - width) / 2,

@@ -3,7 +3,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use super::frame;
+use super::{WIDEST, frame};
 use crate::app::role::Role;
 use crate::app::sheet::Reading;
 use crate::app::sheet::read::Closing;
@@ -12,7 +12,7 @@ use crate::ui::part::{Piece, fitted};
 use crate::ui::theme::Theme;
 
 pub fn draw(reading: &Reading, theme: &Theme, body: Rect, buf: &mut Buffer) {
-    let columns = usize::from(body.width.min(118)).saturating_sub(6);
+    let columns = usize::from(body.width.min(WIDEST)).saturating_sub(4);
     let mut rows: Vec<(Role, String)> = Vec::new();
     for (role, text) in &reading.rows {
         rows.extend(

@@ -19,7 +19,7 @@ use crate::app::text::span;
 use crate::fault::Fault;
 use crate::lock::{Body, Look, Verdict, verdict};
 use crate::recovery::release::Wanted;
-use crate::recovery::{Authority, Confirmed, Demand, Outcome, Plan};
+use crate::recovery::{Authority, Confirmed, Demand, LIVE, Outcome, Plan};
 
 /// A plan on screen, waiting for what has to be typed.
 #[derive(Debug, Clone)]
@@ -213,14 +213,11 @@ fn question(plan: &Plan) -> Confirm {
         .iter()
         .map(|warning| (Role::Warning, format!("▲ {warning}")))
         .collect();
-    for demand in &plan.demands {
-        if let Demand::Words { words, why } = demand {
-            rows.push((
-                Role::Critical,
-                format!("✖ {why}: `{words}` has to be typed"),
-            ));
-        }
-    }
+    let live = plan.demands.iter().filter_map(|demand| match demand {
+        Demand::Words { words, why } if *words == LIVE => Some(why),
+        Demand::Words { .. } | Demand::Lock { .. } | Demand::Body { .. } => None,
+    });
+    rows.extend(live.map(|why| (Role::Critical, format!("✖ the lock looks alive: {why}"))));
     rows.push((Role::Sheet, String::new()));
     for (number, step) in plan.steps.iter().enumerate() {
         rows.push((

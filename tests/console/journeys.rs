@@ -1,0 +1,343 @@
+//! What a person does at the console and what comes of it: keys in, screens
+//! and effects out.
+
+use std::sync::Arc;
+
+use tfsos::app::Ending;
+use tfsos::app::effect::Effect;
+use tfsos::app::event::{Event, Input};
+use tfsos::app::key::{Code, Key};
+use tfsos::app::pane::PaneId;
+use tfsos::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
+use tfsos::app::pane::situation::{Find, Finds};
+use tfsos::app::pane::{PlaceJob, PlaceNews};
+use tfsos::lock::Store;
+use tfsos::place::Place;
+use tfsos::recovery::{Authority, Outcome};
+
+use crate::support::console::{Console, prod};
+use crate::support::sights::{ID, broken, locked, looked, sound};
+
+/// At prod, with alice's lock in both stores on screen.
+fn at_the_lock() -> Console {
+    let mut console = Console::at(prod());
+    looked(&mut console, locked());
+    console.keys("4");
+    console.effects();
+    console
+}
+
+fn order(console: &mut Console) -> Option<Order> {
+    console
+        .effects()
+        .into_iter()
+        .find_map(|effect| match effect {
+            Effect::Lock(LockJob::Run(order)) => Some(*order),
+            _ => None,
+        })
+}
+
+fn armed(mut console: Console) -> Console {
+    console.keys("A");
+    console.types("network");
+    console.keys("enter");
+    assert!(console.text().contains("ARMED 10:00"), "{}", console.text());
+    console
+}
+
+#[test]
+fn a_release_asks_to_arm_and_then_for_the_id() {
+    let mut console = at_the_lock();
+    console.keys("U");
+    assert!(console.text().contains("Arm network"));
+    console.types("network");
+    console.keys("enter");
+    assert!(
+        console
+            .text()
+            .contains("type the first 8 characters of the id"),
+        "{}",
+        console.text()
+    );
+    assert_eq!(order(&mut console), None);
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let order = order(&mut console).expect("the release is asked for");
+    assert_eq!(order.plan.lock, ID);
+    let stores: Vec<_> = order.plan.targets().map(|seen| seen.store).collect();
+    assert_eq!(stores, [Store::S3, Store::DynamoDb]);
+    let Authority::Armed { confirmed, .. } = &order.authority else {
+        panic!("not armed")
+    };
+    assert_eq!(confirmed.len(), 1);
+}
+
+#[test]
+fn nothing_but_the_right_characters_releases() {
+    for typed in ["", "a1b2c3d", "A1B2C3D4", "a1b2c3d45", "yes", "network"] {
+        let mut console = armed(at_the_lock());
+        console.keys("U");
+        console.types(typed);
+        console.keys("enter enter");
+        assert_eq!(order(&mut console), None, "{typed}");
+        console.keys("esc");
+        assert!(!console.text().contains("Release the lock"));
+    }
+}
+
+#[test]
+fn a_pasted_line_end_is_no_enter() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.hear(Event::Input(Input::Paste("a1b2c3d4\n".into())));
+    assert_eq!(order(&mut console), None);
+    console.keys("enter");
+    assert!(order(&mut console).is_some());
+}
+
+#[test]
+fn on_a_broken_state_the_words_are_asked_for() {
+    let mut console = Console::at(prod());
+    looked(&mut console, broken(locked()));
+    let mut console = armed(console);
+    console.keys("4 U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    assert_eq!(order(&mut console), None);
+    console.types("release onto a broken state");
+    console.keys("enter");
+    assert!(order(&mut console).is_some());
+}
+
+#[test]
+fn a_release_is_followed_step_by_step_until_each_store_is_known() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("tab");
+    console.types("nobody answers");
+    console.keys("enter");
+    let order = order(&mut console).unwrap();
+    assert_eq!(order.reason.as_deref(), Some("nobody answers"));
+    let ticket = order.ticket;
+    let step = |step, state| {
+        Event::Lock(LockNews::Stepped {
+            ticket,
+            step,
+            state,
+        })
+    };
+    console.hear(step(0, StepState::Done));
+    console.hear(step(1, StepState::Started));
+    console.keys("esc q");
+    assert!(
+        console.text().contains("a write is in flight"),
+        "the sheet stays\n{}",
+        console.text()
+    );
+    assert_eq!(console.app.ending(), None);
+    let ran = Ran {
+        outcome: Outcome::Done,
+        stores: vec!["s3: released".into(), "dynamodb: released".into()],
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Lock(LockNews::Ran {
+        ticket,
+        outcome: Ok(ran),
+    }));
+    let screen = console.text();
+    assert!(
+        screen.contains("✔ released") && screen.contains("dynamodb: released"),
+        "{screen}"
+    );
+    assert!(
+        matches!(
+            console.effects().last(),
+            Some(Effect::Lock(LockJob::Look { .. }))
+        ),
+        "it looks again"
+    );
+    console.keys("esc q");
+    assert_eq!(console.app.ending(), Some(Ending::Quit));
+}
+
+#[test]
+fn arming_ends_with_time_with_ctrl_z_and_with_its_key() {
+    let mut console = armed(at_the_lock());
+    console.pass(599);
+    assert!(console.text().contains("ARMED 0:01"));
+    console.pass(1);
+    assert!(console.text().contains("READ-ONLY"));
+
+    let mut console = armed(at_the_lock());
+    console.keys("ctrl-z");
+    assert!(console.text().contains("READ-ONLY"));
+
+    let mut console = armed(at_the_lock());
+    console.keys("A");
+    assert!(console.text().contains("READ-ONLY"));
+}
+
+#[test]
+fn a_lock_that_is_confirmed_after_arming_ended_is_not_released() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.pass(600);
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    assert_eq!(order(&mut console), None);
+    assert!(
+        console.text().contains("no longer armed"),
+        "{}",
+        console.text()
+    );
+}
+
+#[test]
+fn switching_the_place_drops_arming_and_what_was_read() {
+    let mut other = prod();
+    other.workspace = "staging".into();
+    let mut console = Console::started();
+    discovered(&mut console, vec![prod(), other]);
+    looked(&mut console, locked());
+    let mut console = armed(console);
+    console.keys("p down enter");
+    assert!(
+        console.text().contains("READ-ONLY") && console.text().contains("ws staging"),
+        "{}",
+        console.text()
+    );
+    console.keys("4");
+    assert!(!console.text().contains("a1b2c3d4"), "{}", console.text());
+}
+
+fn discovered(console: &mut Console, places: Vec<Place>) {
+    let ticket = console.asked(|effect| match effect {
+        Effect::Place(PlaceJob::Discover { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let found = places.into_iter().map(|place| Find {
+        name: place.workspace.clone(),
+        outcome: Ok(Arc::new(place)),
+    });
+    let finds = Finds {
+        found: found.collect(),
+        evident: Some(0),
+        more: false,
+    };
+    console.hear(Event::Place(PlaceNews::Discovered {
+        ticket,
+        outcome: Ok(finds),
+    }));
+    let ticket = console.asked(|effect| match effect {
+        Effect::Place(PlaceJob::Identify { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let outcome = Ok(crate::support::console::ops_admin());
+    console.hear(Event::Place(PlaceNews::Identified { ticket, outcome }));
+}
+
+#[test]
+fn read_only_no_key_gets_a_write_through() {
+    let mut console = Console::read_only();
+    console.arrive(prod());
+    looked(&mut console, locked());
+    console.effects();
+    let letters = (' '..='~').map(Code::Char);
+    let named = [
+        Code::Enter,
+        Code::Tab,
+        Code::Up,
+        Code::Down,
+        Code::Delete,
+        Code::Backspace,
+        Code::Home,
+        Code::End,
+    ];
+    for pane in PaneId::ALL {
+        for code in letters
+            .clone()
+            .chain(named)
+            .filter(|code| !matches!(code, Code::Char('q')))
+        {
+            for ctrl in [false, true] {
+                if ctrl && code == Code::Char('c') {
+                    continue;
+                }
+                console.keys(&pane.number().to_string());
+                console.hear(Event::Input(Input::Key(Key {
+                    code,
+                    ctrl,
+                    alt: false,
+                })));
+                console.types("network");
+                console.keys("enter");
+                console.types("a1b2c3d4");
+                console.keys("enter esc esc esc");
+                assert_eq!(order(&mut console), None, "{pane:?} {code:?}");
+                assert_eq!(console.app.arming, None);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_shared_screen_hides_who_and_which() {
+    let mut console = at_the_lock();
+    console.keys("S");
+    for pane in ["1", "4"] {
+        console.keys(pane);
+        let screen = console.text();
+        for name in [
+            "alice",
+            "eng-laptop",
+            "482100009034",
+            "ops-admin",
+            "acme-tfstate",
+        ] {
+            assert!(!screen.contains(name), "{name} in pane {pane}\n{screen}");
+        }
+    }
+    console.keys("S 4");
+    assert!(console.text().contains("alice@eng-laptop"));
+}
+
+#[test]
+fn a_small_terminal_still_says_where_it_is_and_the_worst() {
+    let mut console = at_the_lock();
+    console.resize(20, 5);
+    let screen = console.text();
+    assert!(
+        screen.contains("PROD") && screen.contains("locked"),
+        "{screen}"
+    );
+    console.resize(1, 1);
+    console.resize(80, 24);
+    assert!(console.text().contains("a1b2c3d4"));
+}
+
+#[test]
+fn a_sound_state_without_locks_says_so() {
+    let mut console = Console::at(prod());
+    looked(&mut console, sound());
+    assert!(console.text().contains("✔ none held"), "{}", console.text());
+    console.keys("4 U");
+    assert!(console.text().contains("no lock under the cursor"));
+}
+
+#[test]
+fn idle_means_asleep_until_the_next_minute() {
+    let mut console = Console::at(prod());
+    looked(&mut console, sound());
+    console.effects();
+    for pane in PaneId::ALL {
+        console.keys(&format!("{} esc", pane.number()));
+    }
+    let wake = console.app.wake().unwrap();
+    assert_eq!(
+        wake.duration_since(console.now).as_secs(),
+        53,
+        "at 02:14:07"
+    );
+}
