@@ -13,6 +13,10 @@ mod support;
 mod journeys;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
+#[cfg(feature = "console")]
+#[path = "console/runbooks.rs"]
+mod runbooks;
+#[cfg(feature = "console")]
 #[path = "console/screens.rs"]
 mod screens;
 #[cfg(feature = "console")]

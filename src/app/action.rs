@@ -5,6 +5,7 @@
 use super::cursor::Motion;
 use super::pane::PaneId;
 use super::pane::lock::{self, LockAction};
+use super::pane::runbook::{self, RunbookAction};
 use super::pane::situation::{self, SituationAction};
 use super::pane::state::{self, StateAction};
 
@@ -26,10 +27,11 @@ pub enum Action {
     Card,
     Places,
     Reload,
-    Runbook,
+    RunbookHere,
     Situation(SituationAction),
     Lock(LockAction),
     State(StateAction),
+    Runbook(RunbookAction),
 }
 
 /// One row of the table.
@@ -168,7 +170,7 @@ const GLOBAL: &[Row] = &[
         None,
     ),
     row(
-        Action::Runbook,
+        Action::RunbookHere,
         "runbook.here",
         "Open the runbook of what is under the cursor",
         "r",
@@ -270,6 +272,7 @@ pub fn table() -> impl Iterator<Item = (Scope, &'static Row)> {
         (PaneId::Situation, situation::TABLE),
         (PaneId::State, state::TABLE),
         (PaneId::Locks, lock::TABLE),
+        (PaneId::Runbooks, runbook::TABLE),
     ];
     panes
         .into_iter()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::event::Event;
 use super::pane::PlaceJob;
 use super::pane::lock::LockJob;
+use super::pane::runbook::RunbookJob;
 use super::pane::state::StateJob;
 use crate::fault::Fault;
 
@@ -20,6 +21,7 @@ pub enum Effect {
     Place(PlaceJob),
     Lock(LockJob),
     State(StateJob),
+    Runbook(RunbookJob),
     /// Put text on the clipboard of the terminal that shows us (OSC 52).
     Clip(String),
     /// Give the terminal back, stop, and take it again when continued.
@@ -38,6 +40,8 @@ pub enum Lane {
     StateDetails,
     StateSearch,
     StateCompare,
+    Runbooks,
+    Runs,
 }
 
 impl Effect {
@@ -47,6 +51,7 @@ impl Effect {
             Self::Place(job) => Some(job.lane()),
             Self::Lock(job) => job.lane(),
             Self::State(job) => Some(job.lane()),
+            Self::Runbook(job) => job.lane(),
             Self::Clip(_) | Self::Suspend => None,
         }
     }
@@ -55,7 +60,7 @@ impl Effect {
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::State(job) => Some(job.patience()),
-            Self::Place(_) | Self::Lock(_) | Self::Clip(_) | Self::Suspend => {
+            Self::Place(_) | Self::Lock(_) | Self::Runbook(_) | Self::Clip(_) | Self::Suspend => {
                 Some(Duration::from_mins(1))
             }
         }
@@ -68,6 +73,7 @@ impl Effect {
             Self::Place(job) => Some(Event::Place(job.failed(fault))),
             Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
             Self::State(job) => Some(Event::State(job.failed(fault))),
+            Self::Runbook(job) => Some(Event::Runbook(job.failed(fault))),
             Self::Clip(_) | Self::Suspend => None,
         }
     }

@@ -4,6 +4,7 @@
 use super::key::Key;
 use super::pane::PlaceNews;
 use super::pane::lock::LockNews;
+use super::pane::runbook::RunbookNews;
 use super::pane::state::StateNews;
 
 /// Everything that can change the console.
@@ -13,6 +14,7 @@ pub enum Event {
     Place(PlaceNews),
     Lock(LockNews),
     State(StateNews),
+    Runbook(RunbookNews),
     Wake,
 }
 
@@ -37,6 +39,7 @@ impl Event {
             Self::Place(news) => format!("place {}", news.name()),
             Self::Lock(news) => format!("lock {}", news.name()),
             Self::State(news) => format!("state {}", news.name()),
+            Self::Runbook(news) => format!("runbook {}", news.name()),
             Self::Wake => "wake".to_owned(),
         }
     }

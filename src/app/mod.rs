@@ -7,6 +7,7 @@
 
 pub mod action;
 pub mod arrange;
+pub mod briefing;
 pub mod cursor;
 pub mod desk;
 pub mod effect;
@@ -32,6 +33,7 @@ use arrange::Area;
 use keymap::Keymap;
 use notice::Notice;
 use pane::lock::LockPane;
+use pane::runbook::RunbookPane;
 use pane::situation::{Lookout, SituationPane};
 use pane::state::StatePane;
 use pane::{Badge, PaneId};
@@ -72,6 +74,7 @@ pub struct App {
     pub situation: SituationPane,
     pub locks: LockPane,
     pub state: StatePane,
+    pub runbooks: RunbookPane,
     pub focus: PaneId,
     pub sheets: Vec<(Sheet, Asker)>,
     pub notice: Option<Notice>,
@@ -93,6 +96,7 @@ impl App {
             situation: SituationPane::default(),
             locks: LockPane::default(),
             state: StatePane::default(),
+            runbooks: RunbookPane::default(),
             focus: PaneId::default(),
             sheets: Vec::new(),
             notice: None,
@@ -120,7 +124,8 @@ impl App {
         match pane {
             PaneId::Locks => self.locks.badge(),
             PaneId::State => self.state.badge(),
-            PaneId::Situation | PaneId::Logs | PaneId::Runbooks => Badge::default(),
+            PaneId::Runbooks => self.runbooks.badge(),
+            PaneId::Situation | PaneId::Logs => Badge::default(),
         }
     }
 }

@@ -44,7 +44,8 @@ impl App {
         match pane {
             PaneId::Locks => self.lock_card(),
             PaneId::State => self.state.card(self.now),
-            PaneId::Situation | PaneId::Logs | PaneId::Runbooks => {
+            PaneId::Runbooks => self.runbook_card(),
+            PaneId::Situation | PaneId::Logs => {
                 Card::new(pane.title(), Role::Unknown, "◌ not looked at")
             }
         }

@@ -1,6 +1,8 @@
 //! One event at a time: the sheet on top first, then the focused pane, then
 //! the console itself.
 
+use std::path::PathBuf;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::action::{Action, table};
@@ -12,7 +14,8 @@ use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::pane::lock::LockPane;
-use super::pane::situation::{Find, Turn};
+use super::pane::runbook::RunbookPane;
+use super::pane::situation::{CARDS, Find, Lookout, Turn};
 use super::pane::state::StatePane;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
@@ -27,6 +30,7 @@ impl App {
         self.now = now;
         let lookout = self.start.lookout.clone();
         self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
+        self.reload_runbooks(effects);
         self.arrange();
     }
 
@@ -53,6 +57,9 @@ impl App {
             }
             Event::Lock(news) => self.with_desk(effects, |app, desk| app.locks.hear(news, desk)),
             Event::State(news) => self.with_desk(effects, |app, desk| app.state.hear(news, desk)),
+            Event::Runbook(news) => {
+                self.with_desk(effects, |app, desk| app.runbooks.hear(news, desk));
+            }
         }
         self.arrange();
     }
@@ -80,6 +87,10 @@ impl App {
             self.situation.waiting_since(),
             self.locks.waiting_since(),
             self.state.waiting_since(),
+            // Small files nearby: worth a word only where they are looked at.
+            self.runbooks
+                .waiting_since()
+                .filter(|_| self.focus == PaneId::Runbooks),
         ]
         .into_iter()
         .flatten()
@@ -126,7 +137,7 @@ impl App {
             Action::Share => self.toggle_share(),
             Action::Places => self.choose_place(),
             Action::Reload => self.reload(effects),
-            Action::Runbook => self.focus = PaneId::Runbooks,
+            Action::RunbookHere => self.open_runbook(effects),
             Action::Situation(action) => {
                 self.with_desk(effects, |app, desk| app.situation.act(action, desk));
             }
@@ -135,6 +146,9 @@ impl App {
             }
             Action::State(action) => {
                 self.with_desk(effects, |app, desk| app.state.act(action, desk));
+            }
+            Action::Runbook(action) => {
+                self.with_desk(effects, |app, desk| app.runbooks.act(action, desk));
             }
         }
     }
@@ -146,7 +160,8 @@ impl App {
             PaneId::State => {
                 self.with_desk(effects, |app, desk| app.state.travel(motion, desk));
             }
-            PaneId::Logs | PaneId::Runbooks => {}
+            PaneId::Runbooks => self.runbooks.travel(motion),
+            PaneId::Logs => {}
         }
     }
 
@@ -155,7 +170,8 @@ impl App {
             PaneId::Situation => self.with_desk(effects, |app, desk| app.situation.reload(desk)),
             PaneId::Locks => self.with_desk(effects, |app, desk| app.locks.reload(desk)),
             PaneId::State => self.with_desk(effects, |app, desk| app.state.reload(desk)),
-            PaneId::Logs | PaneId::Runbooks => {}
+            PaneId::Runbooks => self.reload_runbooks(effects),
+            PaneId::Logs => {}
         }
     }
 
@@ -165,7 +181,8 @@ impl App {
             PaneId::Situation => self.situation.give_up(),
             PaneId::Locks => self.locks.give_up(),
             PaneId::State => self.state.back(),
-            PaneId::Logs | PaneId::Runbooks => {}
+            PaneId::Runbooks => self.runbooks.back(),
+            PaneId::Logs => {}
         }
     }
 
@@ -291,6 +308,40 @@ impl App {
             app.locks.reload(desk);
             app.state.reload(desk);
         });
+        self.runbooks = RunbookPane::default();
+        self.reload_runbooks(effects);
+    }
+
+    fn reload_runbooks(&mut self, effects: &mut Effects) {
+        let directory = self.directory();
+        self.with_desk(effects, |app, desk| app.runbooks.reload(directory, desk));
+    }
+
+    /// Where a team's runbooks would lie: beside the place, else where we were started.
+    fn directory(&self) -> Option<PathBuf> {
+        match (self.place(), &self.start.lookout) {
+            (Some(place), _) => place.directory.clone(),
+            (None, Lookout::Directory(directory)) => Some(directory.clone()),
+            (None, Lookout::Named(_)) => None,
+        }
+    }
+
+    /// Opens the runbook of what is under the cursor; without one, the list of all.
+    fn open_runbook(&mut self, effects: &mut Effects) {
+        let pane = match self.focus {
+            PaneId::Situation => CARDS.get(self.situation.cursor.row()).copied(),
+            pane => Some(pane),
+        };
+        let id = match pane {
+            Some(PaneId::Locks) => Some(self.locks.runbook()),
+            Some(PaneId::State) => Some(self.state.runbook()),
+            Some(PaneId::Logs) => Some("enable-logging"),
+            Some(PaneId::Situation | PaneId::Runbooks) | None => None,
+        };
+        match id {
+            Some(id) => self.grant(Wish::Runbook(id.to_owned()), effects),
+            None => self.focus = PaneId::Runbooks,
+        }
     }
 
     fn lay(&mut self, sheet: Sheet, question: Question) {
@@ -316,6 +367,9 @@ impl App {
                     app.state.answer(question, outcome, desk);
                 });
             }
+            Asker::Runbook(question) => self.with_desk(effects, |app, desk| {
+                app.runbooks.hear_answer(*question, outcome, desk);
+            }),
         }
     }
 
@@ -405,7 +459,10 @@ impl App {
             }
             Wish::Say(notice) => self.notice = Some(notice),
             Wish::Focus(pane) => self.focus = pane,
-            Wish::Runbook(_) => self.focus = PaneId::Runbooks,
+            Wish::Runbook(id) => {
+                self.focus = PaneId::Runbooks;
+                self.with_desk(effects, |app, desk| app.runbooks.open(&id, desk));
+            }
             Wish::Copy { text, what } => {
                 effects.tell(Effect::Clip(text));
                 self.notice = Some(Notice::new(self.now, Tone::Fine, format!("copied {what}")));
@@ -422,6 +479,10 @@ impl App {
         self.situation.arrange();
         self.locks.arrange(rows.saturating_sub(1));
         self.state.arrange(frame.body);
+        if self.focus == PaneId::Runbooks {
+            let briefing = self.briefing();
+            self.runbooks.arrange(briefing, frame.body);
+        }
         if let Some((sheet, _)) = self.sheets.last_mut() {
             sheet.arrange(rows.saturating_sub(4));
         }

@@ -12,6 +12,7 @@ use super::execute::{Executor, Progress, Stop};
 use super::incidents::{self, Incidents};
 use super::journal::Journal;
 use super::remote::Remote;
+use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
 use super::{discover, here, observe};
 use crate::app::effect::{Effect, Ticket};
@@ -33,6 +34,7 @@ pub struct Hands {
     pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
     pub(super) shelf: Shelf,
+    runs: Keeper,
 }
 
 impl Hands {
@@ -61,6 +63,7 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
         Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
         Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
+        Effect::Runbook(job) => Some(Event::Runbook(runbooks::perform(job, &hands.runs).await)),
         // These two belong to the terminal, which only the loop holds.
         Effect::Clip(_) | Effect::Suspend => None,
     }

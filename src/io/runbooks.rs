@@ -11,14 +11,17 @@ use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
+use super::discover;
 use super::disk::{self, Asking};
+use crate::app::pane::runbook::{RunbookJob, RunbookNews};
 use crate::fault::Fault;
 use crate::place::Environment;
-use crate::runbook::{MAX_BYTES, Origin, Progress, Shelf, Source};
+use crate::runbook::{Kept, MAX_BYTES, Origin, Progress, Shelf, Source};
 
 /// More pages than any team has read.
 const MOST_PAGES: usize = 500;
@@ -37,14 +40,6 @@ pub struct Folders {
     pub own: Option<PathBuf>,
     /// Where progress is kept; none without a home.
     pub runs: Option<PathBuf>,
-}
-
-/// What was kept of earlier runs at one place.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Kept {
-    /// The latest run of each page.
-    pub runs: Vec<Progress>,
-    pub faults: Vec<Fault>,
 }
 
 /// One run in its file.
@@ -70,6 +65,31 @@ impl Folders {
             own: base("XDG_CONFIG_HOME", ".config"),
             runs: base("XDG_STATE_HOME", ".local/state"),
         }
+    }
+}
+
+/// Does a job of the runbooks pane.
+pub async fn perform(job: RunbookJob, keeper: &Keeper) -> RunbookNews {
+    let folders = |directory| Folders::of(directory, &discover::environment());
+    match job {
+        RunbookJob::Read { ticket, directory } => RunbookNews::Read {
+            ticket,
+            outcome: shelf(folders(directory.as_deref())).await,
+        },
+        RunbookJob::Resume { ticket, place } => RunbookNews::Resumed {
+            ticket,
+            outcome: resume(folders(None), place).await,
+        },
+        RunbookJob::Save {
+            ticket,
+            place,
+            progress,
+        } => RunbookNews::Saved {
+            ticket,
+            outcome: keeper
+                .save(&folders(None), &place, *progress, ticket.0)
+                .await,
+        },
     }
 }
 
@@ -204,20 +224,11 @@ fn kept(folder: &Path) -> io::Result<Kept> {
     let mut kept = Kept::default();
     for name in names(folder, ".json")?.iter().rev().take(MOST_RUNS) {
         match run(&folder.join(name)) {
-            Ok(progress) => keep_latest(&mut kept.runs, progress),
+            Ok(progress) => kept.keep(progress),
             Err(fault) => kept.faults.push(fault),
         }
     }
     Ok(kept)
-}
-
-fn keep_latest(runs: &mut Vec<Progress>, progress: Progress) {
-    let same = |run: &&mut Progress| run.runbook == progress.runbook;
-    match runs.iter_mut().find(same) {
-        Some(run) if run.started >= progress.started => {}
-        Some(run) => *run = progress,
-        None => runs.push(progress),
-    }
 }
 
 fn run(path: &Path) -> Result<Progress, Fault> {
@@ -267,13 +278,7 @@ fn file_name(progress: &Progress) -> String {
 
 /// The folder of a place: its name may hold anything, so its hash is taken.
 fn shelf_mark(place: &str) -> String {
-    use std::fmt::Write as _;
-    let hash = Sha256::digest(place.as_bytes());
-    hash.iter().take(8).fold(String::new(), |mut mark, byte| {
-        // Writing to a string can't fail.
-        let _ = write!(mark, "{byte:02x}");
-        mark
-    })
+    HEXLOWER.encode(&Sha256::digest(place.as_bytes())[..8])
 }
 
 fn shown(path: &Path) -> String {

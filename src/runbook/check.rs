@@ -70,8 +70,10 @@ impl Check {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     Holds,
-    /// With what was seen instead.
+    /// With what was seen instead, as a clause of its own.
     Fails(String),
+    /// There is nothing to compare here, and why.
+    Moot(String),
     Unknown,
 }
 

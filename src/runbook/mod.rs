@@ -25,7 +25,7 @@ pub use directive::{Branch, Directive, Target};
 pub use lint::{Problem, lint};
 pub use page::{MAX_BYTES, Malformed, Page, Severity};
 pub use placeholder::{Context, Placeholder};
-pub use progress::{Note, Progress, Status, Track};
+pub use progress::{Kept, Note, Progress, Status, Track};
 pub use prose::{Block, Language, Mark, Snippet, Span, Style};
 pub use search::{Hit, search};
 pub use shelf::{Entry, Origin, Shelf, Source};

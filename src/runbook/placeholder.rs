@@ -183,7 +183,7 @@ const TABLE: [(Placeholder, &str, &str); 30] = [
     (
         Placeholder::StateVersionGood,
         "state.version_good",
-        "the id of the newest version that can be read",
+        "the id of the last good version of the state",
     ),
     (
         Placeholder::Workspace,

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::step::StepNo;
+use crate::fault::Fault;
 
 /// Where a step stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -65,6 +66,32 @@ pub struct Progress {
     /// Of steps that the page no longer has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aside: Vec<Track>,
+}
+
+/// What was kept of earlier runs at one place.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Kept {
+    /// The latest run of each page.
+    pub runs: Vec<Progress>,
+    /// What could not be read of others.
+    pub faults: Vec<Fault>,
+}
+
+impl Kept {
+    /// The latest run of a page.
+    pub fn run(&self, runbook: &str) -> Option<&Progress> {
+        self.runs.iter().find(|run| run.runbook == runbook)
+    }
+
+    /// Takes a run, unless a later one of the same page is known.
+    pub fn keep(&mut self, progress: Progress) {
+        let same = |run: &&mut Progress| run.runbook == progress.runbook;
+        match self.runs.iter_mut().find(same) {
+            Some(run) if run.started > progress.started => {}
+            Some(run) => *run = progress,
+            None => self.runs.push(progress),
+        }
+    }
 }
 
 impl Progress {

@@ -112,7 +112,8 @@ impl Snippet {
             .map_err(|lack| Fault::new("copy", self.subject(), &lack).hint(lack.hint()))
     }
 
-    fn subject(&self) -> &'static str {
+    /// What a person calls it.
+    pub fn subject(&self) -> &'static str {
         match self.language {
             Language::Shell | Language::PowerShell => "the command",
             Language::Message => "the message",

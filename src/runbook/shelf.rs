@@ -77,7 +77,10 @@ impl Shelf {
         for source in sources {
             self.lay(source);
         }
-        self.entries.sort_by(|a, b| a.page.id.cmp(&b.page.id));
+        self.entries.sort_by(|a, b| {
+            let worst_first = b.page.severity.cmp(&a.page.severity);
+            worst_first.then_with(|| a.page.id.cmp(&b.page.id))
+        });
         self
     }
 
@@ -88,7 +91,7 @@ impl Shelf {
         self
     }
 
-    /// Every page, by id.
+    /// Every page, the worst first and then by id.
     pub fn entries(&self) -> &[Entry] {
         &self.entries
     }
@@ -165,7 +168,18 @@ mod tests {
             .iter()
             .map(|entry| entry.page.id.as_str())
             .collect();
-        assert_eq!(ids, BUILT_IN.map(|(id, _)| id));
+        assert_eq!(
+            ids,
+            [
+                "provider-auth",
+                "provider-crash",
+                "state-corrupt",
+                "state-lock",
+                "dependency-cycle",
+                "resource-exists",
+                "enable-logging",
+            ]
+        );
         for entry in shelf.entries() {
             let problems: Vec<_> = lint(&entry.page, |id| shelf.find(id).is_some())
                 .iter()

@@ -33,7 +33,7 @@ impl StepNo {
 
 impl fmt::Display for StepNo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", u32::from(self.0) + 1)
+        f.pad(&(u32::from(self.0) + 1).to_string())
     }
 }
 

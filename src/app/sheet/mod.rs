@@ -11,6 +11,7 @@ pub mod read;
 
 use super::key::{Code, Key};
 use super::pane::lock::LockQuestion;
+use super::pane::runbook::RunbookQuestion;
 use super::pane::state::StateQuestion;
 pub use choice::Choice;
 pub use confirm::Confirm;
@@ -37,6 +38,7 @@ pub enum Asker {
     Console(Question),
     Lock(LockQuestion),
     State(StateQuestion),
+    Runbook(RunbookQuestion),
 }
 
 /// What the console itself asks.

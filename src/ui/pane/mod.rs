@@ -1,6 +1,7 @@
 //! The faces of the panes, one file each, under the same names as in `app`.
 
 mod lock;
+mod runbook;
 mod situation;
 mod state;
 
@@ -17,6 +18,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         PaneId::Situation => situation::draw(app, theme, area, buf),
         PaneId::Locks => lock::draw(app, theme, area, buf),
         PaneId::State => state::draw(app, theme, area, buf),
-        PaneId::Logs | PaneId::Runbooks => {}
+        PaneId::Runbooks => runbook::draw(app, theme, area, buf),
+        PaneId::Logs => {}
     }
 }

@@ -1,0 +1,575 @@
+//! The runbooks: a list to find the page, and a page as a checklist beside
+//! what is known. Nothing here runs a command; what is copied has been filled
+//! and quoted, or is not copied. Every mark and note is saved as it is made.
+
+pub mod reading;
+pub mod script;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Badge, PaneId};
+use crate::app::action::{Action, Row, row};
+use crate::app::arrange::Area;
+use crate::app::briefing::Briefing;
+use crate::app::cursor::{Cursor, Motion};
+use crate::app::desk::{Desk, Wish};
+use crate::app::effect::{Effect, Lane, Ticket};
+use crate::app::load::{Load, Settled};
+use crate::app::notice::Tone;
+use crate::app::sheet::choice::{Choice, Choosable};
+use crate::app::sheet::prompt::{Pace, Prompt};
+use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
+use crate::fault::Fault;
+use crate::runbook::{Entry, Hit, Kept, Progress, Remedy, Shelf, Status, Target};
+use reading::{Reading, Way};
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunbookAction {
+    Open,
+    Done,
+    Skip,
+    Fail,
+    Note,
+    Copy,
+    Search,
+    Again,
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::Runbook(RunbookAction::Open),
+        "runbook.open",
+        "Open the runbook, or follow where the step leads",
+        "enter",
+        Some("open"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Done),
+        "runbook.done",
+        "Mark the step as done; once more opens it again",
+        "space",
+        Some("done"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Skip),
+        "runbook.skip",
+        "Mark the step as skipped; once more opens it again",
+        "s",
+        Some("skip"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Fail),
+        "runbook.fail",
+        "Mark the step as failed; once more opens it again",
+        "x",
+        Some("fail"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Note),
+        "runbook.note",
+        "Write a note to the step",
+        "n",
+        Some("note"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Copy),
+        "runbook.copy",
+        "Copy the command or message marked y; tab marks the next one",
+        "y",
+        Some("copy"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Search),
+        "runbook.search",
+        "Find a runbook by words or by a pasted error",
+        "/",
+        Some("search"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Again),
+        "runbook.again",
+        "Begin this runbook anew; the run before is kept",
+        "B",
+        None,
+    ),
+];
+
+/// What is asked about runbooks.
+#[derive(Debug, Clone, PartialEq)]
+pub enum RunbookJob {
+    /// Reads every page: the built-in ones and those of the folders.
+    Read {
+        ticket: Ticket,
+        directory: Option<PathBuf>,
+    },
+    /// Finds the latest run of each page at a place.
+    Resume { ticket: Ticket, place: String },
+    /// Saves a run; an older one never goes over a newer.
+    Save {
+        ticket: Ticket,
+        place: String,
+        progress: Box<Progress>,
+    },
+}
+
+/// What came back about runbooks.
+#[derive(Debug, Clone)]
+pub enum RunbookNews {
+    Read {
+        ticket: Ticket,
+        outcome: Result<Shelf, Fault>,
+    },
+    Resumed {
+        ticket: Ticket,
+        outcome: Result<Kept, Fault>,
+    },
+    Saved {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
+}
+
+/// What this pane asks through a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RunbookQuestion {
+    Search,
+    Note,
+    Follow,
+}
+
+impl RunbookJob {
+    pub fn lane(&self) -> Option<Lane> {
+        match self {
+            Self::Read { .. } => Some(Lane::Runbooks),
+            Self::Resume { .. } => Some(Lane::Runs),
+            Self::Save { .. } => None,
+        }
+    }
+
+    pub fn failed(&self, fault: Fault) -> RunbookNews {
+        let outcome = fault;
+        match self {
+            Self::Read { ticket, .. } => RunbookNews::Read {
+                ticket: *ticket,
+                outcome: Err(outcome),
+            },
+            Self::Resume { ticket, .. } => RunbookNews::Resumed {
+                ticket: *ticket,
+                outcome: Err(outcome),
+            },
+            Self::Save { ticket, .. } => RunbookNews::Saved {
+                ticket: *ticket,
+                outcome: Err(outcome),
+            },
+        }
+    }
+}
+
+impl RunbookNews {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Read { .. } => "read",
+            Self::Resumed { .. } => "resumed",
+            Self::Saved { .. } => "saved",
+        }
+    }
+}
+
+/// The pane of the runbooks.
+#[derive(Debug, Default)]
+pub struct RunbookPane {
+    shelf: Load<Shelf>,
+    kept: Load<Kept>,
+    /// The latest save that was asked, and why one before it failed.
+    saving: Option<Ticket>,
+    unsaved: Option<Fault>,
+    query: String,
+    hits: Vec<Hit>,
+    pub cursor: Cursor,
+    reading: Option<Reading>,
+    /// Asked for before the pages were read.
+    wanted: Option<String>,
+    briefing: Briefing,
+}
+
+impl RunbookPane {
+    /// Reads the pages and the runs of this place again.
+    pub fn reload(&mut self, directory: Option<PathBuf>, desk: &mut Desk<'_>) {
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Runbook(RunbookJob::Read { ticket, directory }));
+        self.shelf.expect(ticket, desk.now);
+        let place = place_name(desk);
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Runbook(RunbookJob::Resume { ticket, place }));
+        self.kept.expect(ticket, desk.now);
+    }
+
+    pub fn load(&self) -> &Load<Shelf> {
+        &self.shelf
+    }
+
+    /// The page that is open.
+    pub fn reading(&self) -> Option<&Reading> {
+        self.reading.as_ref()
+    }
+
+    /// What is searched for in the list.
+    pub fn query(&self) -> &str {
+        &self.query
+    }
+
+    /// The rows of the list: each page with why it was found and its latest run.
+    pub fn list(&self) -> impl Iterator<Item = (&Entry, &Hit, Option<&Progress>)> {
+        let entries = self.shelf.shown().map_or(&[][..], Shelf::entries);
+        self.hits.iter().filter_map(move |hit| {
+            let entry = entries.get(hit.index)?;
+            let run = self.kept.shown().and_then(|kept| kept.run(&entry.page.id));
+            Some((entry, hit, run))
+        })
+    }
+
+    /// Everything that could not be read or saved.
+    pub fn faults(&self) -> impl Iterator<Item = &Fault> {
+        let of_pages = self.shelf.shown().map_or(&[][..], Shelf::faults);
+        let of_runs = self.kept.shown().map_or(&[][..], |kept| &kept.faults);
+        let latest = self.unsaved.iter().chain(self.kept.fault());
+        latest.chain(of_pages).chain(of_runs)
+    }
+
+    /// Opens a runbook by id, at the step where its unfinished run stands.
+    pub fn open(&mut self, id: &str, desk: &mut Desk<'_>) {
+        let is_it = |reading: &Reading| reading.page.id == id;
+        if self.reading.as_ref().is_some_and(is_it) {
+            return;
+        }
+        let Some(pages) = self.shelf.shown() else {
+            self.wanted = Some(id.to_owned());
+            return;
+        };
+        let Some(entry) = pages.find(id) else {
+            return desk.say(Tone::Warning, format!("no runbook is called {id}"));
+        };
+        let page = entry.page.clone();
+        let run = self.kept.shown().and_then(|kept| kept.run(id)).cloned();
+        let progress = run
+            .map(|run| run.resumed_on(&page))
+            .filter(|run| !run.is_finished())
+            .unwrap_or_else(|| Progress::start(&page, desk.now));
+        self.reading = Some(Reading::new(page, progress));
+    }
+
+    pub fn hear(&mut self, news: RunbookNews, desk: &mut Desk<'_>) {
+        match news {
+            RunbookNews::Read { ticket, outcome } => {
+                if self.shelf.settle(ticket, desk.now, outcome) == Settled::Taken {
+                    self.pages_were_read(desk);
+                }
+            }
+            RunbookNews::Resumed { ticket, outcome } => {
+                if self.kept.settle(ticket, desk.now, outcome) == Settled::Taken {
+                    self.runs_were_found(desk);
+                }
+            }
+            RunbookNews::Saved { ticket, outcome } => {
+                // An older save may fail where the newer one holds all that it held.
+                if self.saving == Some(ticket) {
+                    self.unsaved = outcome.err();
+                }
+            }
+        }
+    }
+
+    fn pages_were_read(&mut self, desk: &mut Desk<'_>) {
+        self.search();
+        if let (Some(shelf), Some(reading)) = (self.shelf.shown(), &mut self.reading)
+            && let Some(entry) = shelf.find(&reading.page.id)
+        {
+            reading.turn_to(entry.page.clone());
+        }
+        if let Some(id) = self.wanted.take() {
+            self.open(&id, desk);
+        }
+    }
+
+    /// A page that was opened meanwhile goes on where its run stood, if nothing was done in it yet.
+    fn runs_were_found(&mut self, desk: &mut Desk<'_>) {
+        if let Some(untouched) = self.reading.take_if(|reading| !reading.is_touched()) {
+            self.open(&untouched.page.id, desk);
+        }
+    }
+
+    pub fn act(&mut self, action: RunbookAction, desk: &mut Desk<'_>) {
+        match action {
+            RunbookAction::Open if self.reading.is_none() => self.open_here(desk),
+            RunbookAction::Open => self.follow(desk),
+            RunbookAction::Done => self.settle(Status::Done, desk),
+            RunbookAction::Skip => self.settle(Status::Skipped, desk),
+            RunbookAction::Fail => self.settle(Status::Failed, desk),
+            RunbookAction::Note => self.ask_note(desk),
+            RunbookAction::Copy => self.copy(desk),
+            RunbookAction::Search => self.ask_search(desk),
+            RunbookAction::Again => self.begin_again(desk),
+        }
+    }
+
+    fn open_here(&mut self, desk: &mut Desk<'_>) {
+        let here = self.list().nth(self.cursor.row());
+        if let Some(id) = here.map(|(entry, ..)| entry.page.id.clone()) {
+            self.open(&id, desk);
+        }
+    }
+
+    fn settle(&mut self, status: Status, desk: &mut Desk<'_>) {
+        let Some(reading) = &mut self.reading else {
+            return;
+        };
+        reading.settle(status, desk.now);
+        if reading.progress.is_finished() {
+            desk.say(Tone::Fine, "every step is settled");
+        }
+        self.save(desk);
+    }
+
+    fn follow(&mut self, desk: &mut Desk<'_>) {
+        let Some(reading) = &mut self.reading else {
+            return;
+        };
+        let mut ways = reading.ways();
+        match (ways.pop(), ways.is_empty()) {
+            (None, _) => {
+                reading.take_up(reading.step(), desk.now);
+                self.save(desk);
+            }
+            (Some(way), true) => self.go(way, desk),
+            (Some(way), false) => {
+                ways.push(way);
+                let options = ways.into_iter().map(choosable).collect();
+                let sheet = Choice::new("Where this step leads", options);
+                desk.open(
+                    Sheet::Choice(sheet),
+                    Asker::Runbook(RunbookQuestion::Follow),
+                );
+            }
+        }
+    }
+
+    fn go(&mut self, way: Way, desk: &mut Desk<'_>) {
+        match way {
+            Way::Remedy(Remedy::Release) => {
+                desk.wishes.push(Wish::Focus(PaneId::Locks));
+                desk.say(
+                    Tone::Note,
+                    "U releases the lock under the cursor; 5 comes back here",
+                );
+            }
+            Way::Branch {
+                target: Target::Step(step),
+                ..
+            } => {
+                if let Some(reading) = &mut self.reading {
+                    reading.take_up(step, desk.now);
+                }
+                self.save(desk);
+            }
+            Way::Branch {
+                target: Target::Page(id),
+                ..
+            } => self.open(&id, desk),
+        }
+    }
+
+    fn copy(&mut self, desk: &mut Desk<'_>) {
+        let Some(reading) = &self.reading else {
+            return desk.say(Tone::Note, "open a runbook first");
+        };
+        let Some(snippet) = reading.snippet() else {
+            return desk.say(Tone::Note, "nothing to copy in this step");
+        };
+        match snippet.copy(&self.briefing.context) {
+            Ok(text) => desk.copy(text, snippet.subject()),
+            Err(fault) => {
+                let hint = fault
+                    .hint
+                    .as_deref()
+                    .map_or_else(String::new, |hint| format!(" · {hint}"));
+                desk.say(Tone::Warning, format!("not copied: {}{hint}", fault.cause));
+            }
+        }
+    }
+
+    fn ask_note(&mut self, desk: &mut Desk<'_>) {
+        let Some(reading) = &self.reading else {
+            return desk.say(Tone::Note, "open a runbook first");
+        };
+        let label = format!("note to step {}", reading.step());
+        let sheet = Prompt::new(label, "enter keeps it", "", Pace::AtTheEnd);
+        desk.open(Sheet::Prompt(sheet), Asker::Runbook(RunbookQuestion::Note));
+    }
+
+    fn ask_search(&mut self, desk: &mut Desk<'_>) {
+        self.reading = None;
+        let sheet = Prompt::new(
+            "find",
+            "words, or a pasted error",
+            &self.query,
+            Pace::WhileTyping,
+        );
+        desk.open(
+            Sheet::Prompt(sheet),
+            Asker::Runbook(RunbookQuestion::Search),
+        );
+    }
+
+    fn begin_again(&mut self, desk: &mut Desk<'_>) {
+        if let Some(Reading { page, .. }) = self.reading.take() {
+            let progress = Progress::start(&page, desk.now);
+            self.reading = Some(Reading::new(page, progress));
+            desk.say(Tone::Fine, "begun anew; the run before is kept");
+        }
+    }
+
+    /// Takes what a sheet of this pane returned.
+    pub fn hear_answer(
+        &mut self,
+        question: RunbookQuestion,
+        outcome: Outcome,
+        desk: &mut Desk<'_>,
+    ) {
+        match (question, outcome) {
+            (RunbookQuestion::Search, Outcome::SoFar(text)) => self.search_for(text),
+            (RunbookQuestion::Search, Outcome::Closed(reply)) => match reply {
+                Reply::Texts(texts) => self.search_for(texts.concat()),
+                Reply::Abandoned | Reply::Chosen(_) => self.search_for(String::new()),
+            },
+            (RunbookQuestion::Note, Outcome::Closed(Reply::Texts(texts))) => {
+                self.note(texts.concat().trim(), desk);
+            }
+            (RunbookQuestion::Follow, Outcome::Closed(Reply::Chosen(number))) => {
+                let way = self
+                    .reading
+                    .as_ref()
+                    .and_then(|reading| reading.ways().into_iter().nth(number));
+                if let Some(way) = way {
+                    self.go(way, desk);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn note(&mut self, text: &str, desk: &mut Desk<'_>) {
+        let Some(reading) = self.reading.as_mut().filter(|_| !text.is_empty()) else {
+            return;
+        };
+        reading.note(text, desk.now);
+        self.save(desk);
+    }
+
+    fn save(&mut self, desk: &mut Desk<'_>) {
+        let Some(reading) = &self.reading else {
+            return;
+        };
+        let progress = Box::new(reading.progress.clone());
+        if let Some(kept) = self.kept.shown_mut() {
+            kept.keep((*progress).clone());
+        }
+        let place = place_name(desk);
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::Runbook(RunbookJob::Save {
+                ticket,
+                place,
+                progress,
+            })
+        });
+        self.saving = Some(ticket);
+    }
+
+    fn search_for(&mut self, query: String) {
+        self.query = query;
+        self.search();
+        self.cursor.go(0);
+    }
+
+    fn search(&mut self) {
+        self.hits = self
+            .shelf
+            .shown()
+            .map_or_else(Vec::new, |shelf| shelf.search(&self.query));
+    }
+
+    pub fn travel(&mut self, motion: Motion) {
+        match &mut self.reading {
+            Some(reading) => reading.travel(motion),
+            None => self.cursor.travel(motion),
+        }
+    }
+
+    /// Learns what is known, and lays out what is shown.
+    pub fn arrange(&mut self, briefing: Briefing, body: Area) {
+        self.briefing = briefing;
+        self.cursor
+            .arrange(self.hits.len(), usize::from(body.height).saturating_sub(1));
+        if let Some(reading) = &mut self.reading {
+            reading.arrange(&self.briefing, body);
+        }
+    }
+
+    /// Closes the page, or forgets the search, or stops waiting.
+    pub fn back(&mut self) {
+        if self.reading.take().is_some() {
+            return;
+        }
+        if !self.query.is_empty() {
+            return self.search_for(String::new());
+        }
+        self.shelf.give_up();
+        self.kept.give_up();
+    }
+
+    pub fn badge(&self) -> Badge {
+        let text = self.reading.as_ref().map_or_else(String::new, |reading| {
+            format!(
+                "{}/{}",
+                reading.progress.settled(),
+                reading.page.steps.len()
+            )
+        });
+        Badge {
+            warning: usize::from(self.unsaved.is_some()),
+            text,
+            ..Badge::default()
+        }
+    }
+
+    /// Since when anything of this pane is awaited.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        self.shelf.waiting_since().or(self.kept.waiting_since())
+    }
+}
+
+/// Under which name runs are kept.
+fn place_name(desk: &Desk<'_>) -> String {
+    desk.place
+        .map_or_else(|| "no place".to_owned(), |place| place.full_name())
+}
+
+fn choosable(way: Way) -> Choosable {
+    match way {
+        Way::Remedy(remedy) => Choosable {
+            label: remedy.sentence().to_owned(),
+            detail: String::new(),
+        },
+        Way::Branch { condition, target } => Choosable {
+            label: format!("if {condition}"),
+            detail: match target {
+                Target::Step(step) => format!("→ step {step}"),
+                Target::Page(id) => format!("→ {id}"),
+            },
+        },
+    }
+}

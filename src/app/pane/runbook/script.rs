@@ -1,0 +1,462 @@
+//! A page laid out for a width: one row of text after the other, with the step
+//! under the cursor unfolded. Pure, so that the pane knows how far it can scroll
+//! before anything is drawn.
+
+use std::ops::Range;
+
+use unicode_segmentation::UnicodeSegmentation;
+
+use crate::app::briefing::Briefing;
+use crate::app::role::Role;
+use crate::app::text::{visible, width};
+use crate::runbook::{
+    Block, Branch, Check, Directive, Filled, Language, Manner, Mark, Note, Page, Part, Remedy,
+    Snippet, Span, Step, StepNo, Style, Target, Verdict, fill,
+};
+
+/// A run of text in one role.
+pub type Piece = (Role, String);
+
+/// One row of the page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScriptRow {
+    Text(Vec<Piece>),
+    /// The title of a step; its status and time are drawn from the progress.
+    Title(StepNo),
+}
+
+/// The rows of a page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Script {
+    pub rows: Vec<ScriptRow>,
+    /// The rows of the unfolded step, its title included.
+    pub open: Range<usize>,
+}
+
+/// What a page is laid out with.
+#[derive(Debug, Clone, Copy)]
+pub struct Setting<'a> {
+    pub briefing: &'a Briefing,
+    pub step: StepNo,
+    /// Which of the step's snippets `y` copies.
+    pub copy: usize,
+    /// What was noted in the step.
+    pub notes: &'a [Note],
+    pub columns: usize,
+}
+
+/// How far the text of a step stands from the left.
+const INDENT: &str = "      ";
+
+impl Script {
+    /// Lays the page out.
+    pub fn lay(page: &Page, setting: Setting<'_>) -> Self {
+        let mut layout = Layout {
+            setting,
+            rows: Vec::new(),
+            snippets: 0,
+        };
+        for block in &page.intro {
+            layout.block(page, block, " ");
+        }
+        if !page.intro.is_empty() {
+            layout.blank();
+        }
+        let mut open = 0..0;
+        for (number, step) in page.numbered() {
+            let from = layout.rows.len();
+            layout.rows.push(ScriptRow::Title(number));
+            if number == setting.step {
+                layout.step(page, step);
+                open = from..layout.rows.len();
+            }
+        }
+        Self {
+            rows: layout.rows,
+            open,
+        }
+    }
+}
+
+struct Layout<'a> {
+    setting: Setting<'a>,
+    rows: Vec<ScriptRow>,
+    /// Snippets for copying so far.
+    snippets: usize,
+}
+
+impl Layout<'_> {
+    fn step(&mut self, page: &Page, step: &Step) {
+        self.snippets = 0;
+        for (number, block) in step.blocks.iter().enumerate() {
+            let follows = number > 0 && is_close(&step.blocks[number - 1], block);
+            if number > 0 && !follows {
+                self.blank();
+            }
+            self.block(page, block, INDENT);
+        }
+        for note in self.setting.notes {
+            let at = note.at.strftime("%H:%MZ").to_string();
+            let text = visible(&note.text).into_owned();
+            self.flow(
+                &[(Role::Faint, format!("{at}  ")), (Role::Note, text)],
+                INDENT,
+                INDENT,
+            );
+        }
+        self.blank();
+    }
+
+    fn block(&mut self, page: &Page, block: &Block, indent: &str) {
+        match block {
+            Block::Heading(spans) => self.flow(&self.prose(spans, Role::Strong), indent, indent),
+            Block::Paragraph(spans) => self.flow(&self.prose(spans, Role::Text), indent, indent),
+            Block::Item { depth, mark, spans } => self.item(*depth, *mark, spans, indent),
+            Block::Snippet(snippet) => self.snippet(snippet, indent),
+            Block::Directive(directive) => {
+                let pieces = self.directive(page, directive);
+                self.flow(&pieces, indent, &format!("{indent}  "));
+            }
+        }
+    }
+
+    fn item(&mut self, depth: u8, mark: Mark, spans: &[Span], indent: &str) {
+        let mark = match mark {
+            Mark::Bullet => "· ".to_owned(),
+            Mark::Number(number) => format!("{number}. "),
+        };
+        let first = format!("{indent}{}{mark}", "  ".repeat(usize::from(depth)));
+        let rest = " ".repeat(width(&first));
+        self.flow(&self.prose(spans, Role::Text), &first, &rest);
+    }
+
+    fn snippet(&mut self, snippet: &Snippet, indent: &str) {
+        let is_chosen = snippet.is_for_copying() && self.snippets == self.setting.copy;
+        if snippet.is_for_copying() {
+            self.snippets += 1;
+        }
+        let edge = &indent[..indent.len().saturating_sub(4)];
+        let more = format!("{edge}  ┆   ");
+        for (number, line) in lines(snippet, snippet.fill(&self.setting.briefing.shown))
+            .iter()
+            .enumerate()
+        {
+            let key = if is_chosen && number == 0 { "y" } else { " " };
+            self.flow(line, &format!("{edge}{key} ┆ "), &more);
+        }
+    }
+
+    fn directive(&self, page: &Page, directive: &Directive) -> Vec<Piece> {
+        match directive {
+            Directive::Check(name) => self.check(name),
+            Directive::Action(name) => match Remedy::named(name) {
+                Some(remedy) => vec![
+                    (Role::Key, "enter ".to_owned()),
+                    (Role::Strong, remedy.sentence().to_owned()),
+                ],
+                None => vec![(Role::Unknown, format!("◌ no action is called {name}"))],
+            },
+            Directive::Expect(what) => {
+                let mut pieces = vec![(Role::Faint, "expect  ".to_owned())];
+                pieces.extend(self.filled(what, Role::Text));
+                pieces
+            }
+            Directive::Danger(why) => {
+                let mut pieces = vec![(Role::Critical, "▲ danger  ".to_owned())];
+                pieces.extend(self.filled(why, Role::Warning));
+                pieces
+            }
+            Directive::Branch(branch) => self.branch(page, branch),
+        }
+    }
+
+    fn check(&self, name: &str) -> Vec<Piece> {
+        let Some(check) = Check::named(name) else {
+            return vec![(Role::Unknown, format!("◌ no check is called {name}"))];
+        };
+        let claim = check.claim();
+        match self.setting.briefing.verdict(check) {
+            Verdict::Holds => vec![(Role::Fine, format!("✔ {claim}"))],
+            Verdict::Moot(why) => vec![(Role::Faint, format!("– {}", visible(&why)))],
+            Verdict::Unknown => vec![(Role::Unknown, format!("◌ not known: {claim}"))],
+            Verdict::Fails(seen) => vec![(Role::Critical, format!("✖ {}", visible(&seen)))],
+        }
+    }
+
+    fn branch(&self, page: &Page, branch: &Branch) -> Vec<Piece> {
+        let mut pieces = vec![(Role::Note, "if ".to_owned())];
+        pieces.extend(self.filled(&branch.condition, Role::Note));
+        pieces.push((Role::Strong, format!(" → {}", branch.target)));
+        if let Target::Step(step) = branch.target
+            && let Some(step) = page.step(step)
+        {
+            pieces.push((Role::Faint, format!(" {}", visible(&step.title))));
+        }
+        pieces
+    }
+
+    fn prose(&self, spans: &[Span], plain: Role) -> Vec<Piece> {
+        let role = |style| match style {
+            Style::Plain => plain,
+            Style::Emphasis => Role::Note,
+            Style::Strong => Role::Strong,
+            Style::Code => Role::Code,
+        };
+        spans
+            .iter()
+            .flat_map(|span| self.filled(&span.text, role(span.style)))
+            .collect()
+    }
+
+    fn filled(&self, text: &str, role: Role) -> Vec<Piece> {
+        pieces(
+            fill(text, &self.setting.briefing.shown, Manner::Prose),
+            role,
+        )
+    }
+
+    fn blank(&mut self) {
+        let is_blank =
+            |row: &ScriptRow| matches!(row, ScriptRow::Text(pieces) if pieces.is_empty());
+        if !self.rows.last().is_some_and(is_blank) {
+            self.rows.push(ScriptRow::Text(Vec::new()));
+        }
+    }
+
+    fn flow(&mut self, pieces: &[Piece], first: &str, rest: &str) {
+        for row in flow(pieces, first, rest, self.setting.columns) {
+            self.rows.push(ScriptRow::Text(row));
+        }
+    }
+}
+
+/// Items of one list, and directives, stand together; anything else has air around it.
+fn is_close(above: &Block, below: &Block) -> bool {
+    matches!(
+        (above, below),
+        (Block::Item { .. }, Block::Item { .. })
+            | (Block::Directive(_), Block::Directive(_))
+            | (Block::Snippet(_), Block::Directive(Directive::Expect(_)))
+    )
+}
+
+fn pieces(filled: Filled, role: Role) -> Vec<Piece> {
+    let piece = |part| match part {
+        Part::Text(text) => (role, visible(&text).into_owned()),
+        Part::Value(value) => (Role::Match, visible(&value).into_owned()),
+        Part::Hole(written) => (Role::Placeholder, visible(&written).into_owned()),
+    };
+    filled.parts.into_iter().map(piece).collect()
+}
+
+/// A filled snippet, line by line, with what a shell would not run set apart.
+fn lines(snippet: &Snippet, filled: Filled) -> Vec<Vec<Piece>> {
+    let mut lines: Vec<Vec<Piece>> = vec![Vec::new()];
+    for part in filled.parts {
+        let (role, text) = match part {
+            Part::Text(text) => (Role::Code, text),
+            Part::Value(value) => (Role::Match, value),
+            Part::Hole(written) => (Role::Placeholder, written),
+        };
+        for (number, line) in text.split('\n').enumerate() {
+            if number > 0 {
+                lines.push(Vec::new());
+            }
+            if let Some(last) = lines.last_mut().filter(|_| !line.is_empty()) {
+                last.push((role, visible(line).into_owned()));
+            }
+        }
+    }
+    for line in &mut lines {
+        tone(&snippet.language, line);
+    }
+    lines
+}
+
+/// Remarks are faint, messages are prose, and output is not for typing.
+fn tone(language: &Language, line: &mut [Piece]) {
+    let is_remark = line
+        .first()
+        .is_some_and(|(_, text)| text.trim_start().starts_with('#'));
+    let role = match language {
+        Language::Output => Role::Faint,
+        Language::Message => Role::Text,
+        Language::Shell | Language::PowerShell if is_remark => Role::CodeRemark,
+        Language::Shell | Language::PowerShell | Language::Other(_) => return,
+    };
+    for (of, _) in line.iter_mut().filter(|(of, _)| *of == Role::Code) {
+        *of = role;
+    }
+}
+
+/// Wraps styled text at its spaces, or inside a word that is wider than a row.
+fn flow(pieces: &[Piece], first: &str, rest: &str, columns: usize) -> Vec<Vec<Piece>> {
+    let cells: Vec<(Role, &str)> = pieces
+        .iter()
+        .flat_map(|(role, text)| text.graphemes(true).map(move |letter| (*role, letter)))
+        .collect();
+    let mut rows = Vec::new();
+    let mut at = 0;
+    loop {
+        let indent = if rows.is_empty() { first } else { rest };
+        let room = columns.saturating_sub(width(indent)).max(8);
+        let end = row_end(&cells[at..], room) + at;
+        rows.push(joined(indent, &cells[at..end]));
+        at = end
+            + cells[end..]
+                .iter()
+                .take_while(|(_, letter)| *letter == " ")
+                .count();
+        if at >= cells.len() {
+            return rows;
+        }
+    }
+}
+
+/// How many cells fit, up to the last space where there is more to come.
+fn row_end(cells: &[(Role, &str)], room: usize) -> usize {
+    let mut taken = 0;
+    let mut space = None;
+    for (at, (_, letter)) in cells.iter().enumerate() {
+        taken += width(letter);
+        if taken > room {
+            return space.unwrap_or(at.max(1));
+        }
+        if *letter == " " && at > 0 {
+            space = Some(at);
+        }
+    }
+    cells.len()
+}
+
+fn joined(indent: &str, cells: &[(Role, &str)]) -> Vec<Piece> {
+    let mut row: Vec<Piece> = vec![(Role::Faint, indent.to_owned())];
+    for (role, letter) in cells {
+        match row.last_mut() {
+            Some((of, text)) if of == role => text.push_str(letter),
+            _ => row.push((*role, (*letter).to_owned())),
+        }
+    }
+    row
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::{Context, Placeholder};
+
+    const PAGE: &str = "+++\nid = 'x'\ntitle = 'X'\n+++\n
+Before.
+
+## 1. First
+
+Do **this** with `{{lock.id}}` and that, at some length.
+
+check: lock.absent
+
+if it is held → 2
+
+- one
+- two
+
+```sh
+# look
+show {{lock.id}} {{lock.who}}
+```
+
+```sh
+again
+```
+
+expect: nothing
+
+## 2. Second
+
+text
+";
+
+    fn script(step: usize, columns: usize) -> Vec<String> {
+        let mut briefing = Briefing::default();
+        briefing.shown = Context::new().with(Placeholder::LockId, "a1\u{1b}b2");
+        let setting = Setting {
+            briefing: &briefing,
+            step: StepNo::at(step),
+            copy: 1,
+            notes: &[],
+            columns,
+        };
+        let script = Script::lay(&Page::parse(PAGE).unwrap(), setting);
+        script.rows.iter().map(text).collect()
+    }
+
+    fn text(row: &ScriptRow) -> String {
+        match row {
+            ScriptRow::Title(step) => format!("[{step}]"),
+            ScriptRow::Text(pieces) => pieces.iter().map(|(_, text)| text.as_str()).collect(),
+        }
+    }
+
+    #[test]
+    fn only_the_step_under_the_cursor_is_unfolded() {
+        assert_eq!(
+            script(1, 60),
+            [" Before.", "", "[1]", "[2]", "      text", ""]
+        );
+    }
+
+    #[test]
+    fn a_page_is_laid_out_from_top_to_bottom() {
+        assert_eq!(
+            script(0, 44),
+            [
+                " Before.",
+                "",
+                "[1]",
+                "      Do this with a1�b2 and that, at some",
+                "      length.",
+                "",
+                "      ◌ not known: nobody holds a lock of",
+                "        this state",
+                "      if it is held → 2 Second",
+                "",
+                "      · one",
+                "      · two",
+                "",
+                "    ┆ # look",
+                "    ┆ show $'a1\\033b2' {{lock.who}}",
+                "",
+                "  y ┆ again",
+                "      expect  nothing",
+                "",
+                "[2]",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_narrow_screen_breaks_long_words_and_ends() {
+        for columns in [0, 1, 9, 20] {
+            assert!(script(0, columns).len() > 20);
+        }
+        let wide = vec![(Role::Text, "日本語日本語".to_owned())];
+        let rows = flow(&wide, "", "", 8);
+        assert_eq!(rows.len(), 2);
+    }
+
+    #[test]
+    fn what_was_filled_and_what_is_missing_can_be_told_apart() {
+        let filled = fill(
+            "a {{lock.id}} {{lock.who}}",
+            &Context::new().with(Placeholder::LockId, "i"),
+            Manner::Prose,
+        );
+        let roles: Vec<_> = pieces(filled, Role::Text)
+            .into_iter()
+            .map(|(role, _)| role)
+            .collect();
+        assert_eq!(
+            roles,
+            [Role::Text, Role::Match, Role::Text, Role::Placeholder]
+        );
+    }
+}

@@ -1,0 +1,321 @@
+//! The runbooks as a person works with them: found, opened, worked through,
+//! copied from, and taken up again. Pictures in every condition and size, and
+//! what is asked of the world meanwhile.
+
+use tfsos::app::effect::{Effect, Ticket};
+use tfsos::app::event::Event;
+use tfsos::app::pane::lock::{LockJob, LockNews};
+use tfsos::app::pane::runbook::{RunbookJob, RunbookNews};
+use tfsos::fault::Fault;
+use tfsos::lock::verdict::Presence;
+use tfsos::lock::{Body, Look, Sighting, Store, Survey};
+use tfsos::recovery::standing::{Seen, Standing};
+use tfsos::runbook::{Kept, Origin, Progress, Shelf, Source, Status, StepNo};
+
+use crate::support::console::{Console, golden, night, prod};
+
+const INFO: &str = r#"{"ID":"a1b2c3d4-e5f6-7890-abcd-ef1234567890","Operation":"OperationTypeApply","Info":"","Who":"alice@eng-laptop","Version":"1.11.4","Created":"2026-11-22T00:58:11Z","Path":"acme-tfstate/prod/network/terraform.tfstate"}"#;
+
+/// A console at the production place with the pages read and no run kept.
+fn ready() -> Console {
+    let mut console = Console::at(prod());
+    read(&mut console, Shelf::built_in());
+    resumed(&mut console, Ok(Kept::default()));
+    console.keys("5");
+    console
+}
+
+fn read(console: &mut Console, shelf: Shelf) {
+    let ticket = console.asked(|effect| match effect {
+        Effect::Runbook(RunbookJob::Read { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    console.hear(Event::Runbook(RunbookNews::Read {
+        ticket,
+        outcome: Ok(shelf),
+    }));
+}
+
+fn resumed(console: &mut Console, outcome: Result<Kept, Fault>) {
+    let ticket = console.asked(|effect| match effect {
+        Effect::Runbook(RunbookJob::Resume { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    console.hear(Event::Runbook(RunbookNews::Resumed { ticket, outcome }));
+}
+
+/// The open question about the locks.
+fn survey(console: &mut Console) -> Ticket {
+    console.asked(|effect| match effect {
+        Effect::Lock(LockJob::Look { ticket, .. }) => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// The state is locked in the table and free in the bucket.
+fn locked(console: &mut Console, ticket: Ticket) {
+    let row = "acme-tfstate/prod/network/terraform.tfstate";
+    let held = Sighting {
+        store: Store::DynamoDb,
+        container: "tf-locks".into(),
+        key: row.into(),
+        body: Body::Bytes(INFO.into()),
+        etag: None,
+        modified: None,
+    };
+    let look = |store, container: &str, key: String, found| Look {
+        store,
+        container: container.into(),
+        key,
+        found: Ok(found),
+    };
+    let stores = vec![
+        look(Store::S3, "acme-tfstate", format!("{row}.tflock"), None),
+        look(Store::DynamoDb, "tf-locks", row.into(), Some(held)),
+    ];
+    let survey = Survey {
+        stores,
+        digest: Some(Ok(None)),
+    };
+    let fault = Fault::new("read the state of", row, "access denied");
+    let seen = Seen {
+        current: Err(&fault),
+        reading: None,
+        before: None,
+        versions: Err(&fault),
+    };
+    let standing = Standing::of(survey, &seen, |_| Presence::Unknown, night());
+    console.hear(Event::Lock(LockNews::Looked {
+        ticket,
+        outcome: Ok(Box::new(standing)),
+    }));
+}
+
+/// What was saved last, if anything was.
+fn saved(console: &mut Console) -> Option<Progress> {
+    let saves = console
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Runbook(RunbookJob::Save { progress, .. }) => Some(*progress),
+            _ => None,
+        });
+    saves.last()
+}
+
+fn copied(console: &mut Console) -> Option<String> {
+    let clips = console
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Clip(text) => Some(text),
+            _ => None,
+        });
+    clips.last()
+}
+
+#[test]
+fn the_runbooks_say_that_they_are_being_read() {
+    let mut console = Console::at(prod());
+    console.keys("5");
+    golden("runbooks/loading", &mut console);
+}
+
+#[test]
+fn the_list_shows_every_runbook_and_a_run_that_was_begun() {
+    let mut console = Console::at(prod());
+    let shelf = Shelf::built_in();
+    let mut run = Progress::start(&shelf.find("state-lock").unwrap().page, night());
+    run.settle(StepNo::at(0), Status::Done, night());
+    read(&mut console, shelf);
+    let mut kept = Kept::default();
+    kept.keep(run);
+    resumed(&mut console, Ok(kept));
+    console.keys("5");
+    console.pass(600);
+    golden("runbooks/full", &mut console);
+}
+
+#[test]
+fn a_search_without_a_match_says_how_to_see_all_again() {
+    let mut console = ready();
+    console.keys("/");
+    console.types("zzz");
+    console.keys("enter");
+    golden("runbooks/empty", &mut console);
+    console.keys("esc");
+    assert!(console.text().contains("Release a stale state lock"));
+}
+
+#[test]
+fn a_faulty_page_is_told_and_the_others_are_there() {
+    let mut console = Console::at(prod());
+    let source = Source {
+        origin: Origin::Team,
+        path: ".tfsos/runbooks/failover.md".into(),
+        text: "# Failover\n".into(),
+    };
+    read(&mut console, Shelf::built_in().with([source]));
+    let fault = Fault::new("read the progress of", "prod", "permission denied");
+    resumed(&mut console, Err(fault));
+    console.keys("5");
+    golden("runbooks/fault", &mut console);
+}
+
+#[test]
+fn a_page_is_filled_from_what_is_known_of_the_lock() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    locked(&mut console, ticket);
+    console.keys("4 r");
+    golden("runbooks/page", &mut console);
+}
+
+#[test]
+fn what_is_not_known_stays_open_in_the_page() {
+    let mut console = ready();
+    console.keys("4 r right right");
+    golden("runbooks/holes", &mut console);
+}
+
+#[test]
+fn a_pasted_error_finds_its_runbook() {
+    let mut console = ready();
+    console.keys("/");
+    console.hear(Event::Input(tfsos::app::event::Input::Paste(
+        "│ Error: Error acquiring the state lock\n│\n│ Error message: operation error\n│ DynamoDB: PutItem, … ConditionalCheckFailedException: The conditional request failed".into(),
+    )));
+    console.keys("enter enter");
+    assert!(
+        console
+            .text()
+            .contains("state-lock · Release a stale state lock")
+    );
+}
+
+#[test]
+fn every_mark_and_note_is_saved_as_it_is_made() {
+    let mut console = ready();
+    console.keys("4 r");
+    assert_eq!(saved(&mut console), None);
+    console.pass(8);
+    console.keys("space");
+    let progress = saved(&mut console).unwrap();
+    assert_eq!(progress.doing(), Some(StepNo::at(1)));
+    assert_eq!(
+        progress.track(StepNo::at(0)).unwrap().seconds(console.now),
+        8
+    );
+    console.keys("n");
+    console.types("asked in #platform");
+    console.keys("enter");
+    let noted = saved(&mut console).unwrap();
+    assert_eq!(noted.notes()[0].1.text, "asked in #platform");
+    console.keys("s x");
+    let progress = saved(&mut console).unwrap();
+    let statuses: Vec<_> = progress.steps.iter().map(|track| track.status).collect();
+    assert_eq!(
+        statuses[..4],
+        [Status::Done, Status::Skipped, Status::Failed, Status::Doing]
+    );
+}
+
+#[test]
+fn a_run_is_taken_up_where_it_stood() {
+    let mut console = Console::at(prod());
+    let shelf = Shelf::built_in();
+    let mut run = Progress::start(&shelf.find("state-lock").unwrap().page, night());
+    run.settle(StepNo::at(0), Status::Done, night());
+    // Opened before anything was read: the page waits for the pages, the run for the runs.
+    console.keys("4 r");
+    read(&mut console, shelf);
+    let mut kept = Kept::default();
+    kept.keep(run);
+    resumed(&mut console, Ok(kept));
+    assert!(
+        console
+            .text()
+            .contains("▸◐ 2  Is the holder still running?")
+    );
+}
+
+#[test]
+fn a_command_is_copied_whole_and_quoted_or_not_at_all() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    console.keys("4 r y");
+    assert_eq!(
+        copied(&mut console).unwrap(),
+        "aws dynamodb get-item --consistent-read --region us-east-1 --table-name tf-locks \
+         --key '{\"LockID\":{\"S\":\"acme-tfstate/prod/network/terraform.tfstate\"}}'"
+    );
+    // The message to the team names the lock, and no lock was seen.
+    console.keys("right right y");
+    assert_eq!(copied(&mut console), None);
+    assert!(console.text().contains("not copied: lock.id has no value"));
+    locked(&mut console, ticket);
+    console.keys("y");
+    let message = copied(&mut console).unwrap();
+    assert!(message.contains("held by alice@eng-laptop since 2026-11-22T00:58:11Z"));
+}
+
+#[test]
+fn a_shared_screen_hides_names_and_a_copied_command_keeps_them() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    locked(&mut console, ticket);
+    console.keys("4 r right right S");
+    assert!(!console.text().contains("alice@eng-laptop"));
+    console.keys("y");
+    assert!(copied(&mut console).unwrap().contains("alice@eng-laptop"));
+}
+
+#[test]
+fn the_step_that_releases_leads_to_the_locks_and_a_branch_to_its_step() {
+    let mut console = ready();
+    console.keys("4 r");
+    // Step 1 leads to three places: a choice.
+    console.keys("enter");
+    assert!(console.text().contains("Where this step leads"));
+    console.keys("enter");
+    assert!(
+        console
+            .text()
+            .contains("▸◐ 7  Plan, and read it to the end")
+    );
+    console.keys("left left enter");
+    assert!(console.text().contains("locks of prod/network"));
+}
+
+#[test]
+fn a_save_that_failed_is_told_until_one_succeeds() {
+    let mut console = ready();
+    console.keys("4 r space");
+    let save = |effect: &Effect| match effect {
+        Effect::Runbook(RunbookJob::Save { ticket, .. }) => Some(*ticket),
+        _ => None,
+    };
+    let ticket = console.asked(save);
+    let fault = Fault::new("save the progress of", "state-lock", "the disk is full");
+    console.hear(Event::Runbook(RunbookNews::Saved {
+        ticket,
+        outcome: Err(fault),
+    }));
+    assert!(console.text().contains("5 Runbooks 1/8 ▲1"));
+    console.keys("space");
+    let ticket = console.asked(save);
+    console.hear(Event::Runbook(RunbookNews::Saved {
+        ticket,
+        outcome: Ok(()),
+    }));
+    assert!(console.text().contains("5 Runbooks 2/8\n"));
+}
+
+#[test]
+fn back_closes_the_page_and_never_quits() {
+    let mut console = ready();
+    console.keys("4 r esc");
+    assert!(console.text().contains("── runbooks"));
+    console.keys("esc esc");
+    assert_eq!(console.app.ending(), None);
+}
