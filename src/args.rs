@@ -3,11 +3,13 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use jiff::SignedDuration;
 
 use crate::fault::Fault;
 use crate::place::{Environment, Flags, Lockfile, Place};
+use crate::recovery::by_hand;
 
 /// The incident console for Terraform and OpenTofu state.
 ///
@@ -27,6 +29,12 @@ pub struct Arguments {
 /// The commands; each does headless what the console does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Show every lock of a state, who holds it, and whether it looks left behind
+    Locks(Locks),
+    /// Release a lock in every store that holds it
+    Unlock(Unlock),
+    /// List, verify, pack or delete the journals of incidents
+    Journal(Journal),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page of tfsos or of one command
@@ -97,6 +105,134 @@ pub struct Man {
     pub command: Option<String>,
 }
 
+/// How an answer is printed.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Output {
+    /// Print one JSON object, also on failure
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Locks {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Unlock {
+    /// The lock's id, as `tfsos locks` shows it; left out with --raw
+    #[arg(value_name = "ID", required_unless_present = "raw")]
+    pub id: Option<String>,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Release the item of this store, which has no id that Terraform could name
+    #[arg(long, value_name = "STORE")]
+    pub raw: Option<RawStore>,
+    /// Confirm without a prompt: the whole id; with --raw the first 12 characters of the body's SHA-256
+    #[arg(long, value_name = "ID")]
+    pub yes: Option<String>,
+    /// Release although the holder looks alive
+    #[arg(long)]
+    pub live: bool,
+    /// Release although the state does not parse, is empty, missing, shrunk or not that of its digest
+    #[arg(long)]
+    pub broken: bool,
+    /// Name the whole place where the configuration asks for it
+    #[arg(long = "place", value_name = "BUCKET/KEY")]
+    pub whole_place: Option<String>,
+    /// Show the plan; 0 where it would run, 4 where it would be refused
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// A store whose item is named by its raw body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[value(rename_all = "lowercase")]
+pub enum RawStore {
+    DynamoDb,
+    S3,
+}
+
+#[derive(Debug, Args)]
+pub struct Journal {
+    #[command(subcommand)]
+    pub asked: JournalCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum JournalCommand {
+    /// Every incident, the newest first
+    List(JournalList),
+    /// Whether the journals are what was written; all of them where none is named
+    Verify(JournalVerify),
+    /// Pack an incident, its journal and its backups, into one file
+    Export(JournalExport),
+    /// Delete what is older; an incident with an open plan is kept
+    Purge(JournalPurge),
+}
+
+#[derive(Debug, Args)]
+pub struct JournalList {
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JournalVerify {
+    #[arg(value_name = "INCIDENT")]
+    pub incidents: Vec<String>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JournalExport {
+    #[arg(value_name = "INCIDENT")]
+    pub incident: String,
+    /// The file to write, which must not be there yet
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct JournalPurge {
+    /// As in 90d or 12h
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    pub older_than: SignedDuration,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+impl Journal {
+    /// How the answer is to be printed.
+    pub fn output(&self) -> Output {
+        match &self.asked {
+            JournalCommand::List(asked) => asked.output,
+            JournalCommand::Verify(asked) => asked.output,
+            JournalCommand::Export(asked) => asked.output,
+            JournalCommand::Purge(asked) => asked.output,
+        }
+    }
+}
+
+/// Days or hours: `90d`, `12h`.
+fn age(text: &str) -> Result<SignedDuration, String> {
+    let wrong = || format!("{text} is no age: as in 90d or 12h");
+    let hours = match (text.strip_suffix('d'), text.strip_suffix('h')) {
+        (Some(days), _) => days.parse::<u32>().map(|days| i64::from(days) * 24),
+        (_, Some(hours)) => hours.parse::<u32>().map(i64::from),
+        _ => return Err(wrong()),
+    };
+    hours.map(SignedDuration::from_hours).map_err(|_| wrong())
+}
+
 /// What the place arguments mean.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Named {
@@ -104,7 +240,49 @@ pub enum Named {
     Flags(Box<Place>),
 }
 
+impl Unlock {
+    /// The id and the place: with `--raw` the only word is the directory.
+    pub fn sorted(&self) -> Result<(Option<&str>, PlaceArguments), Fault> {
+        let usage = |cause| Fault::new("read the arguments of", "unlock", cause);
+        let mut place = self.place.clone();
+        let (Some(_), Some(word)) = (self.raw, &self.id) else {
+            return Ok((self.id.as_deref(), place));
+        };
+        if place.directory.is_some() {
+            return Err(
+                usage("with --raw there is no ID").hint("tfsos unlock --raw dynamodb [DIR]")
+            );
+        }
+        if place.bucket.is_some() {
+            return Err(usage("a directory and --bucket are never mixed"));
+        }
+        place.directory = Some(PathBuf::from(word));
+        Ok((None, place))
+    }
+}
+
 impl PlaceArguments {
+    /// The same arguments as words of a shell.
+    pub fn words(&self) -> Vec<String> {
+        let directory = self.directory.as_ref();
+        let directory = directory.map(|path| by_hand::quote(&path.to_string_lossy()));
+        let flags = [
+            ("--bucket", &self.bucket),
+            ("--key", &self.key),
+            ("--region", &self.region),
+            ("--profile", &self.profile),
+            ("--endpoint-url", &self.endpoint_url),
+            ("--lock-table", &self.lock_table),
+            ("--workspace", &self.workspace),
+        ];
+        let flags = flags.into_iter().filter_map(|(name, value)| {
+            let value = value.as_ref()?;
+            Some(format!("{name} {}", by_hand::quote(value)))
+        });
+        let lockfile = self.lockfile.then(|| "--lockfile".to_owned());
+        directory.into_iter().chain(flags).chain(lockfile).collect()
+    }
+
     /// The directory, or the place that the flags name.
     pub fn named(&self, environment: &Environment) -> Result<Named, Fault> {
         let (Some(bucket), Some(key)) = (&self.bucket, &self.key) else {
@@ -165,5 +343,30 @@ mod tests {
         let directory = parse("./man").unwrap();
         assert!(directory.command.is_none());
         assert_eq!(directory.console.place.directory, Some("./man".into()));
+    }
+
+    #[test]
+    fn with_raw_the_only_word_of_unlock_is_the_directory() {
+        let unlock = |words: &str| match parse(words).unwrap().command {
+            Some(Command::Unlock(unlock)) => unlock,
+            other => panic!("{other:?}"),
+        };
+        let plain = unlock("unlock a1b2 ./net");
+        let (id, place) = plain.sorted().unwrap();
+        assert_eq!((id, place.directory), (Some("a1b2"), Some("./net".into())));
+        let raw = unlock("unlock --raw dynamodb ./net");
+        let (id, place) = raw.sorted().unwrap();
+        assert_eq!((id, place.directory), (None, Some("./net".into())));
+        assert!(unlock("unlock --raw s3 a1b2 ./net").sorted().is_err());
+        assert!(parse("unlock").is_err());
+    }
+
+    #[test]
+    fn an_age_is_in_days_or_hours() {
+        assert_eq!(age("90d"), Ok(SignedDuration::from_hours(2160)));
+        assert_eq!(age("12h"), Ok(SignedDuration::from_hours(12)));
+        for text in ["", "d", "-1d", "90", "1m", "99999999999d"] {
+            assert!(age(text).is_err(), "{text}");
+        }
     }
 }

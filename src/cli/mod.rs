@@ -9,11 +9,19 @@ use clap::CommandFactory;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::args::{Arguments, Command};
+use crate::app::text::visible;
+use crate::args::{Arguments, Command, Output};
 use crate::fault::Fault;
 use crate::place::Place;
 
 mod console;
+mod journal;
+mod locks;
+mod site;
+mod unlock;
+
+use site::Ended;
+use unlock::Rules;
 
 /// How a command ended; the numbers are the contract of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,9 +102,19 @@ pub fn place_json(place: &Place) -> Value {
 
 /// Does what was asked and returns the exit status.
 pub fn run(arguments: Arguments) -> ExitCode {
-    let read_only = arguments.read_only || said_read_only();
+    let rules = Rules {
+        read_only: read_only_by(&arguments),
+        prod: Vec::new(),
+    };
     match arguments.command {
-        None => console::open(&arguments.console, read_only),
+        None => console::open(&arguments.console, rules.read_only.is_some()),
+        Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
+        Some(Command::Unlock(asked)) => {
+            headless("unlock", asked.output, unlock::answer(&asked, &rules))
+        }
+        Some(Command::Journal(asked)) => {
+            headless("journal", asked.output(), journal::answer(&asked))
+        }
         Some(Command::Completions(asked)) => {
             let mut script = Vec::new();
             clap_complete::generate(asked.shell, &mut Arguments::command(), "tfsos", &mut script);
@@ -110,10 +128,43 @@ pub fn run(arguments: Arguments) -> ExitCode {
     }
 }
 
-/// `TFSOS_READ_ONLY` with any value but empty, `0` and `false`.
-fn said_read_only() -> bool {
-    std::env::var("TFSOS_READ_ONLY")
-        .is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"))
+/// Runs a command to its answer and prints that.
+fn headless(
+    command: &str,
+    output: Output,
+    answer: impl Future<Output = Result<Answer, Ended>>,
+) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
+    let answer = match &runtime {
+        Ok(runtime) => runtime.block_on(answer),
+        Err(error) => Err((Exit::Unable, Fault::new("start", "", error))),
+    };
+    let answer = answer.unwrap_or_else(|(exit, fault)| Answer::fault(exit, fault));
+    let format = if output.json {
+        Format::Json
+    } else {
+        Format::Text
+    };
+    let status = print(command, format, &answer);
+    if let Ok(runtime) = runtime {
+        // A thread that hangs in a system call must not keep a finished command.
+        runtime.shutdown_background();
+    }
+    status
+}
+
+/// What makes this run read-only: the flag, or `TFSOS_READ_ONLY` with any value but empty, `0` and `false`.
+fn read_only_by(arguments: &Arguments) -> Option<String> {
+    let variable = std::env::var("TFSOS_READ_ONLY");
+    let said = variable.is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+    match (arguments.read_only, said) {
+        (true, _) => Some("--read-only".to_owned()),
+        (false, true) => Some("TFSOS_READ_ONLY".to_owned()),
+        (false, false) => None,
+    }
 }
 
 fn manual(command: Option<&str>) -> Answer {
@@ -174,16 +225,21 @@ fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
     object.extend(answer.own.clone());
     let mut out = stdout().lock();
     writeln!(out, "{}", Value::Object(object))?;
-    out.flush()
+    out.flush()?;
+    // The command that resumes a plan is said where a person looks, too.
+    if let Some(fault) = answer.fault.as_ref().filter(|_| answer.exit == Exit::Open) {
+        complain(fault);
+    }
+    Ok(())
 }
 
 /// Says a fault on standard error: the sentence, then what to do next.
 pub fn complain(fault: &Fault) {
     // There is nowhere left to say that standard error has gone.
     let mut err = io::stderr().lock();
-    let _ = writeln!(err, "tfsos: {fault}");
+    let _ = writeln!(err, "tfsos: {}", visible(&fault.to_string()));
     if let Some(hint) = &fault.hint {
-        let _ = writeln!(err, "  {hint}");
+        let _ = writeln!(err, "  {}", visible(hint));
     }
 }
 

@@ -161,9 +161,9 @@ impl Journal {
         self.entered
     }
 
-    /// The plan for this lock that an earlier run left open.
-    pub fn open_plan(&self, lock: &str) -> Option<&OpenPlan> {
-        self.open.iter().find(|open| open.lock == lock)
+    /// The plans that earlier runs left open when this journal was entered.
+    pub fn open_plans(&self) -> &[OpenPlan] {
+        &self.open
     }
 
     /// Writes an entry; when this returns it is on the disk.

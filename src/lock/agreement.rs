@@ -41,6 +41,18 @@ pub fn calculated(state: Option<&[u8]>) -> String {
 }
 
 impl Agreement {
+    /// One word for `--json`; it never changes.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::NotKept => "not_kept",
+            Self::Agrees => "agrees",
+            Self::Differs(_) => "differs",
+            Self::BeingWritten(_) => "being_written",
+            Self::Unverified => "unverified",
+            Self::Unseen(_) => "unseen",
+        }
+    }
+
     /// Compares what one look found with the state's bytes (`s3/client.go`, `Get`).
     pub fn of(survey: &Survey, state: Result<Option<&[u8]>, &Fault>) -> Self {
         let stored = match &survey.digest {

@@ -1,0 +1,189 @@
+//! `tfsos journal`: what was done in which incident, and whether the record of
+//! it is what was written.
+
+use std::fmt::Write as _;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt;
+
+use data_encoding::BASE64;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::site::{Ended, unable};
+use super::{Answer, Exit};
+use crate::app::text::visible;
+use crate::args::{Journal, JournalCommand, JournalExport, JournalPurge, JournalVerify};
+use crate::fault::Fault;
+use crate::incident::{IncidentId, Reading, open_plans};
+use crate::io::incidents::Incidents;
+
+pub async fn answer(asked: &Journal) -> Result<Answer, Ended> {
+    let incidents = Incidents::of_user().map_err(unable)?;
+    match &asked.asked {
+        JournalCommand::List(_) => list(&incidents).await,
+        JournalCommand::Verify(asked) => verify(&incidents, asked).await,
+        JournalCommand::Export(asked) => export(&incidents, asked).await,
+        JournalCommand::Purge(asked) => purge(&incidents, asked).await,
+    }
+}
+
+async fn list(incidents: &Incidents) -> Result<Answer, Ended> {
+    let read = read(incidents, &incidents.list().await.map_err(unable)?).await?;
+    Ok(listed(Exit::Done, &read))
+}
+
+async fn verify(incidents: &Incidents, asked: &JournalVerify) -> Result<Answer, Ended> {
+    let names = if asked.incidents.is_empty() {
+        incidents.list().await.map_err(unable)?
+    } else {
+        let parse = |name: &String| IncidentId::parse(name).ok_or_else(|| unknown(name));
+        asked
+            .incidents
+            .iter()
+            .map(parse)
+            .collect::<Result<_, _>>()?
+    };
+    let read = read(incidents, &names).await?;
+    let broken = read.iter().any(|(_, reading)| reading.broken.is_some());
+    let exit = if broken { Exit::Found } else { Exit::Done };
+    Ok(listed(exit, &read))
+}
+
+async fn read(
+    incidents: &Incidents,
+    names: &[IncidentId],
+) -> Result<Vec<(IncidentId, Reading)>, Ended> {
+    let mut read = Vec::new();
+    for id in names {
+        let reading = incidents.read(id).await.map_err(unable)?;
+        let reading = reading.ok_or_else(|| unknown(id.as_str()))?;
+        read.push((id.clone(), reading));
+    }
+    Ok(read)
+}
+
+fn unknown(name: &str) -> Ended {
+    let fault = Fault::new("read the journal of", name, "there is no such incident");
+    (Exit::Usage, fault.hint("tfsos journal list names them"))
+}
+
+fn listed(exit: Exit, read: &[(IncidentId, Reading)]) -> Answer {
+    let mut text = String::new();
+    if read.is_empty() {
+        text.push_str("no incidents\n");
+    }
+    for (id, reading) in read {
+        // Writing to a string cannot fail.
+        let _ = match &reading.broken {
+            None => writeln!(
+                text,
+                "  ✔ {id}  {} entries  head {}{}",
+                reading.entries.len(),
+                &reading.chain.head[..12],
+                open_words(reading),
+            ),
+            Some(broken) => writeln!(
+                text,
+                "  ✖ {id}  changed at entry {}: {}",
+                broken.at, broken.why
+            ),
+        };
+    }
+    let mut answer = Answer::text(exit, text);
+    answer.own.insert(
+        "incidents".to_owned(),
+        read.iter().map(incident_json).collect(),
+    );
+    answer
+}
+
+fn open_words(reading: &Reading) -> String {
+    let open = open_plans(&reading.entries);
+    let said = open.iter().map(|open| {
+        let (title, lock) = (visible(&open.title), visible(&open.lock));
+        format!("\n    ▲ left open: {title}; tfsos unlock {lock} goes on")
+    });
+    said.collect::<Vec<_>>().concat()
+}
+
+fn incident_json((id, reading): &(IncidentId, Reading)) -> Value {
+    let open = open_plans(&reading.entries);
+    json!({
+        "id": id.as_str(),
+        "entries": reading.entries.len(),
+        "head": reading.chain.head,
+        "intact": reading.broken.is_none(),
+        "broken_at": reading.broken.as_ref().map(|broken| broken.at),
+        "torn_bytes": reading.torn,
+        "open_plans": open.iter().map(|plan| &plan.plan).collect::<Vec<_>>(),
+    })
+}
+
+async fn export(incidents: &Incidents, asked: &JournalExport) -> Result<Answer, Ended> {
+    let id = IncidentId::parse(&asked.incident).ok_or_else(|| unknown(&asked.incident))?;
+    let known = incidents.read(&id).await.map_err(unable)?;
+    let reading = known.ok_or_else(|| unknown(&asked.incident))?;
+    let contents = incidents.contents(&id).await.map_err(unable)?;
+    let files: serde_json::Map<_, _> = contents
+        .into_iter()
+        .map(|(name, bytes)| (name, json!(BASE64.encode(&bytes))))
+        .collect();
+    let packed = json!({
+        "schema": 1,
+        "incident": id.as_str(),
+        "head": reading.chain.head,
+        "files": files,
+    });
+    let written = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(&asked.file)
+        .and_then(|mut file| {
+            file.write_all(packed.to_string().as_bytes())?;
+            file.sync_all()
+        });
+    if let Err(error) = written {
+        let there = error.kind() == std::io::ErrorKind::AlreadyExists;
+        let exit = if there { Exit::Refused } else { Exit::Unable };
+        let cause = crate::io::disk::cause(&error);
+        let subject = asked.file.display().to_string();
+        return Err((exit, Fault::new("pack the incident into", subject, cause)));
+    }
+    let mut answer = Answer::text(
+        Exit::Done,
+        format!("packed {id} into {}", asked.file.display()),
+    );
+    answer.own.insert(
+        "incidents".to_owned(),
+        json!([incident_json(&(id, reading))]),
+    );
+    Ok(answer)
+}
+
+async fn purge(incidents: &Incidents, asked: &JournalPurge) -> Result<Answer, Ended> {
+    let now = Timestamp::now();
+    let names = incidents.list().await.map_err(unable)?;
+    let mut gone = Vec::new();
+    for (id, reading) in read(incidents, &names).await? {
+        let old = reading
+            .entries
+            .last()
+            .is_some_and(|last| now.duration_since(last.at) > asked.older_than);
+        // What a crash left half done is the last that may be forgotten.
+        if old && open_plans(&reading.entries).is_empty() {
+            incidents.remove(&id).await.map_err(unable)?;
+            gone.push((id, reading));
+        }
+    }
+    let deleted = gone.iter().map(|(id, _)| format!("  deleted {id}\n"));
+    let mut text = deleted.collect::<Vec<_>>().concat();
+    if gone.is_empty() {
+        text.push_str("nothing is that old\n");
+    }
+    let mut answer = Answer::text(Exit::Done, text);
+    let deleted = gone.iter().map(incident_json).collect();
+    answer.own.insert("incidents".to_owned(), deleted);
+    Ok(answer)
+}

@@ -1,0 +1,176 @@
+//! `tfsos locks`: every lock of a state, who holds it, and the signs that it
+//! was left behind. Listing a lock is no finding: the exit status is 0.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::site::{Ended, Site, unseen};
+use super::{Answer, Exit};
+use crate::app::text::visible;
+use crate::args::Locks;
+use crate::lock::verdict::{age, in_words};
+use crate::lock::{Agreement, Sighting, Survey, Verdict};
+use crate::place::Place;
+use crate::recovery::release::raw_name;
+use crate::recovery::standing::Standing;
+
+pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
+    let site = Site::open(&asked.place).await?;
+    let standing = site.standing().await;
+    let now = Timestamp::now();
+    let unseen = unseen(&standing.survey);
+    let exit = if unseen.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Unable
+    };
+    let mut answer = site.answer(exit, text(&site.place, &standing, now));
+    answer.own.extend([
+        ("locks".to_owned(), locks_json(&standing, now)),
+        ("digests".to_owned(), digests_json(&standing)),
+        (
+            "half_released".to_owned(),
+            json!(standing.survey.half_released()),
+        ),
+    ]);
+    answer.unseen = unseen;
+    Ok(answer)
+}
+
+fn locks_json(standing: &Standing, now: Timestamp) -> Value {
+    let lock = |(seen, verdict): (&Sighting, &Verdict)| {
+        let holder = seen.holder().unwrap_or_default();
+        let named = |text: String| (!text.is_empty()).then_some(text);
+        json!({
+            "id": seen.id(),
+            "raw": raw_name(seen),
+            "store": seen.store,
+            "container": seen.container,
+            "key": seen.key,
+            "operation": named(holder.operation_word()).filter(|_| seen.id().is_some()),
+            "created": holder.created_at().map(|at| at.to_string()),
+            "who": named(holder.who),
+            "terraform_version": named(holder.version),
+            "info": named(holder.info),
+            "age_seconds": age(seen, now).map(|age| age.as_secs()),
+            "verdict": verdict.likelihood,
+            "signs": verdict.signs,
+        })
+    };
+    standing.judged().map(lock).collect()
+}
+
+fn digests_json(standing: &Standing) -> Value {
+    let Some(Ok(Some(digest))) = &standing.survey.digest else {
+        return json!([]);
+    };
+    json!([{
+        "table": digest.table,
+        "key": digest.key,
+        "stored": digest.stored,
+        "agreement": standing.agreement.word(),
+    }])
+}
+
+fn text(place: &Place, standing: &Standing, now: Timestamp) -> String {
+    let survey = &standing.survey;
+    let mut text = format!("locks of {}\n\n", visible(&place.full_name()));
+    if survey.stores.is_empty() {
+        text.push_str("  ◌ this backend is configured without locking\n");
+    }
+    for look in &survey.stores {
+        // Writing to a string cannot fail.
+        let _ = match &look.found {
+            Ok(None) => writeln!(text, "  ✔ {:<9} no lock", look.store.to_string()),
+            Err(fault) => writeln!(
+                text,
+                "  ◌ {:<9} {}",
+                look.store.to_string(),
+                visible(&fault.to_string())
+            ),
+            Ok(Some(seen)) => match standing.judged().find(|(held, _)| *held == seen) {
+                Some((_, verdict)) => text.write_str(&held(seen, verdict, now)),
+                None => Ok(()),
+            },
+        };
+    }
+    text.push_str(&digest(&standing.agreement));
+    if survey.half_released() {
+        text.push_str("\n  ▲ half-released: the stores do not hold the same lock\n");
+    }
+    text.push_str(&next(survey, standing));
+    text
+}
+
+fn held(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> String {
+    let holder = seen.holder().unwrap_or_default();
+    let held = age(seen, now).map_or("for an unknown time".to_owned(), in_words);
+    let id = seen
+        .id()
+        .unwrap_or_else(|| format!("without an id (raw {})", raw_name(seen)));
+    let who = match holder.who.as_str() {
+        "" => "nobody named",
+        who => who,
+    };
+    let mut text = format!(
+        "  ▲ {:<9} {}  {}\n    {:<9} {} by {}, held {held}\n",
+        seen.store.to_string(),
+        visible(&id),
+        verdict.likelihood.to_string().to_uppercase(),
+        "",
+        visible(&holder.operation_word()),
+        visible(who),
+    );
+    for sign in &verdict.signs {
+        let mark = match sign.weight {
+            1.. => '+',
+            0 => '·',
+            ..0 => '−',
+        };
+        let _ = writeln!(text, "    {:<9} {mark} {}", "", visible(&sign.says));
+    }
+    text
+}
+
+fn digest(agreement: &Agreement) -> String {
+    let (mark, says) = match agreement {
+        Agreement::NotKept => return String::new(),
+        Agreement::Agrees => ('✔', "agrees with the state".to_owned()),
+        Agreement::Differs(_) => (
+            '✖',
+            "differs from the state: Terraform refuses to read it".to_owned(),
+        ),
+        Agreement::BeingWritten(_) => (
+            '▲',
+            "differs from the state while a lock is held: a run may be writing it".to_owned(),
+        ),
+        Agreement::Unverified => (
+            '●',
+            "none that can be compared: the state is unverified".to_owned(),
+        ),
+        Agreement::Unseen(fault) => ('◌', fault.to_string()),
+    };
+    format!("  {mark} {:<9} {}\n", "digest", visible(&says))
+}
+
+/// The command that a person would type next.
+fn next(survey: &Survey, standing: &Standing) -> String {
+    let mut text = String::new();
+    for open in &standing.interrupted {
+        let _ = write!(
+            text,
+            "\n  ✖ a plan was left open: {}\n    tfsos unlock {} goes on with it\n",
+            visible(&open.title),
+            visible(&open.lock)
+        );
+    }
+    if let Some(seen) = survey.held().next() {
+        let _ = match seen.id() {
+            Some(id) => writeln!(text, "\n  release it:  tfsos unlock {}", visible(&id)),
+            None => writeln!(text, "\n  release it:  tfsos unlock --raw {}", seen.store),
+        };
+    }
+    text
+}

@@ -1,0 +1,71 @@
+//! Where a command works: the place that its arguments name, open to be asked.
+
+use jiff::Timestamp;
+
+use super::{Answer, Exit, place_json};
+use crate::args::{Named, PlaceArguments};
+use crate::fault::Fault;
+use crate::io::remote::Remote;
+use crate::io::{discover, observe};
+use crate::lock::Survey;
+use crate::place::Place;
+use crate::recovery::standing::Standing;
+
+/// Why a command ended early, and with which status.
+pub type Ended = (Exit, Fault);
+
+/// A place that can be asked.
+#[derive(Debug)]
+pub struct Site {
+    pub place: Place,
+    pub remote: Remote,
+}
+
+/// The place that the arguments name: one directory's, or that of the flags.
+pub async fn place(arguments: &PlaceArguments) -> Result<Place, Ended> {
+    let environment = discover::environment();
+    let named = arguments.named(&environment);
+    match named.map_err(|fault| (Exit::Usage, fault))? {
+        Named::Flags(place) => Ok(*place),
+        Named::Directory(directory) => discover::find(directory, environment)
+            .await
+            .and_then(|discovery| discovery.place())
+            .map_err(unable),
+    }
+}
+
+impl Site {
+    pub async fn open(arguments: &PlaceArguments) -> Result<Self, Ended> {
+        let place = place(arguments).await?;
+        let remote = Remote::open(&place).await.map_err(unable)?;
+        Ok(Self { place, remote })
+    }
+
+    /// One look at everything around the locks.
+    pub async fn standing(&self) -> Standing {
+        observe::standing(&self.place, &self.remote, Timestamp::now()).await
+    }
+
+    /// An answer about this place.
+    pub fn answer(&self, exit: Exit, text: impl Into<String>) -> Answer {
+        Answer {
+            place: Some(place_json(&self.place)),
+            ..Answer::text(exit, text)
+        }
+    }
+}
+
+/// What could not be looked at ends a command with nothing half done.
+pub fn unable(fault: Fault) -> Ended {
+    (Exit::Unable, fault)
+}
+
+/// The stores and the digest item that could not be read, each as a sentence.
+pub fn unseen(survey: &Survey) -> Vec<String> {
+    let stores = survey.unseen().map(|(_, fault)| fault.to_string());
+    let digest = match &survey.digest {
+        Some(Err(fault)) => Some(fault.to_string()),
+        Some(Ok(_)) | None => None,
+    };
+    stores.chain(digest).collect()
+}

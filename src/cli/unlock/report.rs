@@ -1,0 +1,234 @@
+//! What `tfsos unlock` says: the plan, each store by itself, how it can be
+//! undone, and where what was deleted is kept.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{Unlocking, ask, exit, exit_of, name_of};
+use crate::app::text::visible;
+use crate::cli::{Answer, Exit};
+use crate::fault::Fault;
+use crate::incident::OpenPlan;
+use crate::io::execute::{Report, Stop};
+use crate::io::journal::Journal;
+use crate::lock::Sighting;
+use crate::recovery::release::{self, Refusal};
+use crate::recovery::{Outcome, Plan, Settled};
+
+impl Unlocking<'_> {
+    /// No plan at all.
+    pub(super) fn refused(&self, refusal: &Refusal) -> Answer {
+        let fault = refusal.fault(&self.site.place);
+        let mut answer = self.keyed(exit_of(refusal), Outcome::Refused, None);
+        answer.fault = Some(fault);
+        answer
+    }
+
+    /// The plan, and whether it would run.
+    pub(super) fn planned(&self, plan: &Plan, allowed: Result<(), Fault>) -> Answer {
+        let (exit, outcome) = match &allowed {
+            Ok(()) => (Exit::Done, Outcome::Planned),
+            Err(_) => (Exit::Refused, Outcome::Refused),
+        };
+        let mut answer = self.keyed(exit, outcome, Some(plan));
+        answer.text = ask::shown(plan);
+        answer.fault = allowed.err();
+        answer
+    }
+
+    /// A plan that nobody confirmed; one that is open stays so.
+    pub(super) fn unconfirmed(&self, plan: &Plan, open: bool, fault: Fault) -> Answer {
+        if !open {
+            let mut answer = self.keyed(Exit::Refused, Outcome::Refused, Some(plan));
+            answer.fault = Some(fault);
+            return answer;
+        }
+        let mut answer = self.keyed(Exit::Open, Outcome::Open, Some(plan));
+        let cause = format!("it was left open before, and now {}", fault.cause);
+        answer.fault =
+            Some(Fault::new(plan.title.clone(), "", cause).hint(self.resume(&plan.lock)));
+        answer
+    }
+
+    /// What a run came to.
+    pub(super) fn ran(
+        &self,
+        plan: &Plan,
+        report: &Report,
+        journal: &Journal,
+        stop: &Stop,
+    ) -> Answer {
+        let mut answer = self.keyed(exit(report.outcome, stop), report.outcome, Some(plan));
+        answer.text = ran_text(plan, report, journal);
+        answer.unseen = self.unseen(Some(report));
+        answer.fault = self.fault(plan, report);
+        let stores = report.settled.iter().map(|(seen, settled)| {
+            json!({
+                "store": seen.store,
+                "outcome": settled.word(),
+                "held_now": now_held(settled).map(release::name),
+            })
+        });
+        answer.own.insert("stores".into(), stores.collect());
+        answer
+            .own
+            .insert("incident".into(), json!(journal.id().as_str()));
+        answer
+    }
+
+    /// What an open plan of which nothing was left came to.
+    pub(super) fn concluded(&self, open: &OpenPlan, journal: &Journal) -> Answer {
+        let mut answer = self.keyed(Exit::Done, Outcome::Done, None);
+        let (mut text, mut stores) = (format!("✔ {} is done\n", visible(&open.title)), Vec::new());
+        for target in &open.targets {
+            let word = if open.was_sent(target) {
+                "released"
+            } else {
+                "already_gone"
+            };
+            // Writing to a string cannot fail.
+            let _ = writeln!(
+                text,
+                "  {:<9} {} before the interruption",
+                target.store.to_string(),
+                word.replace('_', " ")
+            );
+            stores.push(json!({"store": target.store, "outcome": word, "held_now": null}));
+        }
+        answer.text = text;
+        answer.own.insert("stores".into(), Value::Array(stores));
+        answer
+            .own
+            .insert("plan".into(), json!({"id": open.plan, "steps": []}));
+        answer
+            .own
+            .insert("incident".into(), json!(journal.id().as_str()));
+        answer
+    }
+
+    /// An answer with every key that the command always has.
+    fn keyed(&self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
+        let mut answer = self.site.answer(exit, "");
+        // A plan that could not be finished and wrote nothing reads as refused: the exit status tells them apart.
+        let word = match outcome {
+            Outcome::Failed => Outcome::Refused.word(),
+            Outcome::Planned | Outcome::Done | Outcome::Refused | Outcome::Open => outcome.word(),
+        };
+        let demands = plan.map(|plan| plan.demands.iter().map(|one| json!(one.exact())).collect());
+        answer.own.extend([
+            (
+                "id".to_owned(),
+                json!(name_of(&self.wanted, &self.standing)),
+            ),
+            ("stores".to_owned(), json!([])),
+            ("outcome".to_owned(), json!(word)),
+            ("plan".to_owned(), plan.map_or(Value::Null, plan_json)),
+            ("confirm".to_owned(), demands.unwrap_or(Value::Null)),
+            ("undo".to_owned(), json!(plan.map(|plan| &plan.undo))),
+            ("incident".to_owned(), Value::Null),
+        ]);
+        answer.unseen = self.unseen(None);
+        answer
+    }
+
+    fn fault(&self, plan: &Plan, report: &Report) -> Option<Fault> {
+        if report.outcome == Outcome::Done {
+            return report.fault.clone();
+        }
+        let cause = match (&report.fault, report.settled.last()) {
+            (Some(fault), _) => fault.cause.clone(),
+            (None, Some((seen, settled))) => said(seen, settled),
+            (None, None) => "nothing was tried".to_owned(),
+        };
+        let fault = Fault::new(plan.title.clone(), "", cause);
+        Some(match report.outcome {
+            Outcome::Open => fault.hint(self.resume(&plan.lock)),
+            Outcome::Refused => {
+                fault.hint("nothing was written; tfsos locks shows what is held now")
+            }
+            Outcome::Failed | Outcome::Planned | Outcome::Done => fault.hint("nothing was written"),
+        })
+    }
+}
+
+fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
+    let mark = match report.outcome {
+        Outcome::Done => '✔',
+        Outcome::Open => '▲',
+        Outcome::Planned | Outcome::Refused | Outcome::Failed => '✖',
+    };
+    let mut text = format!(
+        "{mark} {}: {}\n",
+        visible(&plan.title),
+        report.outcome.word()
+    );
+    for (seen, settled) in &report.settled {
+        // Writing to a string cannot fail.
+        let _ = writeln!(
+            text,
+            "  {:<9} {}",
+            seen.store.to_string(),
+            visible(&said(seen, settled))
+        );
+    }
+    if report.outcome == Outcome::Done {
+        let _ = writeln!(text, "  undo      {}", plan.undo.says);
+    }
+    let _ = writeln!(text, "  journal   {}", journal.id());
+    text
+}
+
+/// What became of one item, as the end of a sentence about it.
+fn said(seen: &Sighting, settled: &Settled) -> String {
+    match settled {
+        Settled::Released => "released".to_owned(),
+        Settled::ReleasedAndTaken(there) => {
+            format!("released, and taken since: {}", holder_of(there))
+        }
+        Settled::AlreadyGone => "somebody else had released it already".to_owned(),
+        Settled::Changed(there) => {
+            format!("left alone: it is another lock now, {}", holder_of(there))
+        }
+        Settled::StillHeld { cause } => format!("{} still holds it: {cause}", seen.store),
+        Settled::Unknown { cause } => {
+            format!(
+                "whether {} still holds it is not known: {cause}",
+                seen.store
+            )
+        }
+    }
+}
+
+fn holder_of(there: &Sighting) -> String {
+    let who = there.holder().map(|holder| holder.who);
+    match who.filter(|who| !who.is_empty()) {
+        Some(who) => format!("{} of {who}", release::name(there)),
+        None => release::name(there),
+    }
+}
+
+fn now_held(settled: &Settled) -> Option<&Sighting> {
+    match settled {
+        Settled::ReleasedAndTaken(there) | Settled::Changed(there) => Some(there),
+        Settled::Released
+        | Settled::AlreadyGone
+        | Settled::StillHeld { .. }
+        | Settled::Unknown { .. } => None,
+    }
+}
+
+fn plan_json(plan: &Plan) -> Value {
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "operation": step.operation.title(),
+                "condition": step.condition,
+                "by_hand": step.by_hand,
+            })
+        })
+        .collect();
+    json!({"id": plan.id, "steps": steps, "warnings": plan.warnings})
+}
