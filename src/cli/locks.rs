@@ -11,7 +11,7 @@ use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::Locks;
 use crate::lock::verdict::{age, in_words};
-use crate::lock::{Agreement, Sighting, Survey, Verdict};
+use crate::lock::{Agreement, Sighting, Store, Survey, Verdict};
 use crate::place::Place;
 use crate::recovery::release::raw_name;
 use crate::recovery::standing::Standing;
@@ -80,21 +80,23 @@ fn text(place: &Place, standing: &Standing, now: Timestamp) -> String {
     if survey.stores.is_empty() {
         text.push_str("  ◌ this backend is configured without locking\n");
     }
+    let mut told = None;
     for look in &survey.stores {
-        // Writing to a string cannot fail.
-        let _ = match &look.found {
-            Ok(None) => writeln!(text, "  ✔ {:<9} no lock", look.store.to_string()),
-            Err(fault) => writeln!(
-                text,
-                "  ◌ {:<9} {}",
-                look.store.to_string(),
-                visible(&fault.to_string())
-            ),
-            Ok(Some(seen)) => match standing.judged().find(|(held, _)| *held == seen) {
-                Some((_, verdict)) => text.write_str(&held(seen, verdict, now)),
-                None => Ok(()),
-            },
+        let held = look.found.as_ref().ok().and_then(Option::as_ref);
+        let judged = standing.judged().find(|(seen, _)| Some(*seen) == held);
+        let line = match (&look.found, judged) {
+            (Err(fault), _) => says('◌', look.store, &fault.to_string()),
+            (Ok(_), None) => says('✔', look.store, "no lock"),
+            // The same lock in the second store has nothing new to say.
+            (Ok(_), Some(same)) if told == Some((same.0.id(), same.1)) => {
+                says('▲', look.store, "the same lock")
+            }
+            (Ok(_), Some((seen, verdict))) => {
+                told = Some((seen.id(), verdict));
+                held_text(seen, verdict, now)
+            }
         };
+        text.push_str(&line);
     }
     text.push_str(&digest(&standing.agreement));
     if survey.half_released() {
@@ -104,7 +106,11 @@ fn text(place: &Place, standing: &Standing, now: Timestamp) -> String {
     text
 }
 
-fn held(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> String {
+fn says(mark: char, store: Store, what: &str) -> String {
+    format!("  {mark} {:<9} {}\n", store.to_string(), visible(what))
+}
+
+fn held_text(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> String {
     let holder = seen.holder().unwrap_or_default();
     let held = age(seen, now).map_or("for an unknown time".to_owned(), in_words);
     let id = seen

@@ -15,6 +15,7 @@ pub const ETERNAL: SignedDuration = SignedDuration::from_hours(24);
 /// A lock this young may have been taken while we looked.
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
 const LONG: SignedDuration = SignedDuration::from_hours(1);
+const VERY_LONG: SignedDuration = SignedDuration::from_hours(4);
 
 /// How sure we are, from the one end to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -153,6 +154,9 @@ fn of_age(seen: &Sighting, age: Option<SignedDuration>) -> Sign {
     let said = in_words(age);
     if age > ETERNAL {
         return sign(5, format!("held for {said}: longer than any run"));
+    }
+    if age > VERY_LONG {
+        return sign(2, format!("held for {said}: longer than most runs"));
     }
     if age > LONG {
         return sign(1, format!("held for {said}"));

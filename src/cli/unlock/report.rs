@@ -80,7 +80,7 @@ impl Unlocking<'_> {
     /// What an open plan of which nothing was left came to.
     pub(super) fn concluded(&self, open: &OpenPlan, journal: &Journal) -> Answer {
         let mut answer = self.keyed(Exit::Done, Outcome::Done, None);
-        let (mut text, mut stores) = (format!("✔ {} is done\n", visible(&open.title)), Vec::new());
+        let (mut text, mut stores) = (format!("✔ done: {}\n", visible(&open.title)), Vec::new());
         for target in &open.targets {
             let word = if open.was_sent(target) {
                 "released"
@@ -160,8 +160,8 @@ fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
     };
     let mut text = format!(
         "{mark} {}: {}\n",
-        visible(&plan.title),
-        report.outcome.word()
+        report.outcome.word(),
+        visible(&plan.title)
     );
     for (seen, settled) in &report.settled {
         // Writing to a string cannot fail.

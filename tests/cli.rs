@@ -1,0 +1,20 @@
+//! The headless commands as a script meets them: what they print, how they
+//! end, and that no fault, kill or race ever releases what it must not.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+#![cfg(feature = "console")]
+
+mod support;
+
+#[path = "cli/locks.rs"]
+mod locks;
+#[path = "cli/stage.rs"]
+mod stage;
+#[path = "cli/terraform.rs"]
+mod terraform;
+#[path = "cli/unlock.rs"]
+mod unlock;
