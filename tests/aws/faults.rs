@@ -246,6 +246,25 @@ fn answer(mut stream: TcpStream, kind: &str, body: &str) -> std::io::Result<()> 
 }
 
 #[tokio::test]
+async fn an_endpoint_that_speaks_no_tls_is_named() {
+    let stores = Moto::shared().stores();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || portal(&listener));
+    let fault = open(&backend(&stores, &endpoint))
+        .await
+        .current()
+        .await
+        .unwrap_err();
+    assert!(
+        fault
+            .cause
+            .starts_with(&format!("{endpoint} cannot be reached")),
+        "{fault}"
+    );
+}
+
+#[tokio::test]
 async fn a_role_that_cannot_be_assumed_says_what_the_role_needs() {
     let stores = Moto::shared().stores();
     let wire = Replay::start(|asked| {

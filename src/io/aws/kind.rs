@@ -110,8 +110,10 @@ impl Kind {
             return Self::credentials(credentials);
         }
         if let Some(tls) = find::<rustls::Error>(error) {
-            return Self::Untrusted {
-                cause: one_line(&tls.to_string()),
+            let cause = one_line(&tls.to_string());
+            return match tls {
+                rustls::Error::InvalidCertificate(_) => Self::Untrusted { cause },
+                _ => Self::Unreachable { cause },
             };
         }
         if let Some(io) = find::<io::Error>(error) {
@@ -417,7 +419,8 @@ mod tests {
         let refused = io::Error::from_raw_os_error(111);
         let cause = "connection refused".to_owned();
         assert_eq!(unsent(refused), Kind::Unreachable { cause });
-        let untrusted = io::Error::other(rustls::Error::DecryptError);
+        let issuer = rustls::CertificateError::UnknownIssuer;
+        let untrusted = io::Error::other(rustls::Error::from(issuer));
         assert!(matches!(unsent(untrusted), Kind::Untrusted { .. }));
         assert_eq!(Kind::of(&Failure::timeout_error("late")), Kind::Timeout);
     }

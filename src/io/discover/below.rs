@@ -2,7 +2,7 @@
 //! places, and never through a symbolic link, so that it always ends.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use super::{Found, files, sandbox_place};
 use crate::io::sandbox;
@@ -10,7 +10,8 @@ use crate::place::Environment;
 
 const DEEPEST: usize = 8;
 /// A monorepo must not cost the person at the keyboard more than a moment.
-const MOST_FOLDERS: usize = 5_000;
+const MOST_FOLDERS: usize = 3_000;
+const MOST_ENTRIES: usize = 20_000;
 const MOST_PLACES: usize = 100;
 
 /// What the search below a directory found, in order of the paths.
@@ -28,7 +29,7 @@ impl Below {
             // One data directory for everything: nothing below has one of its own.
             false
         } else {
-            fill(&mut found, folders(root), environment)
+            fill(&mut found, root, environment)
         };
         found.sort_by(|a: &Found, b: &Found| a.directory.cmp(&b.directory));
         Self { found, more }
@@ -36,7 +37,8 @@ impl Below {
 }
 
 /// Whether it ended before everything was seen.
-fn fill(found: &mut Vec<Found>, mut level: Vec<PathBuf>, environment: &Environment) -> bool {
+fn fill(found: &mut Vec<Found>, root: &Path, environment: &Environment) -> bool {
+    let mut level = list(root, environment).folders;
     let mut seen = 0;
     for _ in 0..DEEPEST {
         let mut next = Vec::new();
@@ -45,30 +47,54 @@ fn fill(found: &mut Vec<Found>, mut level: Vec<PathBuf>, environment: &Environme
             if seen > MOST_FOLDERS || found.len() >= MOST_PLACES {
                 return true;
             }
-            found.extend(initialized(&folder, environment));
-            next.extend(folders(&folder));
+            let listing = list(&folder, environment);
+            if listing.hopeful {
+                found.extend(initialized(&folder, environment));
+            }
+            next.extend(listing.folders);
         }
         level = next;
     }
     !level.is_empty()
 }
 
-/// The folders in a folder that may lead to a state; one that cannot be listed leads nowhere.
-fn folders(folder: &Path) -> Vec<PathBuf> {
+/// What is in a folder, as far as the search cares.
+#[derive(Default)]
+struct Listing {
+    folders: Vec<PathBuf>,
+    /// Whether a name in it may lead to a state, so that no other folder costs a second look.
+    hopeful: bool,
+}
+
+/// Lists a folder; one that cannot be listed leads nowhere.
+fn list(folder: &Path, environment: &Environment) -> Listing {
+    let mut listing = Listing::default();
     let Ok(entries) = fs::read_dir(folder) else {
-        return Vec::new();
+        return listing;
     };
-    entries
-        .flatten()
+    let data = first_part(environment.data_directory());
+    for entry in entries.flatten().take(MOST_ENTRIES) {
+        let name = entry.file_name();
+        let name = name.to_string_lossy();
+        let telling = name == "terraform.tfstate" || name == sandbox::MARKER;
+        listing.hopeful |= telling || data.is_none_or(|data| name == data);
+        let skipped = name.starts_with('.') || name == "node_modules";
         // A link to a folder is no folder here, so the search cannot go in circles.
-        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
-        .filter(|entry| {
-            let name = entry.file_name();
-            let name = name.to_string_lossy();
-            name == ".terragrunt-cache" || !(name.starts_with('.') || name == "node_modules")
-        })
-        .map(|entry| entry.path())
-        .collect()
+        if (!skipped || name == ".terragrunt-cache")
+            && entry.file_type().is_ok_and(|kind| kind.is_dir())
+        {
+            listing.folders.push(entry.path());
+        }
+    }
+    listing
+}
+
+/// The name that a relative data directory begins with; none where it begins elsewhere, as `../x` does.
+fn first_part(data: &str) -> Option<&str> {
+    match Path::new(data).components().next() {
+        Some(Component::Normal(name)) => name.to_str(),
+        _ => None,
+    }
 }
 
 /// The place of a folder that was initialized, holds a state, or is a sandbox.

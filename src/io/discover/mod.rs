@@ -271,6 +271,13 @@ mod tests {
     }
 
     #[test]
+    fn a_data_directory_of_each_folder_is_found_below() {
+        let tree = Tree::new(&[("a/.data/tf/terraform.tfstate", CACHE)]);
+        let environment = Environment::from_iter([("TF_DATA_DIR", ".data/tf")]);
+        assert_eq!(full_name(&look(tree.0.path(), &environment)), "tfb/KEY");
+    }
+
+    #[test]
     fn an_unreadable_configuration_file_is_a_divergence_and_not_silence() {
         let tree = Tree::new(&[(".terraform/terraform.tfstate", CACHE)]);
         fs::create_dir(tree.0.path().join("odd.tf")).unwrap();

@@ -10,7 +10,8 @@ use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
 use crate::place;
 
-const NAME: &str = "tfsos-sandbox.json";
+/// The file's name.
+pub const NAME: &str = "tfsos-sandbox.json";
 const LIMIT: u64 = 64 << 10;
 
 #[derive(Serialize, Deserialize)]

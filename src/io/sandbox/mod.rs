@@ -34,7 +34,7 @@ use bucket::{Bucket, Deleted, Entry};
 use table::{Item, Table};
 
 pub use build::Builder;
-pub use marker::recognize;
+pub use marker::{NAME as MARKER, recognize};
 
 /// A sandbox that can be asked. Cheap to clone.
 #[derive(Debug, Clone)]
