@@ -3,16 +3,21 @@
 
 use std::time::{Duration, Instant};
 
+use jiff::Timestamp;
 use portable_pty::CommandBuilder;
 use rustix::process::Signal;
+use serde_json::json;
 use tfsos::cli::complain;
 use tfsos::run;
 
+use crate::support::moto::{Moto, Stores};
 use crate::support::screen::{Exit, Screen};
+use crate::support::terraform::{KEY, Locking};
 use crate::support::tfsos::Tfsos;
 
 /// Nothing listens on this port of the loopback.
 const NOBODY: &str = "http://127.0.0.1:1";
+const ID: &str = "11b9b0f6-5a64-c6b0-9c3b-1c8a5f1a4b9e";
 
 fn console() -> Screen {
     let screen = Tfsos::new(&[]).on_screen(80, 24);
@@ -49,19 +54,16 @@ fn a_tiny_terminal_says_how_large_it_should_be_and_grows() {
 }
 
 #[test]
-fn an_interrupt_ends_the_console_with_130_and_gives_the_terminal_back() {
-    let screen = console();
-    screen.press("ctrl-c");
-    assert_eq!(screen.exit(), Exit::Code(130));
-    screen.assert_given_back();
-}
-
-#[test]
-fn a_signal_to_end_gives_the_terminal_back() {
-    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+fn a_key_or_a_signal_to_end_gives_the_terminal_back() {
+    let by_key = console();
+    by_key.press("ctrl-c");
+    let by_signal = [Signal::TERM, Signal::HUP, Signal::INT].map(|signal| {
         let screen = console();
         screen.signal(signal);
-        assert_eq!(screen.exit(), Exit::Code(130), "{signal:?}");
+        screen
+    });
+    for screen in by_signal.iter().chain([&by_key]) {
+        assert_eq!(screen.exit(), Exit::Code(130));
         screen.assert_given_back();
     }
 }
@@ -102,4 +104,83 @@ fn a_panic_of_the_console_gives_the_terminal_back_and_says_what_next() {
 fn panics() {
     let fault = run::on_terminal(|_guard| panic!("a pane that is not there")).unwrap_err();
     complain(&fault);
+}
+
+/// A sound state that was there before the lock, which both stores hold.
+fn locked() -> (Stores, String) {
+    let stores = Moto::shared().stores();
+    stores.put_object(KEY, include_bytes!("../fixtures/state/awkward.tfstate"));
+    let row = format!("{}/{KEY}", stores.bucket);
+    let lock = json!({
+        "ID": ID, "Operation": "OperationTypeApply", "Info": "", "Who": "ci@runner-12",
+        "Version": "1.11.4", "Created": Timestamp::now().to_string(), "Path": row,
+    });
+    stores.put_object(&format!("{KEY}.tflock"), lock.to_string().as_bytes());
+    stores.put_item(&json!({"LockID": {"S": row}, "Info": {"S": lock.to_string()}}));
+    (stores, row)
+}
+
+#[test]
+fn a_lock_is_released_in_both_stores_by_what_is_typed() {
+    let (stores, row) = locked();
+    let tfsos = Tfsos::new(&[]).at(&stores, Locking::Both);
+    let screen = tfsos.on_screen(120, 40);
+    screen.press("4");
+    screen.until("11b9b0f6");
+    screen.press("A");
+    screen.until("type the place's name");
+    screen.type_text("network");
+    screen.press("enter");
+    screen.until("ARMED");
+    assert_eq!(stores.writes(), [], "arming writes nothing");
+
+    screen.press("U");
+    screen.until("type the first 8 characters of the id");
+    screen.type_text("11b9b0f6");
+    screen.press("enter");
+    // It was taken a moment ago: its holder may well be alive.
+    screen.type_text("release a live lock");
+    screen.press("enter enter");
+    screen.until("✔ released");
+    assert_eq!(
+        (stores.item(&row), stores.keys()),
+        (None, vec![KEY.to_owned()])
+    );
+}
+
+#[test]
+fn read_only_no_key_gets_a_write_through() {
+    let (stores, row) = locked();
+    let tfsos = Tfsos::new(&["--read-only"]).at(&stores, Locking::Both);
+    let screen = tfsos.on_screen(120, 40);
+    screen.press("4");
+    screen.until("11b9b0f6");
+    for pane in ["1", "2", "3", "4", "5"] {
+        screen.press(pane);
+        for key in (b'!'..=b'~').map(char::from).filter(|key| *key != 'q') {
+            screen.press(&format!("{key} enter"));
+            for typed in ["network", "11b9b0f6", "release a live lock"] {
+                screen.type_text(typed);
+                screen.press("enter");
+            }
+            screen.press("enter esc esc esc");
+        }
+    }
+    screen.press("ctrl-c");
+    assert_eq!(screen.exit(), Exit::Code(130));
+    assert_eq!(stores.writes(), []);
+    assert!(stores.item(&row).is_some());
+}
+
+#[test]
+fn a_long_paste_does_not_stop_the_keys_that_follow_it() {
+    let screen = console();
+    // Many times what the terminal holds for us, as a clipboard with a log in it is.
+    screen.type_text(&format!(
+        "\x1b[200~{}\x1b[201~",
+        "all of the log ".repeat(4000)
+    ));
+    screen.press("4 1 ctrl-c");
+    assert_eq!(screen.exit(), Exit::Code(130));
+    screen.assert_given_back();
 }

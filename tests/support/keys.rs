@@ -4,7 +4,9 @@
 pub fn key_bytes(key: &str) -> String {
     let sequence = match key {
         "enter" => "\r",
-        "esc" => "\x1b",
+        // As terminals with the newer protocol say it: a bare escape byte and
+        // the key typed right after it would be read as one key with alt.
+        "esc" => "\x1b[27u",
         "tab" => "\t",
         "shift-tab" => "\x1b[Z",
         "space" => " ",
