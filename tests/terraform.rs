@@ -13,6 +13,9 @@ mod support;
 #[path = "terraform/remote.rs"]
 mod remote;
 
+#[path = "terraform/state.rs"]
+mod state;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use md5::{Digest, Md5};

@@ -128,7 +128,7 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
     }
 }
 
-/// Sums up versions, newest first, a few at a time, with news of each as it is done.
+/// Sums up versions, newest first, with news of each as it is done.
 async fn read(
     ticket: Ticket,
     place: &Arc<Place>,
@@ -136,24 +136,12 @@ async fn read(
     hands: &Arc<Hands>,
     news: &Sender<Event>,
 ) {
-    let mut left = versions.into_iter();
-    let mut under_way = JoinSet::new();
-    let begin = |under_way: &mut JoinSet<_>, version: Version| {
+    let fetch = |version: Version| {
         let (place, hands) = (Arc::clone(place), Arc::clone(hands));
-        under_way.spawn(async move {
-            let outcome = sum_up(&place, &version, &hands).await;
-            (version.id, outcome)
-        });
+        async move { body(&place, &version, &hands).await }
     };
-    for version in left.by_ref().take(AT_ONCE) {
-        begin(&mut under_way, version);
-    }
-    while let Some(done) = under_way.join_next().await {
-        if let Some(version) = left.next() {
-            begin(&mut under_way, version);
-        }
-        // A task that panicked leaves its version unread, as the row says.
-        let Ok((id, outcome)) = done else { continue };
+    let mut sums = Sums::new(versions, fetch);
+    while let Some((id, outcome)) = sums.next().await {
         tell(
             news,
             StateNews::Read {
@@ -166,8 +154,49 @@ async fn read(
     }
 }
 
-async fn sum_up(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Contents, Fault> {
-    let body = body(place, version, hands).await?;
+/// Versions on their way to being summed up, a few at a time and in their order.
+#[derive(Debug)]
+pub struct Sums<F> {
+    left: std::vec::IntoIter<Version>,
+    fetch: F,
+    under_way: JoinSet<(VersionId, Result<Contents, Fault>)>,
+}
+
+impl<F, B> Sums<F>
+where
+    F: Fn(Version) -> B,
+    B: Future<Output = Result<Arc<[u8]>, Fault>> + Send + 'static,
+{
+    /// Nothing is fetched before the first is asked for.
+    pub fn new(versions: Vec<Version>, fetch: F) -> Self {
+        Self {
+            left: versions.into_iter(),
+            fetch,
+            under_way: JoinSet::new(),
+        }
+    }
+
+    /// What the next body says that is known; none after the last.
+    pub async fn next(&mut self) -> Option<(VersionId, Result<Contents, Fault>)> {
+        loop {
+            while self.under_way.len() < AT_ONCE {
+                let Some(version) = self.left.next() else {
+                    break;
+                };
+                let (id, body) = (version.id.clone(), (self.fetch)(version));
+                self.under_way
+                    .spawn(async move { (id, sum_up(body).await) });
+            }
+            // A task that panicked leaves its version unread, as its row says.
+            if let Ok(done) = self.under_way.join_next().await? {
+                return Some(done);
+            }
+        }
+    }
+}
+
+async fn sum_up(body: impl Future<Output = Result<Arc<[u8]>, Fault>>) -> Result<Contents, Fault> {
+    let body = body.await?;
     work("read the version", move || {
         Contents::of(&body, &Reading::of(Arc::clone(&body)))
     })

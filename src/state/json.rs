@@ -6,10 +6,26 @@
 
 use std::borrow::Cow;
 
-use memchr::memchr3;
+use memchr::memchr2;
 
 /// Terraform's own JSON reader refuses deeper nesting than this.
 const DEEPEST: usize = 10_000;
+
+/// A string shorter than this is looked through byte by byte.
+const NEAR: usize = 32;
+
+/// The bytes that end a run of plain text in a string.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    let mut control = 0;
+    while control < 0x20 {
+        special[control] = true;
+        control += 1;
+    }
+    special[b'"' as usize] = true;
+    special[b'\\' as usize] = true;
+    special
+};
 
 /// A half-open range of bytes in a state's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -275,14 +291,8 @@ impl<'a> Scanner<'a> {
         self.expect(b'"')?;
         let start = self.at;
         loop {
-            let rest = &self.text[self.at..];
-            let stop = memchr3(b'"', b'\\', b'\n', rest).unwrap_or(rest.len());
-            if let Some(control) = rest[..stop].iter().position(|byte| *byte < 0x20) {
-                self.at += control;
-                return Err(self.flaw(Wrong::Control(rest[control])));
-            }
-            self.at += stop;
-            match rest.get(stop) {
+            self.at = self.plain_text();
+            match self.text.get(self.at) {
                 None => return Err(self.flaw(Wrong::Ends(Inside::Text))),
                 Some(b'"') => {
                     let end = self.at;
@@ -293,6 +303,24 @@ impl<'a> Scanner<'a> {
                 Some(byte) => return Err(self.flaw(Wrong::Control(*byte))),
             }
         }
+    }
+
+    /// Where the characters of a string that need no look of their own end.
+    fn plain_text(&self) -> usize {
+        let rest = &self.text[self.at..];
+        let special = |byte: &u8| SPECIAL[usize::from(*byte)];
+        // Most strings are short: calling a vector search costs more than they do.
+        let near = rest.len().min(NEAR);
+        if let Some(stop) = rest[..near].iter().position(special) {
+            return self.at + stop;
+        }
+        let far = &rest[near..];
+        let stop = memchr2(b'"', b'\\', far).unwrap_or(far.len());
+        let run = &far[..stop];
+        // Without an early end the loop runs on vectors.
+        let controls = run.iter().fold(false, |any, byte| any | (*byte < 0x20));
+        let control = controls.then(|| run.iter().position(|byte| *byte < 0x20));
+        self.at + near + control.flatten().unwrap_or(stop)
     }
 
     fn escape(&mut self) -> Result<(), Flaw> {
