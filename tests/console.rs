@@ -11,6 +11,9 @@ mod support;
 #[cfg(feature = "console")]
 #[path = "console/journeys.rs"]
 mod journeys;
+#[cfg(feature = "console")]
+#[path = "console/logs.rs"]
+mod logs;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
 #[cfg(feature = "console")]

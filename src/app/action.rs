@@ -5,6 +5,7 @@
 use super::cursor::Motion;
 use super::pane::PaneId;
 use super::pane::lock::{self, LockAction};
+use super::pane::log::{self, LogAction};
 use super::pane::runbook::{self, RunbookAction};
 use super::pane::situation::{self, SituationAction};
 use super::pane::state::{self, StateAction};
@@ -32,6 +33,7 @@ pub enum Action {
     Lock(LockAction),
     State(StateAction),
     Runbook(RunbookAction),
+    Log(LogAction),
 }
 
 /// One row of the table.
@@ -273,6 +275,7 @@ pub fn table() -> impl Iterator<Item = (Scope, &'static Row)> {
         (PaneId::State, state::TABLE),
         (PaneId::Locks, lock::TABLE),
         (PaneId::Runbooks, runbook::TABLE),
+        (PaneId::Logs, log::TABLE),
     ];
     panes
         .into_iter()

@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::event::Event;
 use super::pane::PlaceJob;
 use super::pane::lock::LockJob;
+use super::pane::log::LogJob;
 use super::pane::runbook::RunbookJob;
 use super::pane::state::StateJob;
 use crate::fault::Fault;
@@ -22,6 +23,7 @@ pub enum Effect {
     Lock(LockJob),
     State(StateJob),
     Runbook(RunbookJob),
+    Log(LogJob),
     /// Put text on the clipboard of the terminal that shows us (OSC 52).
     Clip(String),
     /// Give the terminal back, stop, and take it again when continued.
@@ -42,6 +44,10 @@ pub enum Lane {
     StateCompare,
     Runbooks,
     Runs,
+    LogFind,
+    LogFeed,
+    LogWindow,
+    LogSearch,
 }
 
 impl Effect {
@@ -52,6 +58,7 @@ impl Effect {
             Self::Lock(job) => job.lane(),
             Self::State(job) => Some(job.lane()),
             Self::Runbook(job) => job.lane(),
+            Self::Log(job) => Some(job.lane()),
             Self::Clip(_) | Self::Suspend => None,
         }
     }
@@ -60,9 +67,13 @@ impl Effect {
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::State(job) => Some(job.patience()),
-            Self::Place(_) | Self::Lock(_) | Self::Runbook(_) | Self::Clip(_) | Self::Suspend => {
-                Some(Duration::from_mins(1))
-            }
+            Self::Log(job) if !job.is_bounded() => None,
+            Self::Place(_)
+            | Self::Lock(_)
+            | Self::Runbook(_)
+            | Self::Log(_)
+            | Self::Clip(_)
+            | Self::Suspend => Some(Duration::from_mins(1)),
         }
     }
 
@@ -74,6 +85,7 @@ impl Effect {
             Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
             Self::State(job) => Some(Event::State(job.failed(fault))),
             Self::Runbook(job) => Some(Event::Runbook(job.failed(fault))),
+            Self::Log(job) => Some(Event::Log(job.failed(fault))),
             Self::Clip(_) | Self::Suspend => None,
         }
     }

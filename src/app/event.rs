@@ -4,6 +4,7 @@
 use super::key::Key;
 use super::pane::PlaceNews;
 use super::pane::lock::LockNews;
+use super::pane::log::LogNews;
 use super::pane::runbook::RunbookNews;
 use super::pane::state::StateNews;
 
@@ -15,6 +16,7 @@ pub enum Event {
     Lock(LockNews),
     State(StateNews),
     Runbook(RunbookNews),
+    Log(LogNews),
     Wake,
 }
 
@@ -40,6 +42,7 @@ impl Event {
             Self::Lock(news) => format!("lock {}", news.name()),
             Self::State(news) => format!("state {}", news.name()),
             Self::Runbook(news) => format!("runbook {}", news.name()),
+            Self::Log(news) => format!("log {}", news.name()),
             Self::Wake => "wake".to_owned(),
         }
     }

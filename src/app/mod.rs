@@ -24,6 +24,7 @@ mod standing;
 pub mod text;
 mod update;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -33,6 +34,7 @@ use arrange::Area;
 use keymap::Keymap;
 use notice::Notice;
 use pane::lock::LockPane;
+use pane::log::LogPane;
 use pane::runbook::RunbookPane;
 use pane::situation::{Lookout, SituationPane};
 use pane::state::StatePane;
@@ -46,6 +48,8 @@ use crate::recovery::Arming;
 #[derive(Debug, Clone)]
 pub struct Start {
     pub lookout: Lookout,
+    /// Logs to follow beside those that are found; `-` is standard input.
+    pub logs: Vec<PathBuf>,
     /// What makes the whole run read-only, if anything does.
     pub read_only: Option<String>,
     pub share: Share,
@@ -75,6 +79,7 @@ pub struct App {
     pub locks: LockPane,
     pub state: StatePane,
     pub runbooks: RunbookPane,
+    pub logs: LogPane,
     pub focus: PaneId,
     pub sheets: Vec<(Sheet, Asker)>,
     pub notice: Option<Notice>,
@@ -97,6 +102,7 @@ impl App {
             locks: LockPane::default(),
             state: StatePane::default(),
             runbooks: RunbookPane::default(),
+            logs: LogPane::default(),
             focus: PaneId::default(),
             sheets: Vec::new(),
             notice: None,
@@ -125,7 +131,8 @@ impl App {
             PaneId::Locks => self.locks.badge(),
             PaneId::State => self.state.badge(),
             PaneId::Runbooks => self.runbooks.badge(),
-            PaneId::Situation | PaneId::Logs => Badge::default(),
+            PaneId::Logs => self.logs.badge(),
+            PaneId::Situation => Badge::default(),
         }
     }
 }

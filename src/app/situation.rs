@@ -45,9 +45,8 @@ impl App {
             PaneId::Locks => self.lock_card(),
             PaneId::State => self.state.card(self.now),
             PaneId::Runbooks => self.runbook_card(),
-            PaneId::Situation | PaneId::Logs => {
-                Card::new(pane.title(), Role::Unknown, "◌ not looked at")
-            }
+            PaneId::Logs => self.logs.card(self.now),
+            PaneId::Situation => Card::new(pane.title(), Role::Unknown, "◌ not looked at"),
         }
     }
 

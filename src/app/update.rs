@@ -31,7 +31,9 @@ impl App {
         let lookout = self.start.lookout.clone();
         self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
         self.reload_runbooks(effects);
+        self.look_for_logs(effects);
         self.arrange();
+        self.arrange_logs(effects);
     }
 
     /// Takes one event. Reads no clock: `now` is the time of the event.
@@ -60,8 +62,17 @@ impl App {
             Event::Runbook(news) => {
                 self.with_desk(effects, |app, desk| app.runbooks.hear(news, desk));
             }
+            Event::Log(news) => self.with_desk(effects, |app, desk| app.logs.hear(news, desk)),
         }
         self.arrange();
+        self.arrange_logs(effects);
+    }
+
+    /// Looks for logs where the place is, or where a place is looked for.
+    fn look_for_logs(&mut self, effects: &mut Effects) {
+        let directory = self.directory();
+        let named = self.start.logs.clone();
+        self.with_desk(effects, |app, desk| app.logs.look(&named, directory, desk));
     }
 
     /// When the console wants to be woken: each second while something is awaited or armed,
@@ -91,6 +102,9 @@ impl App {
             self.runbooks
                 .waiting_since()
                 .filter(|_| self.focus == PaneId::Runbooks),
+            self.logs
+                .waiting_since()
+                .filter(|_| self.focus == PaneId::Logs),
         ]
         .into_iter()
         .flatten()
@@ -150,6 +164,9 @@ impl App {
             Action::Runbook(action) => {
                 self.with_desk(effects, |app, desk| app.runbooks.act(action, desk));
             }
+            Action::Log(action) => {
+                self.with_desk(effects, |app, desk| app.logs.act(action, desk));
+            }
         }
     }
 
@@ -161,7 +178,7 @@ impl App {
                 self.with_desk(effects, |app, desk| app.state.travel(motion, desk));
             }
             PaneId::Runbooks => self.runbooks.travel(motion),
-            PaneId::Logs => {}
+            PaneId::Logs => self.logs.travel(motion),
         }
     }
 
@@ -171,7 +188,7 @@ impl App {
             PaneId::Locks => self.with_desk(effects, |app, desk| app.locks.reload(desk)),
             PaneId::State => self.with_desk(effects, |app, desk| app.state.reload(desk)),
             PaneId::Runbooks => self.reload_runbooks(effects),
-            PaneId::Logs => {}
+            PaneId::Logs => self.look_for_logs(effects),
         }
     }
 
@@ -182,7 +199,7 @@ impl App {
             PaneId::Locks => self.locks.give_up(),
             PaneId::State => self.state.back(),
             PaneId::Runbooks => self.runbooks.back(),
-            PaneId::Logs => {}
+            PaneId::Logs => self.logs.give_up(),
         }
     }
 
@@ -310,6 +327,7 @@ impl App {
         });
         self.runbooks = RunbookPane::default();
         self.reload_runbooks(effects);
+        self.look_for_logs(effects);
     }
 
     fn reload_runbooks(&mut self, effects: &mut Effects) {
@@ -370,6 +388,12 @@ impl App {
             Asker::Runbook(question) => self.with_desk(effects, |app, desk| {
                 app.runbooks.hear_answer(*question, outcome, desk);
             }),
+            Asker::Log(question) => {
+                let question = *question;
+                self.with_desk(effects, |app, desk| {
+                    app.logs.answer(question, outcome, desk);
+                });
+            }
         }
     }
 
@@ -467,6 +491,15 @@ impl App {
                 effects.tell(Effect::Clip(text));
                 self.notice = Some(Notice::new(self.now, Tone::Fine, format!("copied {what}")));
             }
+        }
+    }
+
+    /// The logs know only when their rows are known which records to ask for.
+    fn arrange_logs(&mut self, effects: &mut Effects) {
+        let frame = frame(self.start.screen).filter(|_| self.focus == PaneId::Logs);
+        if let Some(Area { width, height, .. }) = frame.map(|frame| frame.body) {
+            let rows = usize::from(height);
+            self.with_desk(effects, |app, desk| app.logs.arrange(rows, width, desk));
         }
     }
 

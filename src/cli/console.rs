@@ -40,6 +40,7 @@ fn setup(arguments: &Console, read_only: bool) -> Result<Setup, (Exit, Fault)> {
     Ok(Setup {
         start: Start {
             lookout,
+            logs: arguments.logs.clone(),
             read_only: read_only.then(|| "--read-only or TFSOS_READ_ONLY".to_owned()),
             share: if arguments.share {
                 Share::On

@@ -4,6 +4,8 @@
 //! file that the thread has open, so that a rotation can't mix two files.
 
 mod file;
+mod find;
+mod job;
 mod pipe;
 mod read;
 mod watch;
@@ -11,14 +13,16 @@ mod watch;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileTypeExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::fault::Fault;
-use crate::log::{Chunks, Feed, Generation, Millis, Summary, scan};
+use crate::log::{Chunks, Feed, Generation, Input, Millis, Summary, scan};
 
+pub use find::find;
+pub use job::{Logs, perform};
 pub use read::Reader;
 
 /// How much is read at a time.
@@ -26,24 +30,6 @@ const CHUNK: usize = 256 * 1024;
 
 /// How many bytes are told of in one piece of news while a file is caught up with.
 const BATCH: u64 = 4 * 1024 * 1024;
-
-/// What to follow.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
-    StandardInput,
-    /// A file, which need not exist yet, or a FIFO.
-    Path(PathBuf),
-}
-
-impl Input {
-    /// What the command line means: `-` is standard input.
-    pub fn named(path: &Path) -> Self {
-        if path.as_os_str() == "-" {
-            return Self::StandardInput;
-        }
-        Self::Path(path.to_owned())
-    }
-}
 
 /// Whether there is still a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,10 +114,7 @@ pub fn follow(
     input: Input,
     tell: impl Fn(Feed) -> Listener + Send + 'static,
 ) -> Result<Follower, Fault> {
-    let subject = match &input {
-        Input::StandardInput => "standard input".to_owned(),
-        Input::Path(path) => path.display().to_string(),
-    };
+    let subject = input.full_name();
     let shared = Arc::new(Shared::default());
     let (waker, alarm) = watch::alarm();
     let thread = Following {

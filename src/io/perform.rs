@@ -14,7 +14,7 @@ use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
-use super::{discover, here, observe};
+use super::{discover, follow, here, observe};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
@@ -35,6 +35,7 @@ pub struct Hands {
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
     pub(super) shelf: Shelf,
     runs: Keeper,
+    logs: Arc<follow::Logs>,
 }
 
 impl Hands {
@@ -64,6 +65,9 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
         Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
         Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
         Effect::Runbook(job) => Some(Event::Runbook(runbooks::perform(job, &hands.runs).await)),
+        Effect::Log(job) => Some(Event::Log(
+            follow::perform(job, hands.logs.clone(), news).await,
+        )),
         // These two belong to the terminal, which only the loop holds.
         Effect::Clip(_) | Effect::Suspend => None,
     }

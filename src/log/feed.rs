@@ -3,10 +3,49 @@
 //! file is a new one: its index begins again, and answers about the former
 //! generation no longer apply.
 
+use std::path::{Path, PathBuf};
+
 use crate::fault::Fault;
 
 use super::scan::Summary;
 use super::stamp::Millis;
+
+/// What can be followed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    StandardInput,
+    /// A file, which need not exist yet, or a FIFO.
+    Path(PathBuf),
+}
+
+impl Input {
+    /// What the command line means: `-` is standard input.
+    pub fn named(path: &Path) -> Self {
+        if path.as_os_str() == "-" {
+            return Self::StandardInput;
+        }
+        Self::Path(path.to_owned())
+    }
+
+    /// The whole name, for faults.
+    pub fn full_name(&self) -> String {
+        match self {
+            Self::StandardInput => "standard input".to_owned(),
+            Self::Path(path) => path.display().to_string(),
+        }
+    }
+
+    /// The file's own name, for titles.
+    pub fn short_name(&self) -> String {
+        match self {
+            Self::StandardInput => self.full_name(),
+            Self::Path(path) => path.file_name().map_or_else(
+                || self.full_name(),
+                |name| name.to_string_lossy().into_owned(),
+            ),
+        }
+    }
+}
 
 /// Counts how often a followed file began anew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

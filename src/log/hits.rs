@@ -29,18 +29,6 @@ impl Hits {
         }
     }
 
-    /// Forgets the hits from this record on, which are to be judged anew.
-    pub fn cut(&mut self, from: RecordNo) {
-        let word = (from.0 / WORD) as usize;
-        if word >= self.words.len() {
-            return;
-        }
-        self.words.truncate(word + 1);
-        self.before.truncate(word + 1);
-        self.words[word] &= (1 << (from.0 % WORD)) - 1;
-        self.count = self.before[word] + self.words[word].count_ones();
-    }
-
     /// How many there are.
     pub fn count(&self) -> u32 {
         self.count
@@ -107,21 +95,5 @@ mod tests {
         hits.add(RecordNo(297));
         hits.add(RecordNo(3));
         assert_eq!(hits.count(), 100);
-    }
-
-    #[test]
-    fn cutting_forgets_what_is_judged_anew() {
-        let mut hits = every_third();
-        hits.cut(RecordNo(150));
-        assert_eq!(hits.count(), 50);
-        hits.add(RecordNo(150));
-        assert_eq!(hits.nth(50), Some(RecordNo(150)));
-        hits.cut(RecordNo(0));
-        assert_eq!(hits, {
-            let mut empty = Hits::default();
-            empty.words.push(0);
-            empty.before.push(0);
-            empty
-        });
     }
 }

@@ -25,7 +25,7 @@ mod view;
 mod window;
 
 pub use discovery::starts_like_a_log;
-pub use feed::{Chunks, Feed, Generation, Restart};
+pub use feed::{Chunks, Feed, Generation, Input, Restart};
 pub use guide::{COSTS, NOTES, RECIPES, Recipe, Shell};
 pub use hits::Hits;
 pub use index::{Index, Levels, RecordNo, Seek};

@@ -2,8 +2,6 @@
 //! taken apart, masked and safe to show. Decoded only for the records around
 //! the view; everything else about a file comes from its index.
 
-use std::fmt::Write as _;
-
 use super::display;
 use super::format;
 use super::level::Level;
@@ -85,36 +83,12 @@ impl Record {
         self.parts.at.and_then(Millis::timestamp)
     }
 
-    /// The record on one row: its message, then its fields.
-    pub fn summary(&self) -> String {
-        let mut row = self.parts.message.clone();
-        for field in &self.parts.fields {
-            let value = field.value.lines().next().unwrap_or_default();
-            // Writing to a String can't fail.
-            let _ = write!(row, " {}={value}", field.name);
-        }
-        row
+    /// How many lines of the record its first row does not show.
+    pub fn lines_below(&self) -> usize {
+        let of_values = self.parts.fields.iter().map(|field| &field.value);
+        let of_values = of_values.filter(|value| value.contains('\n'));
+        of_values.map(|value| value.lines().count()).sum::<usize>() + self.parts.body.len()
     }
-
-    /// What unfolding shows beneath the first row: each field that takes more
-    /// than one line, then the continuation lines.
-    pub fn unfolded(&self) -> Vec<String> {
-        let mut rows: Vec<String> = self.parts.fields.iter().flat_map(field_rows).collect();
-        rows.extend(self.parts.body.iter().cloned());
-        if self.cut > 0 {
-            rows.push(format!("… {} more bytes in the file", self.cut));
-        }
-        rows
-    }
-}
-
-fn field_rows(field: &Field) -> Vec<String> {
-    if !field.value.contains('\n') {
-        return vec![format!("{} = {}", field.name, field.value)];
-    }
-    std::iter::once(format!("{} =", field.name))
-        .chain(field.value.lines().map(|line| format!("  {line}")))
-        .collect()
 }
 
 #[cfg(test)]
@@ -136,17 +110,13 @@ mod tests {
         let raw = vec![b'x'; CAP + 10];
         let record = Record::decode(&raw, 2_000_000);
         assert_eq!(record.cut, 2_000_000 - CAP as u64);
-        assert!(record.unfolded().last().unwrap().contains("more bytes"));
     }
 
     #[test]
-    fn a_row_shows_the_message_then_the_fields() {
-        let raw = b"2026-11-22T11:52:08.653Z [DEBUG] provider: starting plugin: path=/bin/x args=[\"/bin/x\"]";
+    fn the_lines_that_a_row_does_not_show_are_counted() {
+        let raw = b"2026-11-22T11:52:08.653Z [DEBUG] provider: got: n=1\n  body=\n  | a\n  | b\n   x=1\n more";
         let record = Record::decode(raw, raw.len() as u64);
-        assert_eq!(
-            record.summary(),
-            "starting plugin path=/bin/x args=[\"/bin/x\"]"
-        );
+        assert_eq!(record.lines_below(), 3);
         assert_eq!(record.parts.source.word(), "provider");
     }
 }

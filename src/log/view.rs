@@ -48,6 +48,8 @@ pub struct View<'a> {
     floor: Level,
 }
 
+const EVERY: Levels = Levels::AtLeast(Level::Trace);
+
 /// A point in the order: before every record of `file` at `time`.
 type Point = (Option<Millis>, FileNo, RecordNo);
 
@@ -55,6 +57,10 @@ impl<'a> View<'a> {
     /// Shows the records at `floor` or above.
     pub fn new(files: &'a [&'a Index], floor: Level) -> Self {
         Self { files, floor }
+    }
+
+    pub fn floor(&self) -> Level {
+        self.floor
     }
 
     /// How many rows there are.
@@ -106,6 +112,44 @@ impl<'a> View<'a> {
             Direction::Forward => candidates.min_by_key(|&place| self.point(place)),
             Direction::Backward => candidates.max_by_key(|&place| self.point(place)),
         }
+    }
+
+    /// How many rows come from records after these, one for each file.
+    pub fn rows_after(&self, edges: &[RecordNo]) -> u64 {
+        let files = self.files.iter().zip(edges);
+        let after = files.map(|(file, &edge)| {
+            let levels = self.levels();
+            u64::from(file.count(levels) - file.rank(edge, levels))
+        });
+        after.sum()
+    }
+
+    /// For each file how many of its records stand before this one.
+    pub fn edges(&self, place: Place) -> Vec<RecordNo> {
+        let point = self.point(place);
+        let edge = |numbered| RecordNo(count_before(numbered, point, EVERY));
+        self.numbered().map(edge).collect()
+    }
+
+    /// For each file how many records it has: the edges of the end.
+    pub fn ends(&self) -> Vec<RecordNo> {
+        let ends = self.files.iter().map(|file| RecordNo(file.records()));
+        ends.collect()
+    }
+
+    /// The loudest level between two edges, if it is at the floor or above.
+    pub fn worst(&self, from: &[RecordNo], to: &[RecordNo]) -> Option<Level> {
+        let between = |level| {
+            let levels = Levels::Exactly(level);
+            let edges = self.files.iter().zip(from).zip(to);
+            edges
+                .into_iter()
+                .any(|((file, &from), &to)| file.rank(to, levels) > file.rank(from, levels))
+        };
+        let worst = Level::ALL.into_iter().rev();
+        worst
+            .take_while(|&level| level >= self.floor)
+            .find(|&level| between(level))
     }
 
     /// The first and last time of all files.
@@ -330,6 +374,20 @@ mod tests {
         assert_eq!(buckets, [bucket(2, Level::Error), bucket(2, Level::Warn)]);
         let buckets = View::new(&files, Level::Info).density(2);
         assert_eq!(buckets[1], bucket(1, Level::Warn));
+    }
+
+    #[test]
+    fn edges_cut_every_file_at_the_same_moment() {
+        let core = file(&[(1, "INFO"), (4, "WARN"), (9, "INFO")]);
+        let provider = file(&[(2, "ERROR"), (5, "INFO")]);
+        let files = [&core, &provider];
+        let view = View::new(&files, Level::Info);
+        let edges = view.edges(place(0, 1));
+        assert_eq!(edges, [RecordNo(1), RecordNo(1)]);
+        let start = view.edges(place(0, 0));
+        assert_eq!(view.worst(&start, &edges), Some(Level::Error));
+        assert_eq!(view.worst(&edges, &view.ends()), Some(Level::Warn));
+        assert_eq!(view.worst(&edges, &edges), None);
     }
 
     #[test]

@@ -78,6 +78,7 @@ impl Console {
     fn starting(read_only: bool) -> Self {
         let start = Start {
             lookout: Lookout::Directory(PathBuf::from("/work/network")),
+            logs: Vec::new(),
             read_only: read_only.then(|| "--read-only".to_owned()),
             share: Share::Off,
             zone: TimeZone::UTC,

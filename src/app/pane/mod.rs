@@ -3,6 +3,7 @@
 //! and `event` are only the sums of what stands here.
 
 pub mod lock;
+pub mod log;
 pub mod runbook;
 pub mod situation;
 pub mod state;

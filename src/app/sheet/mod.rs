@@ -11,6 +11,7 @@ pub mod read;
 
 use super::key::{Code, Key};
 use super::pane::lock::LockQuestion;
+use super::pane::log::LogQuestion;
 use super::pane::runbook::RunbookQuestion;
 use super::pane::state::StateQuestion;
 pub use choice::Choice;
@@ -39,6 +40,7 @@ pub enum Asker {
     Lock(LockQuestion),
     State(StateQuestion),
     Runbook(RunbookQuestion),
+    Log(LogQuestion),
 }
 
 /// What the console itself asks.

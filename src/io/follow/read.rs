@@ -38,15 +38,6 @@ pub struct Reader {
     shared: Arc<Shared>,
 }
 
-/// How far a search has come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Searched {
-    /// The hits since the last time, ascending.
-    pub hits: Vec<RecordNo>,
-    /// Where the search has got to in the file.
-    pub offset: u64,
-}
-
 impl Reader {
     pub(super) fn new(shared: Arc<Shared>) -> Self {
         Self { shared }
@@ -67,30 +58,24 @@ impl Reader {
         Ok(found)
     }
 
-    /// Searches from an offset to another, and tells of each piece.
+    /// Searches from an offset to another, and tells the hits of each piece, which ascend.
     pub fn search(
         &self,
         generation: Generation,
         mut search: Search,
         range: std::ops::Range<u64>,
         stop: &Stop,
-        mut tell: impl FnMut(Searched) -> Listener,
+        mut tell: impl FnMut(Vec<RecordNo>) -> Listener,
     ) -> Result<(), Unread> {
         let opened = self.opened(generation)?;
         let mut pieces = Pieces::new(range.start, range.end, FIRST_PIECE);
         while let Some(piece) = pieces.next(&opened, stop)? {
             search.feed(piece);
-            let hits = search.take();
-            let offset = pieces.offset;
-            if tell(Searched { hits, offset }) == Listener::Gone {
+            if tell(search.take()) == Listener::Gone {
                 return Err(Unread::Stopped);
             }
         }
-        let hits = search.finish();
-        tell(Searched {
-            hits,
-            offset: pieces.offset,
-        });
+        tell(search.finish());
         Ok(())
     }
 

@@ -3,12 +3,13 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::read::{Searched, Unread};
+use super::read::Unread;
 use super::*;
 use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, stretches};
 
@@ -230,7 +231,7 @@ fn a_search_tells_its_hits_piece_by_piece() {
         Level::Trace,
         Seek::start(),
     );
-    let mut pieces: Vec<Searched> = Vec::new();
+    let mut pieces: Vec<Vec<RecordNo>> = Vec::new();
     watched
         .follower
         .reader()
@@ -246,7 +247,7 @@ fn a_search_tells_its_hits_piece_by_piece() {
         )
         .unwrap();
     assert!(pieces.len() > 2);
-    let hits: Vec<RecordNo> = pieces.into_iter().flat_map(|piece| piece.hits).collect();
+    let hits: Vec<RecordNo> = pieces.into_iter().flatten().collect();
     let expected: Vec<RecordNo> = std::iter::once(1999)
         .chain(19990..20000)
         .map(RecordNo)

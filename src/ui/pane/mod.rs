@@ -1,6 +1,7 @@
 //! The faces of the panes, one file each, under the same names as in `app`.
 
 mod lock;
+mod log;
 mod runbook;
 mod situation;
 mod state;
@@ -19,6 +20,6 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         PaneId::Locks => lock::draw(app, theme, area, buf),
         PaneId::State => state::draw(app, theme, area, buf),
         PaneId::Runbooks => runbook::draw(app, theme, area, buf),
-        PaneId::Logs => {}
+        PaneId::Logs => log::draw(app, theme, area, buf),
     }
 }

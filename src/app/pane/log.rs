@@ -1,0 +1,498 @@
+//! The logs of the place: files and inputs that are followed, merged by time.
+//! Text stays in the files. What is kept of them is an index each and the
+//! decoded records of a few screens around the view; a frame shows only what
+//! is decoded, and the one before stays until that is so.
+
+mod followed;
+mod glance;
+mod job;
+mod overview;
+mod scroll;
+mod seek;
+mod window;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::app::action::{Action, Row, row};
+use crate::app::cursor::{Cursor, Motion};
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Ticket};
+use crate::app::load::{Load, Settled};
+use crate::app::notice::Tone;
+use crate::app::sheet::prompt::Pace;
+use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
+use crate::fault::Fault;
+use crate::log::{
+    Direction, Feed, FileNo, Index, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, View,
+};
+
+pub use followed::{Condition, Followed};
+pub use job::{LogJob, LogNews, Read, Sweep};
+pub use overview::{Overview, Tick};
+pub use scroll::Spot;
+pub use seek::Hunt;
+pub use window::{CodeRow, Decoded, Kept};
+
+use overview::Measure;
+use scroll::{Roll, Scroll};
+use window::Windows;
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogAction {
+    Unfold,
+    Pause,
+    Search,
+    NextHit,
+    PreviousHit,
+    NextError,
+    PreviousError,
+    NextWarning,
+    PreviousWarning,
+    RaiseFloor,
+    LowerFloor,
+    Copy,
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::Log(LogAction::Unfold),
+        "log.unfold",
+        "Unfold the record under the cursor, or fold it again",
+        "enter",
+        Some("unfold"),
+    ),
+    row(
+        Action::Log(LogAction::Pause),
+        "log.pause",
+        "Stay here while the logs grow, or follow their end again",
+        "space",
+        Some("pause"),
+    ),
+    row(
+        Action::Log(LogAction::Search),
+        "log.search",
+        "Search for a text, or for a regular expression between slashes",
+        "/",
+        Some("search"),
+    ),
+    row(
+        Action::Log(LogAction::RaiseFloor),
+        "log.level",
+        "Hide one more level; after ERROR show all again",
+        "l",
+        Some("level"),
+    ),
+    row(
+        Action::Log(LogAction::LowerFloor),
+        "log.level-back",
+        "Show one level more",
+        "L",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextError),
+        "log.next-error",
+        "Go to the next error",
+        "e",
+        Some("error"),
+    ),
+    row(
+        Action::Log(LogAction::PreviousError),
+        "log.previous-error",
+        "Go to the error before",
+        "E",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextWarning),
+        "log.next-warning",
+        "Go to the next warning",
+        "w",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::PreviousWarning),
+        "log.previous-warning",
+        "Go to the warning before",
+        "W",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextHit),
+        "log.next-hit",
+        "Go to the next hit of the search",
+        "n",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::PreviousHit),
+        "log.previous-hit",
+        "Go to the hit before",
+        "N",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::Copy),
+        "log.copy",
+        "Copy the record under the cursor, or the command that turns logging on",
+        "y",
+        Some("copy"),
+    ),
+];
+
+/// What this pane asks through a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogQuestion {
+    Search,
+}
+
+/// The pane of the logs.
+#[derive(Debug)]
+pub struct LogPane {
+    found: Load<Vec<Input>>,
+    feed: Load<()>,
+    /// The ticket of the feed, which its news and the reads in it carry.
+    following: Ticket,
+    files: Vec<Followed>,
+    floor: Level,
+    scroll: Scroll,
+    windows: Windows,
+    hunt: Option<Hunt>,
+    overview: Overview,
+    /// In the ways to turn logging on, while there is nothing else.
+    pub guide: Cursor,
+}
+
+impl Default for LogPane {
+    fn default() -> Self {
+        Self {
+            found: Load::default(),
+            feed: Load::default(),
+            following: Ticket::default(),
+            files: Vec::new(),
+            floor: Level::Info,
+            scroll: Scroll::default(),
+            windows: Windows::default(),
+            hunt: None,
+            overview: Overview::default(),
+            guide: Cursor::default(),
+        }
+    }
+}
+
+impl LogPane {
+    /// Looks for logs: those that were named, and those of the directory.
+    pub fn look(&mut self, named: &[PathBuf], directory: Option<PathBuf>, desk: &mut Desk<'_>) {
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::Log(LogJob::Find {
+                ticket,
+                named: named.to_owned(),
+                directory,
+            })
+        });
+        self.found.expect(ticket, desk.now);
+    }
+
+    pub fn hear(&mut self, news: LogNews, desk: &mut Desk<'_>) {
+        match news {
+            LogNews::Found { ticket, outcome } => {
+                let settled = self.found.settle(ticket, desk.now, outcome);
+                if settled == Settled::Taken && self.found.fault().is_none() {
+                    self.follow(desk);
+                }
+            }
+            LogNews::Fed { ticket, file, feed } if ticket == self.following => {
+                self.fed(file, feed, desk);
+            }
+            LogNews::Fed { .. } => {}
+            LogNews::FeedEnded { ticket, outcome } => {
+                self.feed.settle(ticket, desk.now, outcome);
+            }
+            LogNews::Decoded { ticket, outcome } => {
+                self.windows.settle(ticket, desk.now, outcome);
+            }
+            LogNews::Swept { ticket, file, hits } => self.swept(ticket, file, &hits),
+            LogNews::SearchEnded { ticket, outcome } => self.searched(ticket, outcome, desk),
+        }
+    }
+
+    /// Follows what was found, unless that is what is followed already.
+    fn follow(&mut self, desk: &mut Desk<'_>) {
+        let inputs = self.found.shown().cloned().unwrap_or_default();
+        let known = self.files.iter().map(|file| &file.input);
+        if known.eq(&inputs) && self.feed.waiting_since().is_some() {
+            return;
+        }
+        self.files = Followed::all(&inputs);
+        self.windows = Windows::default();
+        self.hunt = None;
+        self.scroll = Scroll::default();
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Log(LogJob::Follow { ticket, inputs }));
+        self.following = ticket;
+        self.feed.expect(ticket, desk.now);
+    }
+
+    fn fed(&mut self, file: FileNo, feed: Feed, desk: &mut Desk<'_>) {
+        let Some(followed) = self.files.get_mut(usize::from(file.0)) else {
+            return;
+        };
+        let before = followed.index.records();
+        let said = followed.hear(feed, desk.now);
+        if followed.index.records() < before {
+            self.windows.forget(file);
+        } else {
+            // Lines may have come to the last record that was known.
+            self.windows.doubt(file, RecordNo(before.saturating_sub(1)));
+        }
+        if let Some((tone, sentence)) = said {
+            desk.say(tone, sentence);
+        }
+        self.hunt_on(desk);
+    }
+
+    pub fn act(&mut self, action: LogAction, desk: &mut Desk<'_>) {
+        match action {
+            LogAction::Unfold => self.toggle(),
+            LogAction::Pause => self.pause_or_follow(),
+            LogAction::Search => self.ask_search(desk),
+            LogAction::NextHit => self.visit_hit(Direction::Forward, desk),
+            LogAction::PreviousHit => self.visit_hit(Direction::Backward, desk),
+            LogAction::NextError => self.visit_level(Level::Error, Direction::Forward, desk),
+            LogAction::PreviousError => self.visit_level(Level::Error, Direction::Backward, desk),
+            LogAction::NextWarning => self.visit_level(Level::Warn, Direction::Forward, desk),
+            LogAction::PreviousWarning => self.visit_level(Level::Warn, Direction::Backward, desk),
+            LogAction::RaiseFloor => self.set_floor(self.floor.next(), desk),
+            LogAction::LowerFloor => self.set_floor(self.floor.previous(), desk),
+            LogAction::Copy => self.copy(desk),
+        }
+    }
+
+    fn toggle(&mut self) {
+        let place = self.scroll.cursor().place;
+        if self.scroll.is_at_a_record() {
+            self.windows.toggle(place);
+            self.scroll.go(Spot { place, line: 0 });
+        }
+    }
+
+    fn pause_or_follow(&mut self) {
+        if self.scroll.is_following() {
+            self.pause();
+        } else {
+            self.scroll.follow();
+        }
+    }
+
+    /// Stays where the cursor is; what comes from now on is counted as new.
+    fn pause(&mut self) {
+        let records = self.files.iter().map(|file| file.index.records());
+        self.scroll.pause(records.map(RecordNo).collect());
+    }
+
+    fn set_floor(&mut self, floor: Level, desk: &mut Desk<'_>) {
+        self.floor = floor;
+        if let Some(hunt) = self.hunt.take() {
+            self.search(hunt.pattern, desk);
+        }
+    }
+
+    fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
+        let from = self.scroll.cursor().place;
+        let levels = Levels::Exactly(level);
+        let files = indices(&self.files);
+        match View::new(&files, self.floor).next(from, levels, direction) {
+            Some(_) if level < self.floor => {
+                desk.say(Tone::Note, "the level floor hides warnings: l changes it");
+            }
+            Some(place) => self.jump(place),
+            None if level == Level::Error => {
+                desk.say(Tone::Note, nothing_further("error", direction));
+            }
+            None => desk.say(Tone::Note, nothing_further("warning", direction)),
+        }
+    }
+
+    fn jump(&mut self, place: Place) {
+        self.pause();
+        self.scroll.go(Spot { place, line: 0 });
+    }
+
+    fn copy(&mut self, desk: &mut Desk<'_>) {
+        if self.is_empty() {
+            if let Some(recipe) = RECIPES.get(self.guide.row()) {
+                desk.copy(recipe.commands, "the command");
+            }
+            return;
+        }
+        match self.windows.kept(self.scroll.cursor().place) {
+            Some(kept) => desk.copy(kept.record.text.clone(), "the record, masked"),
+            None => desk.say(Tone::Note, "no record under the cursor"),
+        }
+    }
+
+    pub fn travel(&mut self, motion: Motion) {
+        if self.is_empty() {
+            self.guide.travel(motion);
+            return;
+        }
+        if !matches!(motion, Motion::Bottom) && self.scroll.is_following() {
+            self.pause();
+        }
+        let files = indices(&self.files);
+        let roll = Roll::new(View::new(&files, self.floor), &self.windows);
+        self.scroll.travel(motion, &roll);
+    }
+
+    /// Gives the pane its size, and asks for the records that the view needs next.
+    pub fn arrange(&mut self, rows: usize, columns: u16, desk: &mut Desk<'_>) {
+        // A recipe takes two rows; the title and a heading stand above them.
+        self.guide
+            .arrange(RECIPES.len(), rows.saturating_sub(2) / 2);
+        let measure = Measure::new(rows, columns, self.troubles().count());
+        self.windows.fit(measure.text_columns());
+        let files = indices(&self.files);
+        let view = View::new(&files, self.floor);
+        self.scroll
+            .arrange(measure.rows(), &Roll::new(view, &self.windows));
+        let wanted = self.scroll.wanted(&Roll::new(view, &self.windows));
+        let range = self.scroll.range(&Roll::new(view, &self.windows));
+        self.overview.arrange(measure, view, &self.files, range);
+        if let Some(reads) = self.windows.missing(&wanted, &self.files) {
+            let feed = self.following;
+            let ticket = desk.effects.ask(|ticket| {
+                Effect::Log(LogJob::Decode {
+                    ticket,
+                    feed,
+                    reads,
+                })
+            });
+            self.windows.expect(ticket, desk.now);
+        }
+    }
+
+    /// The screen rows, each with its record where that is decoded.
+    pub fn shown(&self) -> impl Iterator<Item = (Spot, &Kept)> {
+        let spots = self.scroll.shown().iter();
+        spots.filter_map(|&spot| Some((spot, self.windows.kept(spot.place)?)))
+    }
+
+    /// What is known of a followed file.
+    pub fn file(&self, file: FileNo) -> Option<&Followed> {
+        self.files.get(usize::from(file.0))
+    }
+
+    /// The followed files, in the order of their numbers.
+    pub fn files(&self) -> &[Followed] {
+        &self.files
+    }
+
+    /// The files about which something is to be said for as long as it lasts.
+    pub fn troubles(&self) -> impl Iterator<Item = (&Followed, String)> {
+        let files = self.files.iter();
+        files.filter_map(|file| Some((file, file.condition.trouble()?)))
+    }
+
+    pub fn cursor(&self) -> Spot {
+        self.scroll.cursor()
+    }
+
+    pub fn is_following(&self) -> bool {
+        self.scroll.is_following()
+    }
+
+    /// How many rows came below since the pause.
+    pub fn fresh(&self) -> u64 {
+        self.scroll.fresh()
+    }
+
+    pub fn is_unfolded(&self, place: Place) -> bool {
+        self.windows.is_unfolded(place)
+    }
+
+    pub fn floor(&self) -> Level {
+        self.floor
+    }
+
+    pub fn hunt(&self) -> Option<&Hunt> {
+        self.hunt.as_ref()
+    }
+
+    pub fn overview(&self) -> &Overview {
+        &self.overview
+    }
+
+    /// What is shown, awaited and missing of the look for logs.
+    pub fn found(&self) -> &Load<Vec<Input>> {
+        &self.found
+    }
+
+    /// Why the feed or the latest window failed.
+    pub fn fault(&self) -> Option<&Fault> {
+        self.feed.fault().or_else(|| self.windows.fault())
+    }
+
+    /// Whether there is no record at all to show.
+    pub fn is_empty(&self) -> bool {
+        self.files.iter().all(|file| file.index.records() == 0)
+    }
+
+    /// Since when anything of this pane is awaited that a person sees.
+    pub fn waiting_since(&self) -> Option<Timestamp> {
+        let reading = self.files.iter().any(Followed::is_reading);
+        let hunting = self.hunt.as_ref().and_then(Hunt::waiting_since);
+        self.found
+            .waiting_since()
+            .or_else(|| self.feed.waiting_since().filter(|_| reading))
+            .or(hunting)
+    }
+
+    /// Stops waiting; else ends the search.
+    pub fn give_up(&mut self) {
+        self.found.give_up();
+        self.hunt = None;
+        for file in &mut self.files {
+            file.forget_hits();
+        }
+    }
+
+    /// Asks what to search for, with the last text to change.
+    fn ask_search(&mut self, desk: &mut Desk<'_>) {
+        let last = self.hunt.as_ref().map_or("", |hunt| hunt.pattern.typed());
+        let hint = "text, or /regex/ · upper case counts";
+        let prompt = Prompt::new("search", hint, last, Pace::AtTheEnd);
+        desk.open(Sheet::Prompt(prompt), Asker::Log(LogQuestion::Search));
+    }
+
+    /// Hears what the sheet of a question returned.
+    pub fn answer(&mut self, question: LogQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
+        match (question, outcome) {
+            (LogQuestion::Search, Outcome::Closed(Reply::Texts(texts))) => {
+                let typed = texts.first().map_or("", String::as_str);
+                if typed.is_empty() {
+                    return self.give_up();
+                }
+                match Pattern::read(typed) {
+                    Ok(pattern) => self.search(pattern, desk),
+                    Err(fault) => desk.say(Tone::Warning, fault.to_string()),
+                }
+            }
+            (LogQuestion::Search, _) => {}
+        }
+    }
+}
+
+fn indices(files: &[Followed]) -> Vec<&Index> {
+    files.iter().map(|file| &file.index).collect()
+}
+
+fn nothing_further(what: &str, direction: Direction) -> String {
+    match direction {
+        Direction::Forward => format!("no {what} below"),
+        Direction::Backward => format!("no {what} above"),
+    }
+}

@@ -1,0 +1,142 @@
+//! What the log pane asks of the world, and what comes back. Text travels only
+//! as the few decoded records that were asked for.
+
+use std::path::PathBuf;
+
+use super::window::Decoded;
+use crate::app::effect::{Lane, Ticket};
+use crate::fault::Fault;
+use crate::log::{Feed, FileNo, Generation, Input, Level, Pattern, RecordNo, Seek, Stretch};
+
+/// What is asked about logs. The ticket of the feed names the files.
+#[derive(Debug, Clone, PartialEq)]
+pub enum LogJob {
+    /// Which logs there are: those that were named, and those of a directory.
+    Find {
+        ticket: Ticket,
+        named: Vec<PathBuf>,
+        directory: Option<PathBuf>,
+    },
+    /// Follow these until a newer feed takes their place.
+    Follow { ticket: Ticket, inputs: Vec<Input> },
+    /// Decode records of the files.
+    Decode {
+        ticket: Ticket,
+        feed: Ticket,
+        reads: Vec<Read>,
+    },
+    /// Search the files, in their order.
+    Search {
+        ticket: Ticket,
+        feed: Ticket,
+        pattern: Pattern,
+        floor: Level,
+        sweeps: Vec<Sweep>,
+    },
+}
+
+/// The records to decode of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Read {
+    pub file: FileNo,
+    pub generation: Generation,
+    pub stretches: Vec<Stretch>,
+    /// Those whose body is wanted in roles.
+    pub unfolded: Vec<RecordNo>,
+}
+
+/// The part of one file to search.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sweep {
+    pub file: FileNo,
+    pub generation: Generation,
+    pub from: Seek,
+    pub to: u64,
+}
+
+/// What came back about logs.
+#[derive(Debug, Clone)]
+pub enum LogNews {
+    Found {
+        ticket: Ticket,
+        outcome: Result<Vec<Input>, Fault>,
+    },
+    Fed {
+        ticket: Ticket,
+        file: FileNo,
+        feed: Feed,
+    },
+    /// Nothing is followed any more.
+    FeedEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
+    Decoded {
+        ticket: Ticket,
+        outcome: Result<Vec<Decoded>, Fault>,
+    },
+    /// A piece of one file was searched.
+    Swept {
+        ticket: Ticket,
+        file: FileNo,
+        hits: Vec<RecordNo>,
+    },
+    SearchEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
+}
+
+impl LogJob {
+    pub fn lane(&self) -> Lane {
+        match self {
+            Self::Find { .. } => Lane::LogFind,
+            Self::Follow { .. } => Lane::LogFeed,
+            Self::Decode { .. } => Lane::LogWindow,
+            Self::Search { .. } => Lane::LogSearch,
+        }
+    }
+
+    /// A feed goes on, and a search takes as long as the file is.
+    pub fn is_bounded(&self) -> bool {
+        match self {
+            Self::Find { .. } | Self::Decode { .. } => true,
+            Self::Follow { .. } | Self::Search { .. } => false,
+        }
+    }
+
+    pub fn failed(&self, fault: Fault) -> LogNews {
+        let outcome = Err(fault);
+        match self {
+            Self::Find { ticket, .. } => LogNews::Found {
+                ticket: *ticket,
+                outcome: outcome.map(|()| Vec::new()),
+            },
+            Self::Follow { ticket, .. } => LogNews::FeedEnded {
+                ticket: *ticket,
+                outcome,
+            },
+            Self::Decode { ticket, .. } => LogNews::Decoded {
+                ticket: *ticket,
+                outcome: outcome.map(|()| Vec::new()),
+            },
+            Self::Search { ticket, .. } => LogNews::SearchEnded {
+                ticket: *ticket,
+                outcome,
+            },
+        }
+    }
+}
+
+impl LogNews {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Found { .. } => "found",
+            Self::Fed { .. } => "fed",
+            Self::FeedEnded { .. } => "feed ended",
+            Self::Decoded { .. } => "decoded",
+            Self::Swept { .. } => "swept",
+            Self::SearchEnded { .. } => "search ended",
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! ```text
+//! ── terraform.log · level ≥ INFO · 1,204 hidden · "Throttl" 2/37 ────────── following ──
+//!  01:10 ▁▁▂▁▁▃▂▁▁▁▁▂▁▁▁▁▁▂▄▆█▇▆▇▆▇██▇▆▅▇▆▇█▇▆▅▃▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁▁ 02:14
+//!  01:16:02.114 I core  Starting apply for aws_instance.web[47]                        │
+//! ▸01:16:03.002 W aws   HTTP 503 RequestLimitExceeded  rpc.method=DescribeInstances    ┃▲
+//!  01:16:44.871 E core  vertex "aws_instance.web[47]" error: operation error EC2   ⏎4  │✖
+//! ```
+
+mod guide;
+mod overview;
+mod record;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use crate::app::App;
+use crate::app::pane::log::{Hunt, LogPane};
+use crate::app::role::Role;
+use crate::app::text::{count, span, visible, width};
+use crate::ui::part::{Piece, fitted, rule, waiting};
+use crate::ui::theme::Theme;
+
+/// The colors of the files, in their order; the letter beside says the same.
+const SOURCES: [Role; 4] = [Role::SourceA, Role::SourceB, Role::SourceC, Role::SourceD];
+
+pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let pane = &app.logs;
+    let remark = remark(app);
+    let room = usize::from(area.width).saturating_sub(width(&remark) + 12);
+    rule(&title(pane, room), &remark, theme, area, buf);
+    let mut rest = below(area, 1);
+    if let Some(fault) = pane.fault() {
+        rest = waiting::fault(fault, theme, rest, buf);
+    }
+    for (file, sentence) in pane.troubles().take(pane.overview().measure().troubles()) {
+        let sentence = visible(&sentence).into_owned();
+        let pieces = vec![
+            Piece::new(Role::Warning, " ▲ "),
+            Piece::new(Role::Strong, format!("{} ", visible(&file.name))),
+            Piece::new(Role::Warning, sentence),
+        ];
+        fitted(pieces, theme, rest, buf);
+        rest = below(rest, 1);
+    }
+    if pane.is_empty() {
+        let rest = waiting::load(pane.found(), "looking for logs", app.now, theme, rest, buf);
+        if pane.found().shown().is_some() || pane.found().fault().is_some() {
+            guide::draw(pane, theme, rest, buf);
+        }
+        return;
+    }
+    if pane.overview().measure().has_bar() {
+        overview::density(pane, theme, rest, buf);
+        rest = below(rest, 1);
+    }
+    records(pane, theme, rest, buf);
+}
+
+fn records(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if pane.overview().rows() == 0 {
+        let sentence = format!(" nothing at {} or above", pane.floor().word());
+        let pieces = vec![
+            Piece::new(Role::Text, sentence),
+            Piece::new(Role::Faint, " · L shows one level more"),
+        ];
+        return fitted(pieces, theme, area, buf);
+    }
+    let bar = area.width.min(2);
+    let list = Rect {
+        width: area.width - bar,
+        ..area
+    };
+    for ((spot, kept), line) in pane.shown().zip(list.rows()) {
+        record::draw(pane, spot, kept, theme, line, buf);
+    }
+    overview::scroll_bar(
+        pane,
+        theme,
+        Rect {
+            x: list.right(),
+            width: bar,
+            ..area
+        },
+        buf,
+    );
+}
+
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect {
+        y: area.y + rows,
+        height: area.height - rows,
+        ..area
+    }
+}
+
+/// As much as there is room for: what is followed, then what is hidden, then what is sought.
+fn title(pane: &LogPane, room: usize) -> String {
+    let mut parts = vec![names(pane)];
+    if !pane.is_empty() {
+        parts.push(format!("level ≥ {}", pane.floor().word()));
+        let records: u64 = pane
+            .files()
+            .iter()
+            .map(|f| u64::from(f.index.records()))
+            .sum();
+        match records - pane.overview().rows().min(records) {
+            0 => {}
+            hidden => parts.push(format!("{} hidden", count(hidden))),
+        }
+    }
+    if let Some(hunt) = pane.hunt() {
+        let hits = match pane.hits() {
+            (hits, None) => format!("{} hits", count(u64::from(hits))),
+            (hits, Some(here)) => format!("{here}/{}", count(u64::from(hits))),
+        };
+        let typed = visible(hunt.pattern.typed()).into_owned();
+        parts.insert(1, format!("\"{typed}\" {hits}"));
+    }
+    while parts.len() > 1 && width(&parts.join(" · ")) > room {
+        parts.pop();
+    }
+    parts.join(" · ")
+}
+
+fn names(pane: &LogPane) -> String {
+    match pane.files() {
+        [] => "logs".to_owned(),
+        [file] => visible(&file.name).into_owned(),
+        files => {
+            let named = ('a'..='z').zip(files);
+            let named = named.map(|(letter, file)| format!("{letter} {}", visible(&file.name)));
+            named.collect::<Vec<_>>().join("  ")
+        }
+    }
+}
+
+/// What the view is doing, at the right of the rule.
+fn remark(app: &App) -> String {
+    let pane = &app.logs;
+    let mut parts = Vec::new();
+    if let Some(since) = pane.hunt().and_then(Hunt::waiting_since) {
+        parts.push(format!("searching {}", span(app.now.duration_since(since))));
+    }
+    let reading: Vec<_> = pane
+        .files()
+        .iter()
+        .filter(|file| file.is_reading())
+        .collect();
+    if let Some(file) = reading.first().filter(|file| file.length > 0) {
+        parts.push(format!("⟳ reading {} %", file.progress()));
+    }
+    parts.push(match (pane.is_following(), pane.fresh()) {
+        _ if pane.files().is_empty() || pane.is_empty() => return parts.join(" · "),
+        (true, _) => "following".to_owned(),
+        (false, 0) => "paused".to_owned(),
+        (false, fresh) => format!("paused · {} new below", count(fresh)),
+    });
+    parts.join(" · ")
+}

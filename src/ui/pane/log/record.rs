@@ -1,0 +1,132 @@
+//! One screen row of the logs: the first row of a record, or a line of its
+//! unfolded body, with what was searched for marked in both.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::SOURCES;
+use crate::app::pane::log::{Kept, LogPane, Spot};
+use crate::app::role::Role;
+use crate::app::text::{clip, width};
+use crate::log::{Level, Record};
+use crate::ui::part::{Piece, spread};
+use crate::ui::theme::Theme;
+
+/// From this width on there is room for milliseconds and the source.
+const WIDE: u16 = 60;
+
+/// What the source's column takes.
+const SOURCE: usize = 9;
+
+pub fn draw(pane: &LogPane, spot: Spot, kept: &Kept, theme: &Theme, line: Rect, buf: &mut Buffer) {
+    let here = spot == pane.cursor();
+    if here {
+        buf.set_style(line, theme.style(Role::Selected));
+    }
+    let mut left = vec![Piece::new(Role::Mark, if here { "▸" } else { " " })];
+    let mut right = Vec::new();
+    if spot.line == 0 {
+        left.extend(head(pane, spot, &kept.record, line.width));
+        right.extend(folded(pane, spot, &kept.record));
+    } else {
+        left.push(Piece::new(Role::Rule, " ┆ "));
+        let row = kept.rows().get(spot.line as usize - 1);
+        let pieces = row.into_iter().flatten();
+        left.extend(pieces.map(|(role, text)| Piece::new(*role, text.as_str())));
+    }
+    let columns = usize::from(line.width);
+    left = left
+        .into_iter()
+        .flat_map(|piece| marked(pane, piece, columns))
+        .collect();
+    if here {
+        let selected = |piece: &mut Piece<'_>| {
+            if piece.role != Role::Match {
+                piece.role = Role::Selected;
+            }
+        };
+        left.iter_mut().chain(&mut right).for_each(selected);
+    }
+    spread(left, right, theme, line, buf);
+}
+
+/// Time, level, source, message, fields: the later the sooner left out.
+fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec<Piece<'a>> {
+    let role = role(record.parts.level);
+    let mut pieces = Vec::new();
+    if pane.files().len() > 1 {
+        let number = usize::from(spot.place.file.0);
+        let letter = ('a'..='z').nth(number).unwrap_or('+');
+        pieces.push(Piece::new(
+            SOURCES[number % SOURCES.len()],
+            format!("{letter} "),
+        ));
+    }
+    pieces.push(Piece::new(Role::Stamp, stamp(record, columns)));
+    let level = record.parts.level.letter();
+    pieces.push(Piece::new(role, format!(" {level} ")));
+    if columns >= WIDE {
+        let source = clip(record.parts.source.word(), SOURCE);
+        let gap = " ".repeat(SOURCE + 1 - width(&source));
+        pieces.push(Piece::new(Role::Subsystem, format!("{source}{gap}")));
+    }
+    pieces.push(Piece::new(role, record.parts.message.as_str()));
+    for field in &record.parts.fields {
+        let value = field.value.lines().next().unwrap_or_default();
+        let more = if field.value.contains('\n') {
+            "…"
+        } else {
+            ""
+        };
+        let text = format!(" {}={value}{more}", field.name);
+        pieces.push(Piece::new(Role::Faint, text));
+    }
+    pieces
+}
+
+fn role(level: Level) -> Role {
+    match level {
+        Level::Error => Role::LevelError,
+        Level::Warn => Role::LevelWarn,
+        Level::Info => Role::LevelInfo,
+        Level::Debug => Role::LevelDebug,
+        Level::Trace => Role::LevelTrace,
+    }
+}
+
+/// The time of day in UTC; as many blanks for a record without one.
+fn stamp(record: &Record, columns: u16) -> String {
+    let (format, blank) = if columns >= WIDE {
+        ("%H:%M:%S%.3f", 12)
+    } else {
+        ("%H:%M:%S", 8)
+    };
+    record
+        .time()
+        .map_or_else(|| " ".repeat(blank), |at| at.strftime(format).to_string())
+}
+
+/// How many lines are folded away.
+fn folded<'a>(pane: &LogPane, spot: Spot, record: &Record) -> Option<Piece<'a>> {
+    let lines = record.lines_below();
+    let shown = pane.is_unfolded(spot.place);
+    (lines > 0 && !shown).then(|| Piece::new(Role::Faint, format!(" ⏎{lines}")))
+}
+
+/// A piece with what was searched for in pieces of their own. Only as much of
+/// a long text is looked at as a row can show.
+fn marked<'a>(pane: &LogPane, piece: Piece<'a>, columns: usize) -> Vec<Piece<'a>> {
+    let Some(hunt) = pane.hunt() else {
+        return vec![piece];
+    };
+    let text = clip(&piece.text, columns);
+    let mut pieces = Vec::new();
+    let mut from = 0;
+    for found in hunt.pattern.ranges(&text) {
+        pieces.push(Piece::new(piece.role, text[from..found.start].to_owned()));
+        pieces.push(Piece::new(Role::Match, text[found.clone()].to_owned()));
+        from = found.end;
+    }
+    pieces.push(Piece::new(piece.role, text[from..].to_owned()));
+    pieces
+}

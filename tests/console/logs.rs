@@ -1,0 +1,476 @@
+//! The logs as a person meets them: files whose bytes the test holds, answered
+//! with the same pure code that reads real ones.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tfsos::app::effect::{Effect, Ticket};
+use tfsos::app::event::Event;
+use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews};
+use tfsos::app::role::Role;
+use tfsos::fault::Fault;
+use tfsos::log::{
+    Chunks, Feed, FileNo, Generation, Input, Millis, Place, Restart, Search, Window, scan,
+};
+
+use crate::support::console::{Console, golden, prod};
+
+/// The console with log files that the test writes.
+struct Logged {
+    console: Console,
+    texts: Vec<String>,
+    feed: Ticket,
+}
+
+impl Logged {
+    /// The pane of the logs with these files read to their end.
+    fn showing(files: &[(&str, &str)]) -> Self {
+        let mut logged = Self::finding(files);
+        for file in 0..files.len() {
+            logged.fed(file, Feed::CaughtUp);
+        }
+        logged.settle();
+        logged
+    }
+
+    /// The files are found and read; it is not said yet that this was all.
+    fn finding(files: &[(&str, &str)]) -> Self {
+        let mut console = Console::at(prod());
+        console.keys("2");
+        let mut logged = Self {
+            console,
+            texts: Vec::new(),
+            feed: Ticket::default(),
+        };
+        logged.find(
+            files
+                .iter()
+                .map(|(name, _)| Input::Path(name.into()))
+                .collect(),
+        );
+        for (number, (_, text)) in files.iter().enumerate() {
+            logged.texts.push(String::new());
+            logged.grow_since(number, text, None);
+        }
+        logged.settle();
+        logged
+    }
+
+    fn find(&mut self, inputs: Vec<Input>) {
+        let ticket = self.console.asked(|effect| match effect {
+            Effect::Log(LogJob::Find { ticket, .. }) => Some(*ticket),
+            _ => None,
+        });
+        let outcome = Ok(inputs);
+        self.hear(LogNews::Found { ticket, outcome });
+        self.feed = self.console.asked(|effect| match effect {
+            Effect::Log(LogJob::Follow { ticket, .. }) => Some(*ticket),
+            _ => None,
+        });
+    }
+
+    fn hear(&mut self, news: LogNews) {
+        self.console.hear(Event::Log(news));
+    }
+
+    fn fed(&mut self, file: usize, feed: Feed) {
+        let (ticket, file) = (self.feed, FileNo(file as u16));
+        self.hear(LogNews::Fed { ticket, file, feed });
+    }
+
+    /// More is written to a file.
+    fn grow(&mut self, file: usize, text: &str) {
+        let arrived = Some(Millis::from(self.console.now));
+        self.grow_since(file, text, arrived);
+        self.settle();
+    }
+
+    fn grow_since(&mut self, file: usize, text: &str, arrived: Option<Millis>) {
+        self.texts[file].push_str(text);
+        let length = self.texts[file].len() as u64;
+        let chunks = Chunks {
+            summaries: vec![scan(text.as_bytes())],
+            length,
+            arrived,
+        };
+        self.fed(file, Feed::Read(chunks));
+    }
+
+    fn keys(&mut self, keys: &str) {
+        self.console.keys(keys);
+        self.settle();
+    }
+
+    fn search(&mut self, text: &str) {
+        self.console.keys("/");
+        self.console.types(text);
+        self.keys("enter");
+    }
+
+    /// Answers windows and searches until nothing is asked any more.
+    fn settle(&mut self) {
+        loop {
+            let asked = self.console.effects();
+            let news: Vec<LogNews> = asked
+                .iter()
+                .flat_map(|effect| self.answer(effect))
+                .collect();
+            if news.is_empty() {
+                return;
+            }
+            for news in news {
+                self.hear(news);
+            }
+        }
+    }
+
+    fn answer(&self, effect: &Effect) -> Vec<LogNews> {
+        match effect {
+            Effect::Log(LogJob::Decode { ticket, reads, .. }) => {
+                let files = reads.iter();
+                let records = files.flat_map(|read| {
+                    let text = self.texts[usize::from(read.file.0)].as_bytes();
+                    let unfolded: BTreeSet<_> = read.unfolded.iter().copied().collect();
+                    let stretches = read.stretches.clone().into_iter();
+                    let found = stretches.flat_map(move |stretch| {
+                        let (from, to) = (stretch.seek.offset as usize, stretch.end as usize);
+                        let mut window = Window::new(stretch);
+                        window.feed(&text[from..to]);
+                        window.finish()
+                    });
+                    found.map(move |(record, decoded)| {
+                        let rows = |text: &String| -> CodeRow { vec![(Role::Code, text.clone())] };
+                        let body = decoded.parts.body.iter().map(rows).collect();
+                        Decoded {
+                            place: Place {
+                                file: read.file,
+                                record,
+                            },
+                            body: unfolded.contains(&record).then_some(body),
+                            record: Arc::new(decoded),
+                        }
+                    })
+                });
+                vec![LogNews::Decoded {
+                    ticket: *ticket,
+                    outcome: Ok(records.collect()),
+                }]
+            }
+            Effect::Log(LogJob::Search {
+                ticket,
+                pattern,
+                floor,
+                sweeps,
+                ..
+            }) => {
+                let mut news: Vec<LogNews> = sweeps
+                    .iter()
+                    .map(|sweep| {
+                        let text = self.texts[usize::from(sweep.file.0)].as_bytes();
+                        let mut search = Search::new(pattern.clone(), *floor, sweep.from);
+                        search.feed(&text[sweep.from.offset as usize..sweep.to as usize]);
+                        let mut hits = search.take();
+                        hits.extend(search.finish());
+                        LogNews::Swept {
+                            ticket: *ticket,
+                            file: sweep.file,
+                            hits,
+                        }
+                    })
+                    .collect();
+                news.push(LogNews::SearchEnded {
+                    ticket: *ticket,
+                    outcome: Ok(()),
+                });
+                news
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The row that the cursor is on.
+    fn here(&self) -> String {
+        let text = self.console.text();
+        let row = text.lines().find(|row| row.starts_with('▸'));
+        row.map(|row| row[3..].trim().to_owned())
+            .unwrap_or_default()
+    }
+
+    fn shows(&self, text: &str) -> bool {
+        self.console.text().contains(text)
+    }
+
+    fn copied(&mut self) -> String {
+        self.console.asked(|effect| match effect {
+            Effect::Clip(text) => Some(text.clone()),
+            _ => None,
+        })
+    }
+}
+
+/// A record of that night.
+fn record(second: u32, level: &str, text: &str) -> String {
+    let (minute, second) = (second / 60, second % 60);
+    format!("2026-11-22T02:{minute:02}:{second:02}.000Z [{level}] {text}\n")
+}
+
+/// An apply that is throttled and fails.
+fn incident() -> String {
+    let mut text = record(0, "INFO", " Terraform version: 1.11.4")
+        + &record(0, "INFO", " CLI args: []string{\"terraform\", \"apply\"}");
+    for n in 0..60 {
+        text += &record(
+            10 + n,
+            "DEBUG",
+            &format!(
+                "provider.terraform-provider-aws_v5.50.0_x5: HTTP Request Sent: rpc.method=DescribeInstances n={n}"
+            ),
+        );
+        if n % 7 == 0 {
+            text += &record(
+                10 + n,
+                "WARN",
+                " provider.terraform-provider-aws_v5.50.0_x5: Throttling: Rate exceeded: n=1",
+            );
+        }
+    }
+    text + &record(
+        300,
+        "ERROR",
+        "vertex \"aws_instance.web[47]\" error: operation error EC2: DescribeInstances, exceeded maximum number of attempts\n  RequestID: 7c1e\n  api error Throttling: Rate exceeded",
+    ) + &record(
+        301,
+        "INFO",
+        " backend-s3: Uploading remote state: password=hunter2 tf_backend.s3.bucket=acme-tfstate",
+    )
+}
+
+#[test]
+fn the_logs_say_that_they_are_being_looked_for() {
+    let mut console = Console::at(prod());
+    console.keys("2");
+    console.pass(3);
+    golden("logs/loading", &mut console);
+}
+
+#[test]
+fn a_place_without_logs_shows_how_to_turn_them_on() {
+    let mut logged = Logged::showing(&[]);
+    golden("logs/empty", &mut logged.console);
+    logged.console.keys("down y");
+    assert!(logged.copied().contains("TF_LOG_PROVIDER=TRACE"));
+}
+
+#[test]
+fn a_log_shows_its_levels_its_density_and_its_end() {
+    let mut logged = Logged::showing(&[("/work/network/terraform.log", &incident())]);
+    for (width, height) in [(80, 24), (40, 12), (120, 40)] {
+        logged.console.resize(width, height);
+        logged.settle();
+    }
+    golden_of("logs/full", &mut logged);
+}
+
+/// Pictures at every size, with the records of each size decoded.
+fn golden_of(name: &str, logged: &mut Logged) {
+    for (width, height) in crate::support::console::SIZES {
+        logged.console.resize(width, height);
+        logged.settle();
+    }
+    golden(name, &mut logged.console);
+}
+
+#[test]
+fn files_in_trouble_say_so_and_the_others_go_on() {
+    let log = incident();
+    let mut logged = Logged::showing(&[("tf.log", &log), ("gone.log", ""), ("shut.log", "")]);
+    logged.fed(1, Feed::Vanished);
+    let fault = Fault::new("read log", "shut.log", "permission denied");
+    logged.fed(2, Feed::Faulted(fault));
+    logged.settle();
+    golden_of("logs/fault", &mut logged);
+}
+
+#[test]
+fn a_search_marks_its_hits_and_counts_them() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("home");
+    logged.search("throttl");
+    assert!(logged.here().contains("Throttling: Rate exceeded"));
+    assert!(logged.shows("\"throttl\" 1/10"));
+    logged.keys("n");
+    assert!(logged.shows("\"throttl\" 2/10"));
+    golden_of("logs/search", &mut logged);
+}
+
+#[test]
+fn the_search_starts_again_from_the_last_hit_above() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.search("Terraform version");
+    assert!(logged.here().contains("Terraform version"));
+    logged.keys("n");
+    assert!(logged.shows("no hit below"));
+}
+
+#[test]
+fn a_record_that_arrives_is_searched_too() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.search("zebra");
+    assert!(logged.shows("nothing found"));
+    logged.grow(0, &record(400, "INFO", " a zebra"));
+    assert!(logged.shows("\"zebra\" 1 hits") || logged.shows("\"zebra\" 1/1"));
+}
+
+#[test]
+fn a_regular_expression_that_is_none_says_what_is_wrong() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.search("/(/");
+    assert!(logged.shows("unclosed group"));
+}
+
+#[test]
+fn the_floor_hides_and_says_how_much() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    assert!(logged.shows("level ≥ INFO · 60 hidden"));
+    logged.keys("l l");
+    assert!(logged.shows("level ≥ ERROR · 72 hidden"));
+    assert!(logged.here().contains("vertex"));
+    logged.keys("l");
+    assert!(logged.shows("level ≥ TRACE"));
+}
+
+#[test]
+fn errors_and_warnings_are_visited_in_turn() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("E");
+    assert!(logged.here().contains("vertex"));
+    logged.keys("W");
+    assert!(logged.here().contains("Throttling"));
+    logged.keys("e");
+    assert!(logged.here().contains("vertex"));
+    logged.keys("e");
+    assert!(logged.shows("no error below"));
+}
+
+#[test]
+fn a_paused_log_stays_and_counts_what_is_new() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("space");
+    let before = logged.here();
+    logged.grow(0, &record(400, "INFO", " one").repeat(3));
+    assert_eq!(logged.here(), before);
+    assert!(logged.shows("paused · 3 new below"));
+    logged.keys("space");
+    assert!(logged.here().contains("one"));
+    assert!(logged.shows("following"));
+}
+
+#[test]
+fn an_unfolded_record_shows_its_lines_and_the_cursor_walks_through_them() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("E");
+    assert!(logged.shows("⏎2"));
+    logged.keys("enter");
+    logged.keys("down");
+    assert!(logged.here().contains("RequestID: 7c1e"));
+    golden_of("logs/unfolded", &mut logged);
+    logged.keys("enter");
+    assert!(!logged.shows("RequestID: 7c1e"));
+    assert!(logged.here().contains("vertex"));
+}
+
+#[test]
+fn a_copied_record_has_no_secret() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.console.keys("y");
+    let copied = logged.copied();
+    assert!(copied.contains("Uploading remote state"));
+    assert!(!copied.contains("hunter2"));
+    assert!(!logged.shows("hunter2"));
+}
+
+#[test]
+fn a_truncated_file_is_announced_and_shown_from_its_start() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.texts[0].clear();
+    logged.fed(0, Feed::Restarted(Restart::Truncated, Generation(1)));
+    logged.grow(0, &record(400, "INFO", " fresh start"));
+    assert!(logged.shows("terraform.log was truncated"));
+    assert!(logged.here().contains("fresh start"));
+}
+
+#[test]
+fn records_of_two_files_stand_in_the_order_of_their_times() {
+    let core = record(1, "INFO", " first") + &record(3, "INFO", " third");
+    let other = record(2, "INFO", " second") + &record(4, "INFO", " fourth");
+    let mut logged = Logged::showing(&[("core.log", &core), ("aws.log", &other)]);
+    let text = logged.console.text();
+    let at = |word: &str| text.find(word).unwrap();
+    assert!(at("first") < at("second") && at("second") < at("third") && at("third") < at("fourth"));
+    logged.keys("home down");
+    assert!(logged.here().contains("second"));
+}
+
+#[test]
+fn a_hostile_record_cannot_move_the_cursor_of_the_terminal() {
+    let hostile = record(
+        1,
+        "INFO",
+        " \u{1b}[2J\u{1b}]0;owned\u{7}bell\u{7}\u{202e}evil",
+    );
+    let logged = Logged::showing(&[("terraform.log", &hostile)]);
+    let text = logged.console.text();
+    assert!(
+        !text
+            .chars()
+            .any(|letter| letter.is_control() && letter != '\n')
+    );
+    assert!(logged.here().contains("bell^G"));
+}
+
+#[test]
+fn a_log_that_grows_while_a_window_is_read_asks_for_one_at_a_time() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    for n in 0..5 {
+        logged.grow_since(0, &record(400 + n, "INFO", " more"), None);
+    }
+    let asked = logged.console.effects();
+    let windows = asked
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Log(LogJob::Decode { .. })));
+    assert_eq!(windows.count(), 1);
+}
+
+#[test]
+fn a_window_that_cannot_be_read_is_said_and_not_asked_for_ever() {
+    let mut logged = Logged::finding(&[("terraform.log", &incident())]);
+    logged.keys("home");
+    logged.grow_since(0, &record(400, "INFO", " more"), None);
+    logged.console.keys("end");
+    for _ in 0..3 {
+        for effect in logged.console.effects() {
+            if let Effect::Log(job @ LogJob::Decode { .. }) = effect {
+                let fault = Fault::new("read log", "", "input/output error");
+                logged.hear(job.failed(fault));
+            }
+        }
+    }
+    assert!(logged.shows("cannot read log: input/output error"));
+    assert_eq!(logged.console.effects(), []);
+}
+
+#[test]
+fn the_situation_says_how_long_the_log_is_silent() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("1");
+    assert!(logged.shows("terraform.log · 10 KB · silent 9 m · ▲ 1 error, the last 9 m ago"));
+}
+
+#[test]
+fn times_are_shown_as_utc() {
+    let at: Timestamp = "2026-11-22T02:00:01Z".parse().unwrap();
+    let text = "2026-11-22T04:00:01.000+0200 [INFO]  east\n";
+    let logged = Logged::showing(&[("terraform.log", text)]);
+    assert!(logged.here().contains(&at.strftime("%H:%M:%S").to_string()));
+}
