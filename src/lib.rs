@@ -16,6 +16,7 @@ pub mod app;
 pub mod args;
 #[cfg(feature = "console")]
 pub mod cli;
+pub mod drill;
 pub mod fault;
 pub mod incident;
 #[cfg(feature = "console")]
