@@ -63,6 +63,7 @@ impl App {
             }
             Lookout::Directory(directory) => format!("no place in {}", directory.display()),
             Lookout::Named(place) => place.full_name(),
+            Lookout::Rehearsal(_) => "building the sandbox".to_owned(),
         }
     }
 

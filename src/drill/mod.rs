@@ -10,6 +10,7 @@ mod hold;
 mod lint;
 mod pattern;
 mod project;
+mod rehearsal;
 mod scenario;
 mod scene;
 mod span;
@@ -17,6 +18,7 @@ mod transcript;
 
 pub use history::Written;
 pub use pattern::Pattern;
+pub use rehearsal::Rehearsal;
 pub use scenario::{DigestItem, Scenario, Stage, Store};
 pub use scene::{Hold, Scene};
 pub use transcript::{Record, Transcript};

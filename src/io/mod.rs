@@ -20,5 +20,6 @@ pub mod remote;
 pub mod runbooks;
 pub mod runner;
 pub mod sandbox;
+pub mod scenario;
 pub mod state;
 pub mod terminal;

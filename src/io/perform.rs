@@ -1,7 +1,7 @@
 //! What each effect does. One arm a job; the work itself stands in the file
 //! that knows how.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -14,7 +14,7 @@ use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
-use super::{discover, follow, here, observe};
+use super::{discover, follow, here, observe, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
@@ -78,9 +78,11 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
         PlaceJob::Discover { ticket, lookout } => {
             let outcome = match lookout {
                 Lookout::Named(place) => Ok(named(*place)),
-                Lookout::Directory(directory) => discover::find(directory, discover::environment())
-                    .await
-                    .map(finds),
+                Lookout::Directory(directory) => look(directory).await,
+                Lookout::Rehearsal(rehearsal) => match scenario::build(*rehearsal).await {
+                    Ok(sandbox) => look(sandbox).await,
+                    Err(fault) => Err(fault),
+                },
             };
             PlaceNews::Discovered { ticket, outcome }
         }
@@ -89,6 +91,11 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
             PlaceNews::Identified { ticket, outcome }
         }
     }
+}
+
+async fn look(directory: PathBuf) -> Result<Finds, Fault> {
+    let found = discover::find(directory, discover::environment()).await;
+    found.map(finds)
 }
 
 /// A place that flags named stands alone.

@@ -12,6 +12,7 @@ use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
+use crate::drill::Rehearsal;
 use crate::fault::Fault;
 use crate::place::{Caller, Place};
 
@@ -46,6 +47,8 @@ pub enum Lookout {
     Directory(PathBuf),
     /// Named by flags, complete as it is.
     Named(Box<Place>),
+    /// The sandbox of a scenario, to be built first.
+    Rehearsal(Box<Rehearsal>),
 }
 
 /// The directories that could be meant, each with its place or why it has none.
