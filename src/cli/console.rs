@@ -16,27 +16,30 @@ use crate::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 
 /// Opens the console and returns the exit status.
 pub fn open(arguments: &Console, read_only: bool) -> ExitCode {
-    let started = setup(arguments, read_only)
-        .and_then(|setup| run::console(setup).map_err(|fault| (Exit::Unable, fault)));
-    match started {
-        Ok(status) => status,
-        Err((exit, fault)) => print("console", Format::Text, &Answer::fault(exit, fault)),
-    }
+    said(at(arguments).and_then(|lookout| {
+        let setup = setup(arguments, lookout, read_only)?;
+        run::console(setup).map_err(unable)
+    }))
 }
 
-fn setup(arguments: &Console, read_only: bool) -> Result<Setup, (Exit, Fault)> {
-    let usage = |fault: Fault| (Exit::Usage, fault);
+/// Where the arguments say that the state is.
+fn at(arguments: &Console) -> Result<Lookout, (Exit, Fault)> {
+    let named = arguments.place.named(&discover::environment());
+    Ok(match named.map_err(usage)? {
+        Named::Directory(directory) => Lookout::Directory(directory),
+        Named::Flags(place) => Lookout::Named(place),
+    })
+}
+
+/// A console that looks there, as the arguments want it.
+pub fn setup(
+    arguments: &Console,
+    lookout: Lookout,
+    read_only: bool,
+) -> Result<Setup, (Exit, Fault)> {
     if !at_a_terminal() {
         return Err(usage(no_terminal()));
     }
-    let lookout = match arguments
-        .place
-        .named(&discover::environment())
-        .map_err(usage)?
-    {
-        Named::Directory(directory) => Lookout::Directory(directory),
-        Named::Flags(place) => Lookout::Named(place),
-    };
     Ok(Setup {
         start: Start {
             lookout,
@@ -53,6 +56,22 @@ fn setup(arguments: &Console, read_only: bool) -> Result<Setup, (Exit, Fault)> {
         theme: theme(&arguments.theme).map_err(usage)?,
         trace: arguments.trace.clone(),
     })
+}
+
+/// The exit status of a console, its fault printed.
+pub fn said(ended: Result<ExitCode, (Exit, Fault)>) -> ExitCode {
+    match ended {
+        Ok(status) => status,
+        Err((exit, fault)) => print("console", Format::Text, &Answer::fault(exit, fault)),
+    }
+}
+
+fn usage(fault: Fault) -> (Exit, Fault) {
+    (Exit::Usage, fault)
+}
+
+pub fn unable(fault: Fault) -> (Exit, Fault) {
+    (Exit::Unable, fault)
 }
 
 /// What is said where there is no terminal to open on.
