@@ -29,6 +29,8 @@ pub struct Arguments {
 /// The commands; each does headless what the console does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Open the console on a sandbox with a live incident in it
+    Demo(Demo),
     /// Show every lock of a state, who holds it, and whether it looks left behind
     Locks(Locks),
     /// Release a lock in every store that holds it
@@ -92,6 +94,13 @@ pub struct PlaceArguments {
     pub lockfile: bool,
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub workspace: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// Another number gives other names and ids; the same number the same ones
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
 }
 
 #[derive(Debug, Args)]

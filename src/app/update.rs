@@ -340,7 +340,7 @@ impl App {
         match (self.place(), &self.start.lookout) {
             (Some(place), _) => place.directory.clone(),
             (None, Lookout::Directory(directory)) => Some(directory.clone()),
-            (None, Lookout::Named(_)) => None,
+            (None, Lookout::Named(_) | Lookout::Rehearsal(_)) => None,
         }
     }
 

@@ -15,12 +15,13 @@ use crate::run;
 
 /// Opens the console on the demo's incident and returns the exit status.
 pub fn open(asked: &Demo, console: &Console, read_only: bool) -> ExitCode {
-    said(Playing::begin(DEMO, asked.seed, Timestamp::now())
-        .map_err(unable)
-        .and_then(|playing| {
-            let lookout = Lookout::Rehearsal(Box::new(playing.rehearsal().clone()));
-            let mut setup = setup(console, lookout, read_only)?;
-            setup.start.logs.extend(playing.log().map(Into::into));
-            run::console(setup).map_err(unable)
-        }))
+    said(
+        Playing::begin(DEMO, asked.seed, Timestamp::now())
+            .map_err(unable)
+            .and_then(|playing| {
+                let lookout = Lookout::Rehearsal(Box::new(playing.rehearsal().clone()));
+                let setup = setup(console, lookout, read_only)?;
+                run::console(setup).map_err(unable)
+            }),
+    )
 }

@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::place::Place;
 
 mod console;
+mod demo;
 mod journal;
 mod locks;
 mod site;
@@ -108,6 +109,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
     };
     match arguments.command {
         None => console::open(&arguments.console, rules.read_only.is_some()),
+        Some(Command::Demo(asked)) => {
+            demo::open(&asked, &arguments.console, rules.read_only.is_some())
+        }
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
         Some(Command::Unlock(asked)) => {
             headless("unlock", asked.output, unlock::answer(&asked, &rules))

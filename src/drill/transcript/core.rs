@@ -70,6 +70,31 @@ pub fn visited(teller: &mut Teller, target: &Target) {
     teller.say("TRACE", &format!("vertex {name}: visit complete"));
 }
 
+/// The plan of a resource that was read: the AWS provider never plans quite
+/// what Terraform expects of it, and Terraform says so each time.
+pub fn planned(teller: &mut Teller, target: &Target) {
+    let problems = match target.kind.as_str() {
+        "aws_instance" => [
+            "get_password_data: planned value cty.False for a non-computed attribute",
+            "source_dest_check: planned value cty.True for a non-computed attribute",
+        ],
+        _ => [
+            "tags_all: planned for existence, but config wants absence",
+            "timeouts: planned for existence, but config wants absence",
+        ],
+    };
+    let address = &target.address;
+    let mut text = format!(
+        "Provider \"registry.terraform.io/hashicorp/aws\" produced an invalid plan for {address}, but we are tolerating it because it is using the legacy plugin SDK.\n    The following problems may be the cause of any confusing errors from downstream operations:"
+    );
+    for problem in problems {
+        text.push_str("\n      - .");
+        text.push_str(problem);
+    }
+    teller.later(2);
+    teller.say("WARN", &text);
+}
+
 /// A planned change, from its start to its end.
 pub fn apply(teller: &mut Teller, target: &Target, change: &Change) {
     let (address, action) = (&target.address, &change.action);

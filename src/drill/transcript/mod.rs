@@ -84,6 +84,7 @@ pub struct Refresh {
 #[serde(deny_unknown_fields)]
 pub struct Gale {
     pub of: Vec<Pattern>,
+    /// How long at most; it is over as soon as every resource was read.
     #[serde(rename = "for", deserialize_with = "span::read")]
     pub lasts: SignedDuration,
     /// How long from one call to the next.

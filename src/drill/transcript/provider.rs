@@ -55,6 +55,7 @@ pub fn refresh(teller: &mut Teller, target: &Target) {
         answered(teller, &one, took);
     }
     served(teller, target, &request, "ReadResource", took + 4);
+    core::planned(teller, target);
     core::visited(teller, target);
 }
 

@@ -51,8 +51,6 @@ impl Storm {
         let end = self.end.min(teller.clock + GUST);
         while teller.clock < end {
             let Some(read) = self.next(teller) else {
-                // Nothing is left to read: the rest of the time is quiet.
-                teller.clock = self.end;
                 return false;
             };
             let next = teller.clock + self.gale.every;
@@ -108,6 +106,7 @@ impl Storm {
         let all = teller.clock.duration_since(read.began).as_millis();
         let all = u64::try_from(all).unwrap_or_default();
         provider::served(teller, &read.target, &read.request, "ReadResource", all);
+        core::planned(teller, &read.target);
         core::visited(teller, &read.target);
     }
 
