@@ -20,7 +20,8 @@ pub fn open(asked: &Demo, console: &Console, read_only: bool) -> ExitCode {
             .map_err(unable)
             .and_then(|playing| {
                 let lookout = Lookout::Rehearsal(Box::new(playing.rehearsal().clone()));
-                let setup = setup(console, lookout, read_only)?;
+                let mut setup = setup(console, lookout, read_only)?;
+                setup.start.logs.extend(playing.log().map(Into::into));
                 run::console(setup).map_err(unable)
             }),
     )
