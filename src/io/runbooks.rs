@@ -18,9 +18,10 @@ use tokio::sync::Mutex;
 
 use super::discover;
 use super::disk::{self, Asking};
+use super::incidents;
 use crate::app::pane::runbook::{RunbookJob, RunbookNews};
 use crate::fault::Fault;
-use crate::place::Environment;
+use crate::place::{Environment, Place};
 use crate::runbook::{Kept, MAX_BYTES, Origin, Progress, Shelf, Source};
 
 /// More pages than any team has read.
@@ -78,7 +79,7 @@ pub async fn perform(job: RunbookJob, keeper: &Keeper) -> RunbookNews {
         },
         RunbookJob::Resume { ticket, place } => RunbookNews::Resumed {
             ticket,
-            outcome: resume(folders(None), place).await,
+            outcome: resume(folders(None), name(place.as_deref())).await,
         },
         RunbookJob::Save {
             ticket,
@@ -87,10 +88,15 @@ pub async fn perform(job: RunbookJob, keeper: &Keeper) -> RunbookNews {
         } => RunbookNews::Saved {
             ticket,
             outcome: keeper
-                .save(&folders(None), &place, *progress, ticket.0)
+                .save(&folders(None), &name(place.as_deref()), *progress, ticket.0)
                 .await,
         },
     }
+}
+
+/// Under which name the runs of a place are kept; the same name from wherever it was opened.
+fn name(place: Option<&Place>) -> String {
+    place.map_or_else(|| "no place".to_owned(), incidents::identity)
 }
 
 /// Every page: the built-in ones, and over them what the folders hold.
@@ -292,6 +298,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::place::{Backend, Local};
     use crate::runbook::{Page, Status, StepNo};
 
     const PAGE: &str = "+++\nid = 'x'\ntitle = 'X'\n+++\n## a\n## b\n";
@@ -460,6 +467,21 @@ mod tests {
         assert_eq!(team(&below), None);
         fs::create_dir(root.join("repo/.git")).unwrap();
         assert_eq!(team(&below), Some(root.join("repo/.tfsos/runbooks")));
+    }
+
+    #[test]
+    fn two_directories_with_a_state_of_the_same_name_share_no_run() {
+        let local = |path: &str| Place {
+            directory: None,
+            workspace: "default".into(),
+            backend: Backend::Local(Local { path: path.into() }),
+            origin: crate::place::Origin::Implied,
+            divergences: Vec::new(),
+        };
+        let here = name(Some(&local("./terraform.tfstate")));
+        assert!(Path::new(&here).is_absolute());
+        assert_ne!(here, name(Some(&local("other/terraform.tfstate"))));
+        assert_ne!(here, name(None));
     }
 
     #[test]

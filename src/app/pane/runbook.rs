@@ -6,6 +6,7 @@ pub mod reading;
 pub mod script;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 
@@ -22,6 +23,7 @@ use crate::app::sheet::choice::{Choice, Choosable};
 use crate::app::sheet::prompt::{Pace, Prompt};
 use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
 use crate::fault::Fault;
+use crate::place::Place;
 use crate::runbook::{Entry, Hit, Kept, Progress, Remedy, Shelf, Status, Target};
 use reading::{Reading, Way};
 
@@ -106,11 +108,14 @@ pub enum RunbookJob {
         directory: Option<PathBuf>,
     },
     /// Finds the latest run of each page at a place.
-    Resume { ticket: Ticket, place: String },
+    Resume {
+        ticket: Ticket,
+        place: Option<Arc<Place>>,
+    },
     /// Saves a run; an older one never goes over a newer.
     Save {
         ticket: Ticket,
-        place: String,
+        place: Option<Arc<Place>>,
         progress: Box<Progress>,
     },
 }
@@ -202,7 +207,7 @@ impl RunbookPane {
             .effects
             .ask(|ticket| Effect::Runbook(RunbookJob::Read { ticket, directory }));
         self.shelf.expect(ticket, desk.now);
-        let place = place_name(desk);
+        let place = desk.place.cloned();
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Runbook(RunbookJob::Resume { ticket, place }));
@@ -478,7 +483,7 @@ impl RunbookPane {
         if let Some(kept) = self.kept.shown_mut() {
             kept.keep((*progress).clone());
         }
-        let place = place_name(desk);
+        let place = desk.place.cloned();
         let ticket = desk.effects.ask(|ticket| {
             Effect::Runbook(RunbookJob::Save {
                 ticket,
@@ -550,12 +555,6 @@ impl RunbookPane {
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.shelf.waiting_since().or(self.kept.waiting_since())
     }
-}
-
-/// Under which name runs are kept.
-fn place_name(desk: &Desk<'_>) -> String {
-    desk.place
-        .map_or_else(|| "no place".to_owned(), |place| place.full_name())
 }
 
 fn choosable(way: Way) -> Choosable {
