@@ -318,9 +318,12 @@ impl<'a> Scanner<'a> {
         let stop = memchr2(b'"', b'\\', far).unwrap_or(far.len());
         let run = &far[..stop];
         // Without an early end the loop runs on vectors.
-        let controls = run.iter().fold(false, |any, byte| any | (*byte < 0x20));
-        let control = controls.then(|| run.iter().position(|byte| *byte < 0x20));
-        self.at + near + control.flatten().unwrap_or(stop)
+        let least = run.iter().copied().fold(u8::MAX, u8::min);
+        if least >= 0x20 {
+            return self.at + near + stop;
+        }
+        let control = run.iter().position(|byte| *byte < 0x20);
+        self.at + near + control.unwrap_or(stop)
     }
 
     fn escape(&mut self) -> Result<(), Flaw> {
@@ -501,6 +504,8 @@ mod tests {
         assert_eq!(wrong("[1}"), (2, Wrong::Misplaced(b'}')));
         assert_eq!(wrong("{} x"), (3, Wrong::Trailing));
         assert_eq!(wrong("[\"a\nb\"]"), (3, Wrong::Control(b'\n')));
+        let long = format!("[\"{}\n\t\"]", "x".repeat(100));
+        assert_eq!(wrong(&long), (102, Wrong::Control(b'\n')));
         assert_eq!(wrong(r#"["\x"]"#), (3, Wrong::Escape));
         assert_eq!(wrong("[01]"), (2, Wrong::Misplaced(b'1')));
         assert_eq!(wrong("[-a]"), (2, Wrong::Number));
