@@ -31,6 +31,8 @@ pub struct Arguments {
 pub enum Command {
     /// Open the console on a sandbox with a live incident in it
     Demo(Demo),
+    /// Say what is wrong with a state, or with a state file, the worst first
+    Check(Check),
     /// Show every lock of a state, who holds it, and whether it looks left behind
     Locks(Locks),
     /// Release a lock in every store that holds it
@@ -120,6 +122,28 @@ pub struct Output {
     /// Print one JSON object, also on failure
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct Check {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// The least severity that makes the exit status 1
+    #[arg(long, value_name = "SEVERITY", default_value = "warning")]
+    pub fail_on: FailOn,
+    /// Print Markdown for a ticket
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// A severity as it is typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Info,
+    Warning,
+    Critical,
 }
 
 #[derive(Debug, Args)]

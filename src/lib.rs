@@ -6,10 +6,11 @@
 //! the left of it.
 //!
 //! ```text
-//! fault <- log, state, lock, place, runbook <- recovery, incident, drill
+//! fault <- log, state, lock, place, runbook <- recovery, incident, drill, analysis
 //!       <- app <- { ui, io } <- run <- cli <- main
 //! ```
 
+pub mod analysis;
 #[cfg(feature = "console")]
 pub mod app;
 #[cfg(feature = "console")]

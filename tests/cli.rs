@@ -10,6 +10,8 @@
 
 mod support;
 
+#[path = "cli/check.rs"]
+mod check;
 #[path = "cli/locks.rs"]
 mod locks;
 #[path = "cli/stage.rs"]

@@ -14,6 +14,7 @@ use crate::args::{Arguments, Command, Output};
 use crate::fault::Fault;
 use crate::place::Place;
 
+mod check;
 mod console;
 mod demo;
 mod journal;
@@ -112,6 +113,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Demo(asked)) => {
             demo::open(&asked, &arguments.console, rules.read_only.is_some())
         }
+        Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
         Some(Command::Unlock(asked)) => {
             headless("unlock", asked.output, unlock::answer(&asked, &rules))

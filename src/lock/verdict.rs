@@ -153,7 +153,7 @@ fn of_age(seen: &Sighting, age: Option<SignedDuration>) -> Sign {
     };
     let said = in_words(age);
     if age > ETERNAL {
-        return sign(5, format!("held for {said}: longer than any run"));
+        return sign(4, format!("held for {said}: longer than any run"));
     }
     if age > VERY_LONG {
         return sign(2, format!("held for {said}: longer than most runs"));

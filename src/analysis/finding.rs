@@ -1,0 +1,93 @@
+//! A finding: one claim with everything that it rests on.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// How bad it is; the worst sorts last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing; nobody needs to act.
+    Info,
+    Warning,
+    /// Work is stopped, or the next run would do harm.
+    Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+/// How sure the claim is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    Possible,
+    Likely,
+    Certain,
+}
+
+/// Something that is wrong, or worth knowing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// Stable for ever: alarms are keyed by it.
+    pub id: &'static str,
+    pub severity: Severity,
+    pub confidence: Confidence,
+    /// One sentence without a full stop.
+    pub claim: String,
+    /// What the claim rests on.
+    pub evidence: Vec<String>,
+    /// The page that leads on, and the step of it to begin with.
+    pub runbook: Option<&'static str>,
+    pub step: Option<u32>,
+}
+
+impl Finding {
+    pub fn new(
+        id: &'static str,
+        severity: Severity,
+        confidence: Confidence,
+        claim: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            severity,
+            confidence,
+            claim: claim.into(),
+            evidence: Vec::new(),
+            runbook: None,
+            step: None,
+        }
+    }
+
+    /// The same with what it rests on.
+    #[must_use]
+    pub fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
+        self.evidence.extend(evidence);
+        self
+    }
+
+    /// The same with the page that leads on.
+    #[must_use]
+    pub fn leads_to(mut self, runbook: &'static str) -> Self {
+        (self.runbook, self.step) = (Some(runbook), Some(1));
+        self
+    }
+}
+
+/// The worst first, and of equals the surest; otherwise as the rules found them.
+pub fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| {
+        let rank = |finding: &Finding| (finding.severity, finding.confidence);
+        rank(b).cmp(&rank(a))
+    });
+    findings
+}

@@ -1,0 +1,228 @@
+//! `tfsos check`: what is wrong with a state, the worst first, and what could
+//! not be looked at. A finding beats something unseen; only-unseen is 3.
+
+use std::path::Path;
+
+use jiff::Timestamp;
+use serde_json::json;
+
+use super::site::{Ended, Site, unable, unseen};
+use super::{Answer, Exit};
+use crate::analysis::{
+    Confidence, Errored, Evidence, Finding, Severity, Whole, of_contents, of_place,
+};
+use crate::app::text::visible;
+use crate::args::{Check, FailOn};
+use crate::fault::Fault;
+use crate::io::disk::{self, Asking};
+use crate::lock::Agreement;
+use crate::place::Place;
+use crate::recovery::standing::{Interrupted, Standing};
+use crate::recovery::{Breakage, Soundness};
+use crate::state::{Contents, Reading};
+
+const STATE_LIMIT: u64 = 5 << 30;
+
+pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
+    let file = asked
+        .place
+        .directory
+        .as_deref()
+        .filter(|path| path.is_file());
+    match file {
+        Some(file) => of_file(asked, file).await,
+        None => of_site(asked).await,
+    }
+}
+
+/// A state file by itself.
+async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
+    let contents = read(path).await.map_err(unable)?;
+    let contents = contents.ok_or_else(|| {
+        let name = path.display().to_string();
+        unable(Fault::new("read the state file", name, "it has gone"))
+    })?;
+    let findings: Vec<_> = of_contents(&contents).into_iter().collect();
+    let about = format!("{}: {}", path.display(), summary(&contents));
+    Ok(told(asked, Answer::text(Exit::Done, ""), &about, &findings))
+}
+
+/// A state with everything around it.
+async fn of_site(asked: &Check) -> Result<Answer, Ended> {
+    let site = Site::open(&asked.place).await?;
+    let standing = site.standing().await;
+    let mut answer = site.answer(Exit::Done, "");
+    answer.unseen = blind_spots(&standing);
+    let errored = match errored(&site.place).await {
+        Ok(errored) => errored,
+        Err(fault) => {
+            answer.unseen.push(fault.to_string());
+            None
+        }
+    };
+    let mut findings: Vec<_> = standing.interrupted.iter().map(left_open).collect();
+    findings.extend(of_place(&Evidence {
+        now: Timestamp::now(),
+        place: &site.place,
+        survey: &standing.survey,
+        verdicts: &standing.verdicts,
+        agreement: &standing.agreement,
+        state: standing.state.as_ref().map(Option::as_ref),
+        whole: whole(&standing.soundness),
+        versioning: standing.versioning.as_ref().copied(),
+        errored: errored.as_ref(),
+    }));
+    let about = about(&site.place, &standing);
+    Ok(told(asked, answer, &about, &findings))
+}
+
+fn whole(soundness: &Soundness) -> Whole {
+    let Soundness::Broken(breakages) = soundness else {
+        return Whole::Unsuspected;
+    };
+    let suspicion = breakages.iter().find_map(|breakage| match breakage {
+        Breakage::Missing => Some(Whole::Missing),
+        Breakage::Shrunk { before, now } => Some(Whole::Shrunk {
+            before: *before,
+            now: *now,
+        }),
+        Breakage::DoesNotParse { .. } | Breakage::Empty | Breakage::DigestMismatch { .. } => None,
+    });
+    suspicion.unwrap_or(Whole::Unsuspected)
+}
+
+fn left_open(plan: &Interrupted) -> Finding {
+    Finding::new(
+        "plan.open",
+        Severity::Critical,
+        Confidence::Certain,
+        format!("a plan was left open: {}", plan.title),
+    )
+    .seen([format!("tfsos unlock {} goes on with it", plan.lock)])
+}
+
+/// What could not be looked at, each as a sentence and each once.
+fn blind_spots(standing: &Standing) -> Vec<String> {
+    let mut sentences = unseen(&standing.survey);
+    let faults = [
+        standing.state.as_ref().err(),
+        standing.versioning.as_ref().err(),
+        match &standing.agreement {
+            Agreement::Unseen(fault) => Some(fault),
+            _ => None,
+        },
+    ];
+    for fault in faults.into_iter().flatten() {
+        let sentence = fault.to_string();
+        if !sentences.contains(&sentence) {
+            sentences.push(sentence);
+        }
+    }
+    sentences
+}
+
+/// What a run wrote beside the configuration when it could not store its state.
+async fn errored(place: &Place) -> Result<Option<Errored>, Fault> {
+    let Some(directory) = &place.directory else {
+        return Ok(None);
+    };
+    let path = directory.join("errored.tfstate");
+    let contents = read(&path).await?;
+    Ok(contents.map(|contents| Errored {
+        path: path.display().to_string(),
+        contents,
+    }))
+}
+
+async fn read(path: &Path) -> Result<Option<Contents>, Fault> {
+    let asking = Asking::new("read", path.display().to_string());
+    let path = path.to_owned();
+    disk::ask(asking, move || {
+        let bytes = disk::read(&path, STATE_LIMIT)?;
+        Ok(bytes.map(|bytes| Contents::of(&bytes, &Reading::of(bytes.clone()))))
+    })
+    .await
+}
+
+fn about(place: &Place, standing: &Standing) -> String {
+    let state = match &standing.state {
+        Ok(Some(contents)) => summary(contents),
+        Ok(None) => "no state yet".to_owned(),
+        Err(_) => "the state was not seen".to_owned(),
+    };
+    format!("{}: {state}", place.full_name())
+}
+
+fn summary(contents: &Contents) -> String {
+    let serial = contents.serial.map(|serial| format!("serial {}", serial.0));
+    let resources = contents.resources.map(|count| format!("{count} resources"));
+    let size = Some(format!("{} bytes", contents.size));
+    let parts: Vec<_> = [serial, resources, size].into_iter().flatten().collect();
+    parts.join(", ")
+}
+
+/// The findings as they are printed, and the status that they mean.
+fn told(asked: &Check, mut answer: Answer, about: &str, findings: &[Finding]) -> Answer {
+    let least = match asked.fail_on {
+        FailOn::Info => Severity::Info,
+        FailOn::Warning => Severity::Warning,
+        FailOn::Critical => Severity::Critical,
+    };
+    let found = findings.iter().any(|finding| finding.severity >= least);
+    answer.exit = match (found, answer.unseen.is_empty()) {
+        (true, _) => Exit::Found,
+        (false, false) => Exit::Unable,
+        (false, true) => Exit::Done,
+    };
+    answer.text = if asked.markdown {
+        markdown(about, findings, &answer.unseen)
+    } else {
+        text(about, findings, &answer.unseen)
+    };
+    answer.own.extend([
+        ("healthy".to_owned(), json!(answer.exit == Exit::Done)),
+        ("findings".to_owned(), json!(findings)),
+        ("lints".to_owned(), json!([])),
+    ]);
+    answer
+}
+
+fn text(about: &str, findings: &[Finding], unseen: &[String]) -> String {
+    let mut lines = vec![about.to_owned(), String::new()];
+    for finding in findings {
+        let mark = match finding.severity {
+            Severity::Critical => '✖',
+            Severity::Warning => '▲',
+            Severity::Info => '●',
+        };
+        lines.push(format!("  {mark} {}", finding.claim));
+        lines.extend(finding.evidence.iter().map(|seen| format!("      {seen}")));
+        let leads = finding.runbook.map(|id| format!("   runbook {id}"));
+        lines.push(format!("      {}{}", finding.id, leads.unwrap_or_default()));
+    }
+    lines.extend(unseen.iter().map(|what| format!("  ◌ not seen: {what}")));
+    if findings.is_empty() && unseen.is_empty() {
+        lines.push("  ✔ nothing is wrong".to_owned());
+    }
+    let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
+    lines.join("\n")
+}
+
+fn markdown(about: &str, findings: &[Finding], unseen: &[String]) -> String {
+    let mut lines = vec![format!("## {about}"), String::new()];
+    for finding in findings {
+        lines.push(format!(
+            "- **{}** `{}`: {}",
+            finding.severity, finding.id, finding.claim
+        ));
+        lines.extend(finding.evidence.iter().map(|seen| format!("  - {seen}")));
+        let page = finding.runbook.iter();
+        lines.extend(page.map(|id| format!("  - runbook `{id}`")));
+    }
+    lines.extend(unseen.iter().map(|what| format!("- not seen: {what}")));
+    if findings.is_empty() && unseen.is_empty() {
+        lines.push("Nothing is wrong.".to_owned());
+    }
+    let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
+    lines.join("\n")
+}

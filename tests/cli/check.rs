@@ -1,0 +1,158 @@
+//! `tfsos check`: what it finds, and that not seeing is never health.
+
+use std::process::Command;
+
+use tfsos::lock::{Body, Store};
+use tfsos::state::Versioning;
+
+use crate::stage::{ID, OTHER, STATE, Stage, Stores, at, body};
+
+/// The status, and the ids of the findings, the worst first.
+fn checked(stage: &Stage) -> (i32, Vec<String>) {
+    let said = stage.tfsos(&["check", "--json"]);
+    let json = said.json();
+    assert_eq!(json["healthy"], said.code == 0, "{said:?}");
+    let findings = json["findings"].as_array().unwrap().iter();
+    let ids = findings.map(|one| one["id"].as_str().unwrap().to_owned());
+    (said.code, ids.collect())
+}
+
+fn found(stage: &Stage) -> Vec<String> {
+    let (code, ids) = checked(stage);
+    assert_eq!(code, 1, "{ids:?}");
+    ids
+}
+
+#[test]
+fn a_whole_state_that_nobody_locks_is_healthy() {
+    let stage = Stage::new(Stores::Both);
+    assert_eq!(checked(&stage), (0, Vec::new()));
+    assert!(stage.tfsos(&["check"]).out.contains("nothing is wrong"));
+}
+
+#[test]
+fn a_lock_of_months_is_stale_and_eternal() {
+    let stage = Stage::locked(Stores::Both);
+    assert_eq!(found(&stage), ["lock.eternal", "lock.stale"]);
+    stage.builder.unlock(Store::S3, at()).unwrap();
+    assert!(found(&stage).contains(&"lock.half-released".to_owned()));
+    let said = stage.tfsos(&["check", "--fail-on", "critical"]);
+    assert_eq!(said.code, 0, "{said:?}");
+}
+
+#[test]
+fn damage_is_named_with_its_runbook() {
+    let stage = Stage::new(Stores::DynamoDb);
+    stage.builder.applied(&STATE[..40], at()).unwrap();
+    let said = stage.tfsos(&["check", "--json"]);
+    let finding = said.json()["findings"][0].clone();
+    assert_eq!(
+        (said.code, finding["id"].as_str()),
+        (1, Some("state.unparsable"))
+    );
+    assert_eq!(
+        (finding["severity"].as_str(), finding["runbook"].as_str()),
+        (Some("critical"), Some("state-corrupt"))
+    );
+
+    stage.builder.applied(b"", at()).unwrap();
+    assert!(found(&stage).contains(&"state.empty".to_owned()));
+    stage.builder.delete_state(at()).unwrap();
+    assert!(found(&stage).contains(&"state.missing".to_owned()));
+}
+
+#[test]
+fn what_vouches_for_the_state_is_looked_at() {
+    let stage = Stage::new(Stores::DynamoDb);
+    stage
+        .builder
+        .digest("0123456789abcdef0123456789abcdef")
+        .unwrap();
+    assert_eq!(found(&stage), ["digest.differs"]);
+    stage.builder.digest("no digest").unwrap();
+    assert_eq!(checked(&stage), (0, vec!["digest.unverified".to_owned()]));
+    stage.builder.versioning(Versioning::Suspended).unwrap();
+    assert_eq!(found(&stage), ["versioning.suspended", "digest.unverified"]);
+}
+
+#[test]
+fn a_lock_without_info_is_critical() {
+    let stage = Stage::new(Stores::Both);
+    stage
+        .builder
+        .lock(Store::S3, &Body::Bytes(Vec::new()), at())
+        .unwrap();
+    stage
+        .builder
+        .lock(Store::DynamoDb, &body(OTHER), at())
+        .unwrap();
+    assert_eq!(found(&stage)[0], "lock.no-info");
+}
+
+#[test]
+fn what_a_run_could_not_store_is_found_beside_the_configuration() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let newer = String::from_utf8(STATE.to_vec())
+        .unwrap()
+        .replace("\"serial\":3", "\"serial\":4");
+    std::fs::write(stage.dir().join("errored.tfstate"), newer).unwrap();
+    let said = stage.tfsos(&["check"]);
+    assert!(
+        said.out.contains("changes that were never stored"),
+        "{said:?}"
+    );
+}
+
+#[test]
+fn what_could_not_be_seen_is_3_and_not_healthy() {
+    let stage = Stage::new(Stores::DynamoDb);
+    std::fs::write(stage.dir().join("table/items.json"), b"{ torn").unwrap();
+    let (code, ids) = checked(&stage);
+    assert_eq!((code, ids), (3, Vec::new()));
+    stage.builder.versioning(Versioning::Off).unwrap();
+    assert_eq!(
+        found(&stage),
+        ["versioning.off"],
+        "a finding beats something unseen"
+    );
+}
+
+#[test]
+fn a_plan_that_was_left_open_is_found() {
+    let stage = Stage::locked(Stores::DynamoDb);
+    let guard = stage.hold("table");
+    let running = stage.unlocking();
+    stage.until_journaled("\"kind\":\"sent\"", 1);
+    running.kill();
+    drop(guard);
+    assert!(found(&stage).contains(&"plan.open".to_owned()));
+    assert!(
+        stage
+            .tfsos(&["check"])
+            .out
+            .contains(&format!("tfsos unlock {ID}"))
+    );
+}
+
+#[test]
+fn a_state_file_is_checked_by_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |bytes: &[u8]| {
+        let file = folder.path().join("saved.tfstate");
+        std::fs::write(&file, bytes).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tfsos"));
+        let output = command
+            .args(["check", "--markdown"])
+            .arg(&file)
+            .output()
+            .unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stdout).unwrap(),
+        )
+    };
+    assert_eq!(check(STATE).0, Some(0));
+    let (code, said) = check(&STATE[..30]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("- **critical** `state.unparsable`"), "{said}");
+}
