@@ -25,6 +25,7 @@ use crate::fault::Fault;
 use crate::io::perform::Hands;
 use crate::io::runner::Runner;
 use crate::io::{input, terminal};
+use crate::place::Environment;
 use crate::ui;
 use crate::ui::theme::Theme;
 
@@ -33,6 +34,8 @@ use crate::ui::theme::Theme;
 pub struct Setup {
     pub start: Start,
     pub theme: Theme,
+    /// What places, journals and runbooks are looked for by.
+    pub environment: Environment,
     /// Where every event and effect is written, by name.
     pub trace: Option<PathBuf>,
 }
@@ -138,6 +141,7 @@ type Screen = Terminal<CrosstermBackend<Stdout>>;
 struct Loop {
     app: App,
     theme: Theme,
+    environment: Environment,
     screen: Screen,
     guard: terminal::Guard,
     effects: Effects,
@@ -168,6 +172,7 @@ impl Loop {
         Ok(Self {
             app,
             theme: setup.theme,
+            environment: setup.environment,
             screen,
             guard,
             effects: Effects::default(),
@@ -182,7 +187,10 @@ impl Loop {
         let (inputs_in, mut inputs) = channel(64);
         let (news_in, mut news) = channel(256);
         input::read(inputs_in);
-        let hands = Arc::new(Hands::new(self.app.start.read_only.clone()));
+        let hands = Arc::new(Hands::new(
+            self.app.start.read_only.clone(),
+            self.environment.clone(),
+        ));
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {

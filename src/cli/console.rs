@@ -54,6 +54,7 @@ pub fn setup(
             screen: Area::default(),
         },
         theme: theme(&arguments.theme).map_err(usage)?,
+        environment: discover::environment(),
         trace: arguments.trace.clone(),
     })
 }

@@ -21,6 +21,10 @@ pub fn open(asked: &Demo, console: &Console, read_only: bool) -> ExitCode {
             .and_then(|playing| {
                 let lookout = Lookout::Rehearsal(Box::new(playing.rehearsal().clone()));
                 let mut setup = setup(console, lookout, read_only)?;
+                // Journals and progress of a rehearsal must not mix with the real ones.
+                let kept = playing.rehearsal().folder.join("kept");
+                let kept = kept.to_string_lossy();
+                setup.environment = setup.environment.with("XDG_STATE_HOME", kept);
                 setup.start.logs.extend(playing.log().map(Into::into));
                 run::console(setup).map_err(unable)
             }),

@@ -16,10 +16,11 @@ use crate::app::text::visible;
 use crate::args::{Journal, JournalCommand, JournalExport, JournalPurge, JournalVerify};
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Reading, open_plans};
+use crate::io::discover;
 use crate::io::incidents::Incidents;
 
 pub async fn answer(asked: &Journal) -> Result<Answer, Ended> {
-    let incidents = Incidents::of_user().map_err(unable)?;
+    let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
     match &asked.asked {
         JournalCommand::List(_) => list(&incidents).await,
         JournalCommand::Verify(asked) => verify(&incidents, asked).await,

@@ -43,7 +43,8 @@ impl Site {
 
     /// One look at everything around the locks.
     pub async fn standing(&self) -> Standing {
-        observe::standing(&self.place, &self.remote, Timestamp::now()).await
+        let environment = discover::environment();
+        observe::standing(&self.place, &self.remote, &environment, Timestamp::now()).await
     }
 
     /// An answer about this place.

@@ -13,7 +13,7 @@ use super::disk::{self, Asking};
 use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal};
 use crate::fault::Fault;
 use crate::incident::{Author, Entry, Event, IncidentId, Reading};
-use crate::place::{Backend, Place};
+use crate::place::{Backend, Environment, Place};
 
 const BACKUP_LIMIT: u64 = 5 << 30;
 
@@ -25,11 +25,10 @@ pub struct Incidents {
 
 impl Incidents {
     /// The folder that the XDG rules give; an empty or relative `XDG_STATE_HOME` counts as unset.
-    pub fn of_user() -> Result<Self, Fault> {
+    pub fn of(environment: &Environment) -> Result<Self, Fault> {
         let absolute = |name| {
-            std::env::var_os(name)
-                .map(PathBuf::from)
-                .filter(|path| path.is_absolute())
+            let told = environment.value(name).map(PathBuf::from);
+            told.filter(|path| path.is_absolute())
         };
         let state = absolute("XDG_STATE_HOME")
             .or_else(|| Some(absolute("HOME")?.join(".local").join("state")));

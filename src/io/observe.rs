@@ -7,7 +7,7 @@ use super::processes::Processes;
 use super::remote::Remote;
 use crate::fault::Fault;
 use crate::incident::open_plans;
-use crate::place::Place;
+use crate::place::{Environment, Place};
 use crate::recovery::standing::{Interrupted, Seen, Standing};
 use crate::state::{Current, Kind, Reading, Versions};
 use jiff::Timestamp;
@@ -17,7 +17,12 @@ const LISTED: usize = 20;
 const READ: usize = 3;
 
 /// Looks at everything around the locks of a place. What could not be read is said inside.
-pub async fn standing(place: &Place, remote: &Remote, now: Timestamp) -> Standing {
+pub async fn standing(
+    place: &Place,
+    remote: &Remote,
+    environment: &Environment,
+    now: Timestamp,
+) -> Standing {
     let (survey, current, versions) =
         tokio::join!(remote.survey(), remote.current(), remote.versions(LISTED));
     let before = match &versions {
@@ -41,7 +46,7 @@ pub async fn standing(place: &Place, remote: &Remote, now: Timestamp) -> Standin
         Err(_) => crate::lock::verdict::Presence::Unknown,
     };
     let mut standing = Standing::of(survey, &seen, presence, now);
-    standing.interrupted = interrupted(place).await.unwrap_or_default();
+    standing.interrupted = interrupted(place, environment).await.unwrap_or_default();
     standing
 }
 
@@ -70,8 +75,8 @@ async fn before(remote: &Remote, versions: &Versions) -> Option<usize> {
 }
 
 /// The plans that were left open here by a crash or an interruption.
-async fn interrupted(place: &Place) -> Result<Vec<Interrupted>, Fault> {
-    let found = Incidents::of_user()?
+async fn interrupted(place: &Place, environment: &Environment) -> Result<Vec<Interrupted>, Fault> {
+    let found = Incidents::of(environment)?
         .open_at(&incidents::identity(place))
         .await?;
     let open = found

@@ -22,7 +22,7 @@ use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
 use crate::fault::Fault;
 use crate::incident::{self, Author};
-use crate::place::{Caller, Place};
+use crate::place::{Caller, Environment, Place};
 use crate::recovery::{Authority, Plan};
 
 /// What jobs share: the remotes that are already open.
@@ -30,6 +30,7 @@ use crate::recovery::{Authority, Plan};
 pub struct Hands {
     /// What makes every write of this run refused, whatever the console says.
     read_only: Option<String>,
+    environment: Environment,
     /// Asked at the end: a running plan goes to its nearest safe point.
     pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
@@ -39,9 +40,10 @@ pub struct Hands {
 }
 
 impl Hands {
-    pub fn new(read_only: Option<String>) -> Self {
+    pub fn new(read_only: Option<String>, environment: Environment) -> Self {
         Self {
             read_only,
+            environment,
             ..Self::default()
         }
     }
@@ -64,7 +66,9 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
         Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
         Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
-        Effect::Runbook(job) => Some(Event::Runbook(runbooks::perform(job, &hands.runs).await)),
+        Effect::Runbook(job) => Some(Event::Runbook(
+            runbooks::perform(job, &hands.runs, &hands.environment).await,
+        )),
         Effect::Log(job) => Some(Event::Log(
             follow::perform(job, hands.logs.clone(), news).await,
         )),
@@ -78,9 +82,9 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
         PlaceJob::Discover { ticket, lookout } => {
             let outcome = match lookout {
                 Lookout::Named(place) => Ok(named(*place)),
-                Lookout::Directory(directory) => look(directory).await,
+                Lookout::Directory(directory) => look(directory, &hands.environment).await,
                 Lookout::Rehearsal(rehearsal) => match scenario::build(*rehearsal).await {
-                    Ok(sandbox) => look(sandbox).await,
+                    Ok(sandbox) => look(sandbox, &hands.environment).await,
                     Err(fault) => Err(fault),
                 },
             };
@@ -93,8 +97,8 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
     }
 }
 
-async fn look(directory: PathBuf) -> Result<Finds, Fault> {
-    let found = discover::find(directory, discover::environment()).await;
+async fn look(directory: PathBuf, environment: &Environment) -> Result<Finds, Fault> {
+    let found = discover::find(directory, environment.clone()).await;
     found.map(finds)
 }
 
@@ -135,7 +139,7 @@ async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> Lock
             let look = async {
                 let remote = hands.remote(&place).await?;
                 Ok(Box::new(
-                    observe::standing(&place, &remote, Timestamp::now()).await,
+                    observe::standing(&place, &remote, &hands.environment, Timestamp::now()).await,
                 ))
             };
             LockNews::Looked {
@@ -189,7 +193,7 @@ impl Run<'_> {
             None => authority,
         };
         let remote = hands.remote(self.place).await?;
-        let journal = self.journal(&authority).await?;
+        let journal = self.journal(&authority, &hands.environment).await?;
         let executor = Executor {
             place: self.place,
             caller: self.caller,
@@ -221,7 +225,11 @@ impl Run<'_> {
     }
 
     /// The journal of the place's open incident; a refused run must not even begin one.
-    async fn journal(&self, authority: &Authority) -> Result<Journal, Fault> {
+    async fn journal(
+        &self,
+        authority: &Authority,
+        environment: &Environment,
+    ) -> Result<Journal, Fault> {
         let now = Timestamp::now();
         authority.permits(self.plan, (self.place, self.caller), now)?;
         let author = Author {
@@ -229,7 +237,7 @@ impl Run<'_> {
             user: here::who(),
             tfsos: env!("CARGO_PKG_VERSION").to_owned(),
         };
-        let journal = Incidents::of_user()?
+        let journal = Incidents::of(environment)?
             .enter(&incidents::identity(self.place), author, now)
             .await?;
         if let Some(text) = self.reason.clone() {

@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use super::discover;
 use super::disk::{self, Asking};
 use super::incidents;
 use crate::app::pane::runbook::{RunbookJob, RunbookNews};
@@ -70,8 +69,8 @@ impl Folders {
 }
 
 /// Does a job of the runbooks pane.
-pub async fn perform(job: RunbookJob, keeper: &Keeper) -> RunbookNews {
-    let folders = |directory| Folders::of(directory, &discover::environment());
+pub async fn perform(job: RunbookJob, keeper: &Keeper, environment: &Environment) -> RunbookNews {
+    let folders = |directory| Folders::of(directory, environment);
     match job {
         RunbookJob::Read { ticket, directory } => RunbookNews::Read {
             ticket,

@@ -23,6 +23,13 @@ impl Environment {
         names.iter().find_map(|name| self.value(name))
     }
 
+    /// The same environment with one variable set otherwise.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.0.insert(name.to_owned(), value.into());
+        self
+    }
+
     /// Where Terraform keeps its working data, relative to the directory unless absolute.
     pub fn data_directory(&self) -> &str {
         self.value("TF_DATA_DIR").unwrap_or(".terraform")

@@ -13,6 +13,7 @@ use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
 use crate::fault::Fault;
 use crate::incident::{Author, Event, OpenPlan, open_plans};
+use crate::io::discover;
 use crate::io::execute::{Executor, Report, Stop};
 use crate::io::here;
 use crate::io::incidents::{self, Incidents};
@@ -38,7 +39,7 @@ pub async fn answer(asked: &Unlock, rules: &Rules) -> Result<Answer, Ended> {
     let site = Site::open(&arguments).await?;
     let standing = site.standing().await;
     let unlocking = Unlocking {
-        incidents: Incidents::of_user().map_err(unable)?,
+        incidents: Incidents::of(&discover::environment()).map_err(unable)?,
         asked,
         rules,
         site,
