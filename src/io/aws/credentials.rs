@@ -11,7 +11,8 @@ use aws_config::profile::{ProfileFileCredentialsProvider, ProfileSet};
 use aws_config::provider_config::ProviderConfig;
 use aws_config::web_identity_token::WebIdentityTokenCredentialsProvider;
 use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider, future};
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
@@ -115,8 +116,29 @@ pub(super) fn base(place: &S3, conf: &ProviderConfig) -> Result<SharedCredential
         .imds_client(metadata(place, conf)?)
         .build();
     Ok(SharedCredentialsProvider::new(
-        chain.or_else("Ec2InstanceMetadata", metadata),
+        chain.or_else("Ec2InstanceMetadata", LastResort(metadata)),
     ))
+}
+
+/// The end of the chain. Whatever answers at the metadata address of a machine
+/// that is not in EC2, it means that no credentials were found anywhere.
+#[derive(Debug)]
+struct LastResort(ImdsCredentialsProvider);
+
+impl ProvideCredentials for LastResort {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            let answer = self.0.provide_credentials().await;
+            answer.map_err(CredentialsError::not_loaded)
+        })
+    }
+
+    fn fallback_on_interrupt(&self) -> Option<Credentials> {
+        self.0.fallback_on_interrupt()
+    }
 }
 
 fn fixed(keys: &Keys) -> Credentials {
@@ -150,4 +172,47 @@ fn metadata(place: &S3, conf: &ProviderConfig) -> Result<imds::Client, Fault> {
         client = client.endpoint_mode(mode);
     }
     Ok(client.build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+
+    use super::*;
+    use crate::io::aws::http;
+
+    #[tokio::test]
+    async fn a_machine_whose_metadata_address_forbids_everything_has_no_credentials() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let place = S3 {
+            metadata_endpoint: Some(format!("http://{}", listener.local_addr().unwrap())),
+            ..S3::default()
+        };
+        std::thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                // A request to the metadata service fits into one read.
+                let mut request = [0; 4096];
+                if stream.read(&mut request).is_ok() {
+                    let answer =
+                        "HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+                    let _ = stream.write_all(answer.as_bytes());
+                }
+            }
+        });
+        let conf =
+            ProviderConfig::without_region().with_http_client(http::client(&place).await.unwrap());
+        let provider = ImdsCredentialsProvider::builder()
+            .configure(&conf)
+            .imds_client(metadata(&place, &conf).unwrap())
+            .build();
+        let error = LastResort(provider)
+            .provide_credentials()
+            .await
+            .unwrap_err();
+        assert!(
+            matches!(error, CredentialsError::CredentialsNotLoaded(_)),
+            "{error:?}"
+        );
+    }
 }

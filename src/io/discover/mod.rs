@@ -7,6 +7,7 @@ mod below;
 mod files;
 
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::{self, Asking};
@@ -74,13 +75,13 @@ pub fn environment() -> Environment {
 pub async fn find(directory: PathBuf, environment: Environment) -> Result<Discovery, Fault> {
     let asking = Asking::new("look for a state in", directory.display().to_string());
     let discovery = disk::ask(asking, move || {
-        let kind = fs::metadata(&directory)?;
-        if !kind.is_dir() {
-            return Err(disk::wrong("it is not a directory"));
-        }
+        check(&directory)?;
         Ok(look(&directory, &environment))
     })
-    .await?;
+    .await
+    .map_err(|fault| {
+        fault.hint("check the path, or name the place: tfsos --bucket BUCKET --key KEY")
+    })?;
     match discovery.found.as_slice() {
         [
             Found {
@@ -89,6 +90,17 @@ pub async fn find(directory: PathBuf, environment: Environment) -> Result<Discov
             },
         ] => Err(fault.clone()),
         _ => Ok(discovery),
+    }
+}
+
+fn check(directory: &Path) -> io::Result<()> {
+    match fs::metadata(directory) {
+        Ok(kind) if kind.is_dir() => Ok(()),
+        Ok(_) => Err(disk::wrong("it is not a directory")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(disk::wrong("no such directory"))
+        }
+        Err(error) => Err(error),
     }
 }
 
@@ -312,6 +324,8 @@ mod tests {
                 .unwrap()
                 .contains("--bucket")
         );
-        assert_eq!(find(tree.0.path().join("nowhere")).cause, "no such file");
+        let nowhere = find(tree.0.path().join("nowhere"));
+        assert_eq!(nowhere.cause, "no such directory");
+        assert!(nowhere.hint.unwrap().starts_with("check the path"));
     }
 }
