@@ -10,6 +10,9 @@
 mod support;
 
 #[cfg(feature = "console")]
+#[path = "terraform/recovery.rs"]
+mod recovery;
+#[cfg(feature = "console")]
 #[path = "terraform/remote.rs"]
 mod remote;
 
