@@ -1,5 +1,6 @@
 //! `tfsos [DIR]`: opens the console.
 
+use std::io::{IsTerminal, stdout};
 use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
@@ -37,7 +38,9 @@ pub fn setup(
     lookout: Lookout,
     read_only: bool,
 ) -> Result<Setup, (Exit, Fault)> {
-    if !at_a_terminal() {
+    let reads_input = arguments.logs.iter().any(|log| log.as_os_str() == "-");
+    // Keys come from the terminal itself where standard input is a log.
+    if !(at_a_terminal() || reads_input && stdout().is_terminal()) {
         return Err(usage(no_terminal()));
     }
     Ok(Setup {

@@ -354,6 +354,22 @@ fn errors_and_warnings_are_visited_in_turn() {
 }
 
 #[test]
+fn a_jump_shows_what_stands_before_and_behind_it() {
+    let step = |n| {
+        record(
+            n,
+            if n == 100 { "ERROR" } else { "INFO" },
+            &format!(" step {n}."),
+        )
+    };
+    let text: String = (0..200).map(step).collect();
+    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    logged.keys("home e");
+    assert!(logged.here().contains("step 100."));
+    assert!(logged.shows("step 99.") && logged.shows("step 101."));
+}
+
+#[test]
 fn a_paused_log_stays_and_counts_what_is_new() {
     let mut logged = Logged::showing(&[("terraform.log", &incident())]);
     logged.keys("space");

@@ -115,6 +115,16 @@ pub struct Scroll {
     shown: Vec<Spot>,
     /// How many rows came below since the pause.
     fresh: u64,
+    arrival: Arrival,
+}
+
+/// How the cursor came to where it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrival {
+    /// Step by step: the view follows by as little as it can.
+    Walked,
+    /// From afar: what stands before it is worth seeing too.
+    Jumped,
 }
 
 impl Default for Scroll {
@@ -126,6 +136,7 @@ impl Default for Scroll {
             mode: Mode::Following,
             shown: Vec::new(),
             fresh: 0,
+            arrival: Arrival::Walked,
         }
     }
 }
@@ -175,6 +186,7 @@ impl Scroll {
     /// Puts the cursor on a spot; the next arrangement brings it on screen.
     pub fn go(&mut self, spot: Spot) {
         self.cursor = spot;
+        self.arrival = Arrival::Jumped;
     }
 
     pub fn travel(&mut self, motion: Motion, roll: &Roll<'_>) {
@@ -211,6 +223,7 @@ impl Scroll {
         };
         self.cursor = cursor;
         self.top = self.fitting_top(roll);
+        self.arrival = Arrival::Walked;
         let screen = roll.screen(self.top, self.height);
         if screen
             .iter()
@@ -223,16 +236,19 @@ impl Scroll {
     /// The top nearest to the one before that has the cursor on screen and no
     /// empty rows below the last record.
     fn fitting_top(&self, roll: &Roll<'_>) -> Spot {
-        let top = roll.settle(self.top).unwrap_or(self.cursor);
-        if roll.order(self.cursor) < roll.order(top) {
-            return self.cursor;
-        }
-        let screen = roll.screen(top, self.height);
-        if !screen.contains(&self.cursor) {
-            return roll.up(self.cursor, self.height - 1);
+        let mut top = roll.settle(self.top).unwrap_or(self.cursor);
+        if !roll.screen(top, self.height).contains(&self.cursor) {
+            let above = match self.arrival {
+                Arrival::Jumped => self.height / 3,
+                Arrival::Walked if roll.order(self.cursor) < roll.order(top) => 0,
+                Arrival::Walked => self.height - 1,
+            };
+            top = roll.up(self.cursor, above);
         }
         match roll.last() {
-            Some(last) if screen.len() < self.height => roll.up(last, self.height - 1),
+            Some(last) if roll.screen(top, self.height).len() < self.height => {
+                roll.up(last, self.height - 1)
+            }
             _ => top,
         }
     }
