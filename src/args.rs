@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::fault::Fault;
 use crate::place::{Environment, Flags, Lockfile, Place};
@@ -35,6 +35,10 @@ pub enum Command {
     Check(Check),
     /// Show every lock of a state, who holds it, and whether it looks left behind
     Locks(Locks),
+    /// Show the versions of a state, what each one holds and whether it would load
+    Versions(Versions),
+    /// Print the addresses of a version as terraform state list does
+    Resources(Resources),
     /// Release a lock in every store that holds it
     Unlock(Unlock),
     /// List, verify, pack or delete the journals of incidents
@@ -148,6 +152,57 @@ pub enum FailOn {
 
 #[derive(Debug, Args)]
 pub struct Locks {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Versions {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// How many of the newest versions
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub limit: usize,
+    /// Only what was written since then: an age, as in 7d or 12h, or a time, as in 2026-11-22T02:00:00Z
+    #[arg(long, value_name = "AGE|TIME", value_parser = Since::parse)]
+    pub since: Option<Since>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// The beginning of a stretch of time that ends now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since {
+    Age(SignedDuration),
+    Time(Timestamp),
+}
+
+impl Since {
+    fn parse(text: &str) -> Result<Self, String> {
+        let time = text.parse().map(Self::Time);
+        time.or_else(|_| age(text).map(Self::Age)).map_err(|_| {
+            format!(
+                "{text} is neither an age, as in 7d or 12h, nor a time, as in 2026-11-22T02:00:00Z"
+            )
+        })
+    }
+
+    /// Whether a time lies in it.
+    pub fn holds(self, time: Timestamp, now: Timestamp) -> bool {
+        match self {
+            Self::Age(age) => now.duration_since(time) <= age,
+            Self::Time(since) => time >= since,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct Resources {
+    /// current, previous, last-good, a version id, or ./file
+    #[arg(value_name = "REF", default_value = "current")]
+    pub reference: String,
     #[command(flatten)]
     pub place: PlaceArguments,
     #[command(flatten)]
@@ -392,6 +447,39 @@ mod tests {
         assert_eq!((id, place.directory), (None, Some("./net".into())));
         assert!(unlock("unlock --raw s3 a1b2 ./net").sorted().is_err());
         assert!(parse("unlock").is_err());
+    }
+
+    #[test]
+    fn since_is_an_age_or_a_time() {
+        let now = "2026-11-22T12:00:00Z".parse().unwrap();
+        let holds = |since: &str, time: &str| {
+            Since::parse(since).map(|since| since.holds(time.parse().unwrap(), now))
+        };
+        assert_eq!(holds("12h", "2026-11-22T00:00:00Z"), Ok(true));
+        assert_eq!(holds("12h", "2026-11-21T23:59:59Z"), Ok(false));
+        assert_eq!(
+            holds("2026-11-22T00:00:00Z", "2026-11-22T00:00:00Z"),
+            Ok(true)
+        );
+        assert_eq!(
+            holds("2026-11-22T00:00:00+01:00", "2026-11-21T22:59:59Z"),
+            Ok(false)
+        );
+        assert!(Since::parse("yesterday").is_err());
+    }
+
+    #[test]
+    fn the_reference_comes_before_the_directory() {
+        let resources = |words: &str| match parse(words).unwrap().command {
+            Some(Command::Resources(asked)) => (asked.reference, asked.place.directory),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(resources("resources"), ("current".into(), None));
+        assert_eq!(
+            resources("resources last-good ./net"),
+            ("last-good".into(), Some("./net".into()))
+        );
+        assert!(parse("resources current dir --bucket b --key k").is_err());
     }
 
     #[test]

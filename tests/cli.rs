@@ -16,6 +16,8 @@ mod check;
 mod locks;
 #[path = "cli/stage.rs"]
 mod stage;
+#[path = "cli/state.rs"]
+mod state;
 #[path = "cli/terraform.rs"]
 mod terraform;
 #[path = "cli/unlock.rs"]

@@ -19,8 +19,10 @@ mod console;
 mod demo;
 mod journal;
 mod locks;
+mod resources;
 mod site;
 mod unlock;
+mod versions;
 
 use site::Ended;
 use unlock::Rules;
@@ -115,6 +117,12 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
+        Some(Command::Versions(asked)) => {
+            headless("versions", asked.output, versions::answer(&asked))
+        }
+        Some(Command::Resources(asked)) => {
+            headless("resources", asked.output, resources::answer(&asked))
+        }
         Some(Command::Unlock(asked)) => {
             headless("unlock", asked.output, unlock::answer(&asked, &rules))
         }

@@ -1,0 +1,209 @@
+//! `tfsos versions`: the history of a state, newest first, with what each body
+//! says of itself. Damage in it is listed, not a failure.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::site::{Ended, Site};
+use super::{Answer, Exit};
+use crate::app::text::{age, size, visible};
+use crate::args::Versions as Asked;
+use crate::fault::Fault;
+use crate::io::state::Sums;
+use crate::state::{
+    Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
+};
+
+/// The versions with what was read of them.
+struct History {
+    versions: Versions,
+    read: HashMap<VersionId, Result<Contents, Fault>>,
+}
+
+pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
+    let site = Site::open(&asked.place).await?;
+    let listed = site.remote.versions(asked.limit).await;
+    let mut versions = listed.map_err(super::site::unable)?;
+    if let Some(since) = asked.since {
+        let now = Timestamp::now();
+        versions
+            .list
+            .retain(|version| since.holds(version.modified, now));
+    }
+    let history = History::read(&site, versions).await;
+    let unseen = history.unseen();
+    let exit = if unseen.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Unable
+    };
+    let name = visible(&site.place.full_name()).into_owned();
+    let mut answer = site.answer(exit, history.text(&name, Timestamp::now()));
+    answer.own.extend([
+        ("versioning".to_owned(), json!(history.versions.versioning)),
+        ("last_good".to_owned(), json!(history.last_good().one())),
+        ("versions".to_owned(), history.json()),
+    ]);
+    answer.unseen = unseen;
+    Ok(answer)
+}
+
+impl History {
+    /// Reads every body of the list, a few at a time.
+    async fn read(site: &Site, versions: Versions) -> Self {
+        let bodies = versions
+            .list
+            .iter()
+            .filter(|version| version.kind == Kind::Object);
+        let fetch = |version: Version| {
+            let remote = site.remote.clone();
+            async move { remote.body(&version.id).await }
+        };
+        let mut read = HashMap::new();
+        let mut sums = Sums::new(bodies.cloned().collect(), fetch);
+        while let Some((id, outcome)) = sums.next().await {
+            read.insert(id, outcome);
+        }
+        Self { versions, read }
+    }
+
+    fn contents(&self, version: &Version) -> Option<&Contents> {
+        self.read.get(&version.id)?.as_ref().ok()
+    }
+
+    fn health(&self, version: &Version) -> Health {
+        match version.kind {
+            Kind::DeleteMarker => Health::Deleted,
+            Kind::Object => self
+                .contents(version)
+                .map_or(Health::Unread, |contents| contents.health),
+        }
+    }
+
+    fn last_good(&self) -> LastGood {
+        let entries: Vec<Entry<'_>> = self
+            .versions
+            .list
+            .iter()
+            .map(|version| Entry {
+                version,
+                contents: self.contents(version),
+            })
+            .collect();
+        last_good(&entries)
+    }
+
+    /// The history and the bodies that could not be read, each as a sentence.
+    fn unseen(&self) -> Vec<String> {
+        let denied = self.versions.denied.iter();
+        let bodies = self.versions.list.iter();
+        let unread = bodies.filter_map(|version| self.read.get(&version.id)?.as_ref().err());
+        denied.chain(unread).map(Fault::to_string).collect()
+    }
+
+    fn json(&self) -> Value {
+        let current = self.versions.list.first().map(|version| &version.id);
+        let version = |version: &Version| {
+            let contents = self.contents(version);
+            json!({
+                "version_id": version.id,
+                "current": Some(&version.id) == current,
+                "delete_marker": version.kind == Kind::DeleteMarker,
+                "at": version.modified.to_string(),
+                "size": version.size,
+                "serial": contents.and_then(|contents| contents.serial),
+                "lineage": contents.and_then(|contents| contents.lineage.as_deref()),
+                "resources": contents.and_then(|contents| contents.resources),
+                "md5": contents.map(|contents| &contents.md5),
+                "health": self.health(version),
+                // Nothing that a version holds says who wrote it.
+                "writer": null,
+            })
+        };
+        self.versions.list.iter().map(version).collect()
+    }
+
+    fn text(&self, name: &str, now: Timestamp) -> String {
+        let kept = match self.versions.versioning {
+            Versioning::Enabled => "",
+            Versioning::Suspended => {
+                " (versioning suspended: the next write destroys what it replaces)"
+            }
+            Versioning::Off => " (versioning off)",
+        };
+        let mut text = format!("versions of {name}{kept}\n\n");
+        if self.versions.list.is_empty() {
+            text.push_str("  ● no state here yet\n");
+        }
+        for version in &self.versions.list {
+            text.push_str(&self.line(version, now));
+        }
+        if self.versions.more {
+            text.push_str("  … older versions are there: --limit lists more\n");
+        }
+        text.push_str(&self.way_back());
+        text
+    }
+
+    fn line(&self, version: &Version, now: Timestamp) -> String {
+        let health = self.health(version);
+        let (glyph, word) = mark(health);
+        let contents = self.contents(version);
+        let serial = contents.and_then(|contents| contents.serial);
+        let resources = contents.and_then(|contents| contents.resources);
+        let mut line = format!(
+            "  {glyph} {:<12} {:<36} {:>10} {:>8} {:>12} {:>16}\n",
+            word,
+            visible(&version.id.0),
+            age(now, version.modified),
+            size(version.size),
+            serial.map_or("–".to_owned(), |serial| format!("serial {}", serial.0)),
+            resources.map_or("–".to_owned(), |resources| format!(
+                "{resources} resources"
+            )),
+        );
+        let why = contents.and_then(|contents| contents.why.clone());
+        let fault = self
+            .read
+            .get(&version.id)
+            .and_then(|read| read.as_ref().err());
+        if let Some(why) = why.or(fault.map(Fault::to_string)) {
+            // Writing to a string cannot fail.
+            let _ = writeln!(line, "    {:<12} {}", "", visible(&why));
+        }
+        line
+    }
+
+    fn way_back(&self) -> String {
+        match self.last_good() {
+            LastGood::One(id) => format!("\n  last good: {}\n", visible(&id.0)),
+            LastGood::Several(ids) => {
+                let ids: Vec<String> = ids.iter().map(|id| visible(&id.0).into_owned()).collect();
+                format!(
+                    "\n  ▲ more than one may be the last good version: {}\n",
+                    ids.join(", ")
+                )
+            }
+            LastGood::None if self.versions.list.is_empty() => String::new(),
+            LastGood::None => "\n  ✖ none of these versions would load\n".to_owned(),
+            LastGood::Unread => {
+                "\n  ◌ the last good version is not known: not every body was read\n".to_owned()
+            }
+        }
+    }
+}
+
+fn mark(health: Health) -> (char, &'static str) {
+    match health {
+        Health::Fine => ('✔', "fine"),
+        Health::Empty => ('▲', "empty"),
+        Health::Damaged => ('✖', "damaged"),
+        Health::Encrypted => ('●', "encrypted"),
+        Health::OlderFormat => ('●', "older format"),
+        Health::Deleted => ('–', "deleted"),
+        Health::Unread => ('◌', "unread"),
+    }
+}
