@@ -10,6 +10,7 @@ use super::situation::Card;
 use super::text::age;
 use super::{App, Share};
 use crate::lock::{Agreement, Survey};
+use crate::log::Input;
 use crate::place::{Backend, Place, S3};
 use crate::runbook::{Check, Context, Placeholder, Verdict};
 use crate::state::{Health, LastGood, Serial, VersionId};
@@ -53,6 +54,10 @@ impl App {
             context.set(Placeholder::Account, account);
         }
         self.tell_state(&mut context);
+        let followed = self.logs.file(self.logs.cursor().place.file);
+        if let Some(Input::Path(path)) = followed.map(|followed| &followed.input) {
+            context.set(Placeholder::LogPath, path.display().to_string());
+        }
         Briefing {
             shown: self.shown_context(&context),
             context,
@@ -86,6 +91,16 @@ impl App {
             0 => card,
             faults => card.and(Role::Warning, format!(" · ▲ {faults} not read")),
         }
+    }
+
+    /// The runbook for the record under the cursor; where there is no log, how to get one.
+    pub(super) fn log_runbook(&self) -> Option<String> {
+        if self.logs.is_empty() {
+            return Some("enable-logging".to_owned());
+        }
+        let here = self.logs.cursor().place;
+        let (_, kept) = self.logs.shown().find(|(spot, _)| spot.place == here)?;
+        self.runbooks.lead(&kept.record.text)
     }
 
     /// The cards of the other panes, to be read beside a runbook.

@@ -351,13 +351,13 @@ impl App {
             pane => Some(pane),
         };
         let id = match pane {
-            Some(PaneId::Locks) => Some(self.locks.runbook()),
-            Some(PaneId::State) => Some(self.state.runbook()),
-            Some(PaneId::Logs) => Some("enable-logging"),
+            Some(PaneId::Locks) => Some(self.locks.runbook().to_owned()),
+            Some(PaneId::State) => Some(self.state.runbook().to_owned()),
+            Some(PaneId::Logs) => self.log_runbook(),
             Some(PaneId::Situation | PaneId::Runbooks) | None => None,
         };
         match id {
-            Some(id) => self.grant(Wish::Runbook(id.to_owned()), effects),
+            Some(id) => self.grant(Wish::Runbook(id), effects),
             None => self.focus = PaneId::Runbooks,
         }
     }

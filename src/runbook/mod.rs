@@ -27,7 +27,7 @@ pub use page::{MAX_BYTES, Malformed, Page, Severity};
 pub use placeholder::{Context, Placeholder};
 pub use progress::{Kept, Note, Progress, Status, Track};
 pub use prose::{Block, Language, Mark, Snippet, Span, Style};
-pub use search::{Hit, search};
+pub use search::{Hit, lead, search};
 pub use shelf::{Entry, Origin, Shelf, Source};
 pub use step::{Step, StepNo};
 pub use template::{Filled, Lack, Manner, Part, fill};

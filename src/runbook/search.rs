@@ -40,6 +40,27 @@ pub fn search<'a>(pages: impl IntoIterator<Item = &'a Page>, query: &str) -> Vec
     hits
 }
 
+/// The page that a text of the world leads to: the one whose longest symptom it holds.
+pub fn lead<'a>(pages: impl IntoIterator<Item = &'a Page>, text: &str) -> Option<usize> {
+    let text = flat(text);
+    let told = pages.into_iter().enumerate().filter_map(|(index, page)| {
+        let longest = longest_symptom(page, &text)?;
+        // Of two pages with the same symptom the first one is meant.
+        Some((longest, std::cmp::Reverse(index)))
+    });
+    told.max().map(|(_, index)| index.0)
+}
+
+/// How long the longest symptom of a page is that a flat text holds.
+fn longest_symptom(page: &Page, text: &str) -> Option<usize> {
+    page.symptoms
+        .iter()
+        .map(|symptom| flat(symptom))
+        .filter(|symptom| !symptom.is_empty() && text.contains(symptom.as_str()))
+        .map(|symptom| symptom.len())
+        .max()
+}
+
 struct Query {
     /// Lower case, on one line, without frames.
     text: String,
@@ -77,14 +98,9 @@ impl Query {
 
     /// The longest symptom that the text holds, so that the most telling page wins.
     fn symptom(&self, page: &Page) -> i64 {
-        let held = page
-            .symptoms
-            .iter()
-            .map(|symptom| flat(symptom))
-            .filter(|symptom| !symptom.is_empty() && self.text.contains(symptom.as_str()));
-        held.map(|symptom| WHOLE_SYMPTOM.saturating_add_unsigned(symptom.len() as u64))
-            .max()
-            .unwrap_or(0)
+        longest_symptom(page, &self.text).map_or(0, |length| {
+            WHOLE_SYMPTOM.saturating_add_unsigned(length as u64)
+        })
     }
 
     fn words(&self, page: &Page) -> Option<(i64, Vec<usize>)> {
@@ -218,6 +234,16 @@ mod tests {
     fn the_longest_symptom_wins() {
         let pasted = "Error: Error acquiring the state lock\n\nUnsupported state file format and so on, at length and in detail";
         assert_eq!(found(pasted), ["state-corrupt", "state-lock"]);
+    }
+
+    #[test]
+    fn a_record_leads_to_a_page_only_by_a_whole_symptom() {
+        let pages = pages();
+        let record = "2026-11-22T02:14:07.003Z [ERROR] x: api error ExpiredToken: The token";
+        assert_eq!(lead(&pages, record), Some(0));
+        assert_eq!(lead(&pages, "Starting apply for aws_instance.lock"), None);
+        let both = "Error acquiring the state lock Unsupported state file format";
+        assert_eq!(lead(&pages, both), Some(2));
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! hides nothing else; not even the page that it meant to replace.
 
 use super::page::Page;
-use super::search::{Hit, search};
+use super::search::{Hit, lead, search};
 use crate::fault::Fault;
 
 /// Where a page came from; a later one goes over an earlier one.
@@ -109,6 +109,12 @@ impl Shelf {
     /// The entries that match, best first.
     pub fn search(&self, query: &str) -> Vec<Hit> {
         search(self.entries.iter().map(|entry| &entry.page), query)
+    }
+
+    /// The page that a text of the world leads to, such as a record of a log.
+    pub fn lead(&self, text: &str) -> Option<&Entry> {
+        let pages = self.entries.iter().map(|entry| &entry.page);
+        self.entries.get(lead(pages, text)?)
     }
 
     fn lay(&mut self, source: Source) {

@@ -246,6 +246,12 @@ impl RunbookPane {
         latest.chain(of_pages).chain(of_runs)
     }
 
+    /// The id of the runbook that a text leads to.
+    pub fn lead(&self, text: &str) -> Option<String> {
+        let entry = self.shelf.shown()?.lead(text)?;
+        Some(entry.page.id.clone())
+    }
+
     /// Opens a runbook by id, at the step where its unfinished run stands.
     pub fn open(&mut self, id: &str, desk: &mut Desk<'_>) {
         let is_it = |reading: &Reading| reading.page.id == id;
