@@ -22,3 +22,5 @@ mod state;
 mod terraform;
 #[path = "cli/unlock.rs"]
 mod unlock;
+#[path = "cli/wire.rs"]
+mod wire;

@@ -1,0 +1,156 @@
+//! `tfsos unlock` against the emulated AWS over a wire that fails: a lost
+//! answer is known as done, nothing is sent twice, and what is left half done
+//! is said and finished by the same command.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde_json::json;
+
+use crate::support::moto::{Moto, Stores};
+use crate::support::replay::{Asked, Refusal, Replay, Reply};
+use crate::support::terraform::{KEY, Locking};
+use crate::support::tfsos::{Said, Tfsos};
+
+const ID: &str = "11b9b0f6-5a64-c6b0-9c3b-1c8a5f1a4b9e";
+const STATE: &str = r#"{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{},"resources":[]}"#;
+
+/// A whole state under one lock in both stores.
+fn locked() -> Stores {
+    let stores = Moto::shared().stores();
+    let info = format!(
+        r#"{{"ID":"{ID}","Operation":"OperationTypeApply","Info":"","Who":"ci@runner-12","Version":"1.11.4","Created":"2026-01-02T03:04:05.6Z","Path":"b/k"}}"#
+    );
+    stores.put_object(KEY, STATE.as_bytes());
+    stores.put_object(&format!("{KEY}.tflock"), info.as_bytes());
+    stores.put_item(&json!({"LockID": {"S": row(&stores)}, "Info": {"S": info}}));
+    stores
+}
+
+fn row(stores: &Stores) -> String {
+    format!("{}/{KEY}", stores.bucket)
+}
+
+fn releases_object(asked: &Asked) -> bool {
+    asked.method == "DELETE" && asked.path.contains(".tflock")
+}
+
+/// A delete of the lock's row; the proof of conditions deletes only rows of its own.
+fn releases_row(asked: &Asked) -> bool {
+    let body = String::from_utf8_lossy(&asked.body);
+    asked.target == "DeleteItem" && body.contains(&format!("/{KEY}\""))
+}
+
+fn unlock(command: Tfsos, stores: &Stores, endpoint: &str) -> (Tfsos, Said) {
+    let command = command.at_through(stores, Locking::Both, endpoint);
+    let said = command.run();
+    (command, said)
+}
+
+fn confirmed() -> Tfsos {
+    Tfsos::new(&["unlock", ID, "--yes", ID, "--json"])
+}
+
+fn outcomes(said: &Said) -> Vec<String> {
+    let json = said.json();
+    let stores = json["stores"].as_array().unwrap().iter();
+    stores
+        .map(|one| one["outcome"].as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn a_lost_answer_is_known_as_done_and_nothing_is_sent_twice() {
+    let stores = locked();
+    let wire = Replay::start(|asked| {
+        if releases_object(asked) || releases_row(asked) {
+            Reply::Lose
+        } else {
+            Reply::Pass
+        }
+    });
+    let (_, said) = unlock(confirmed(), &stores, &wire.endpoint());
+    assert_eq!(
+        (said.code, outcomes(&said)),
+        (Some(0), vec!["released".to_owned(); 2]),
+        "{said:?}"
+    );
+    let asked = wire.asked();
+    let sent = |is: fn(&Asked) -> bool| asked.iter().filter(|asked| is(asked)).count();
+    assert_eq!((sent(releases_object), sent(releases_row)), (1, 1));
+    assert_eq!(stores.item(&row(&stores)), None);
+}
+
+#[test]
+fn a_write_that_never_arrived_is_not_taken_for_done() {
+    let stores = locked();
+    let wire = Replay::start(|asked| {
+        if releases_object(asked) {
+            Reply::Drop
+        } else {
+            Reply::Pass
+        }
+    });
+    let (_, said) = unlock(confirmed(), &stores, &wire.endpoint());
+    assert_eq!(
+        (said.code, outcomes(&said)),
+        (Some(3), vec!["still_held".to_owned()]),
+        "{said:?}"
+    );
+    assert!(
+        stores.item(&row(&stores)).is_some(),
+        "the second store was not touched"
+    );
+}
+
+#[test]
+fn half_a_release_is_left_open_and_the_same_command_finishes_it() {
+    let stores = locked();
+    let denied = AtomicBool::new(false);
+    let wire = Replay::start(move |asked| {
+        if releases_row(asked) && !denied.swap(true, Ordering::Relaxed) {
+            Reply::Refuse(Refusal::AccessDenied)
+        } else {
+            Reply::Pass
+        }
+    });
+    let (command, said) = unlock(confirmed(), &stores, &wire.endpoint());
+    let half = vec!["released".to_owned(), "still_held".to_owned()];
+    assert_eq!((said.code, outcomes(&said)), (Some(5), half), "{said:?}");
+    assert!(
+        said.err.contains(&format!("tfsos unlock {ID} --bucket")),
+        "{said:?}"
+    );
+
+    let again = command.run();
+    assert_eq!(
+        (again.code, outcomes(&again)),
+        (Some(0), vec!["released".to_owned()]),
+        "{again:?}"
+    );
+    assert_eq!(stores.item(&row(&stores)), None);
+}
+
+#[test]
+fn what_is_not_seen_is_not_released() {
+    let stores = locked();
+    let wire = Replay::start(|asked| match asked.target.as_str() {
+        "GetItem" => Reply::Refuse(Refusal::AccessDenied),
+        _ => Reply::Pass,
+    });
+    let (_, said) = unlock(confirmed(), &stores, &wire.endpoint());
+    assert_eq!(said.code, Some(3), "{said:?}");
+    assert!(!wire.asked().iter().any(releases_object));
+}
+
+#[test]
+fn read_only_sends_no_write_of_any_kind() {
+    let stores = locked();
+    let before = stores.writes().len();
+    let words = ["unlock", ID, "--yes", ID, "--json", "--read-only"];
+    let (_, said) = unlock(Tfsos::new(&words), &stores, &stores.endpoint());
+    assert_eq!(said.code, Some(4), "{said:?}");
+    for words in [&["locks"][..], &["check"], &["unlock", ID, "--dry-run"]] {
+        unlock(Tfsos::new(words), &stores, &stores.endpoint());
+    }
+    assert_eq!(stores.writes().len(), before);
+}
