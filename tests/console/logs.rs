@@ -397,6 +397,17 @@ fn an_unfolded_record_shows_its_lines_and_the_cursor_walks_through_them() {
 }
 
 #[test]
+fn unfolding_the_last_row_brings_its_body_on_screen() {
+    let text = (0..200)
+        .map(|n| record(n, "INFO", " step"))
+        .collect::<String>()
+        + "  why\n  so\n";
+    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    logged.keys("enter");
+    assert!(logged.shows("why") && logged.shows("so"));
+}
+
+#[test]
 fn a_copied_record_has_no_secret() {
     let mut logged = Logged::showing(&[("terraform.log", &incident())]);
     logged.console.keys("y");

@@ -213,6 +213,9 @@ impl LogPane {
             }
             LogNews::Decoded { ticket, outcome } => {
                 self.windows.settle(ticket, desk.now, outcome);
+                if self.windows.has_opened() {
+                    self.scroll.open();
+                }
             }
             LogNews::Swept { ticket, file, hits } => self.swept(ticket, file, &hits),
             LogNews::SearchEnded { ticket, outcome } => self.searched(ticket, outcome, desk),

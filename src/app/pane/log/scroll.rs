@@ -125,6 +125,8 @@ enum Arrival {
     Walked,
     /// From afar: what stands before it is worth seeing too.
     Jumped,
+    /// It stands where it was and has opened: what is beneath it is worth seeing.
+    Opened,
 }
 
 impl Default for Scroll {
@@ -189,6 +191,11 @@ impl Scroll {
         self.arrival = Arrival::Jumped;
     }
 
+    /// Makes room for the body of the record under the cursor.
+    pub fn open(&mut self) {
+        self.arrival = Arrival::Opened;
+    }
+
     pub fn travel(&mut self, motion: Motion, roll: &Roll<'_>) {
         let page = self.height.saturating_sub(1).max(1);
         match motion {
@@ -237,12 +244,17 @@ impl Scroll {
     /// empty rows below the last record.
     fn fitting_top(&self, roll: &Roll<'_>) -> Spot {
         let mut top = roll.settle(self.top).unwrap_or(self.cursor);
-        if !roll.screen(top, self.height).contains(&self.cursor) {
-            let above = match self.arrival {
-                Arrival::Jumped => self.height / 3,
-                Arrival::Walked if roll.order(self.cursor) < roll.order(top) => 0,
-                Arrival::Walked => self.height - 1,
-            };
+        let third = self.height / 3;
+        let screen = roll.screen(top, self.height);
+        let at = screen.iter().position(|&spot| spot == self.cursor);
+        let above = match (self.arrival, at) {
+            (Arrival::Opened, Some(at)) if at > third => Some(third),
+            (_, Some(_)) => None,
+            (Arrival::Jumped | Arrival::Opened, None) => Some(third),
+            (Arrival::Walked, None) if roll.order(self.cursor) < roll.order(top) => Some(0),
+            (Arrival::Walked, None) => Some(self.height - 1),
+        };
+        if let Some(above) = above {
             top = roll.up(self.cursor, above);
         }
         match roll.last() {

@@ -61,6 +61,8 @@ pub struct Windows {
     unfolded: BTreeSet<Place>,
     load: Load<()>,
     columns: usize,
+    /// The record that was unfolded last, until its body is there.
+    awaited: Option<Place>,
     /// The last question, so that one without an answer is not asked for ever.
     asked: Option<Question>,
 }
@@ -89,9 +91,18 @@ impl Windows {
     }
 
     pub fn toggle(&mut self, place: Place) {
+        self.awaited = None;
         if !self.unfolded.remove(&place) {
             self.unfolded.insert(place);
+            self.awaited = Some(place);
         }
+    }
+
+    /// Whether the body of the record that was unfolded last has come; said once.
+    pub fn has_opened(&mut self) -> bool {
+        let has_body =
+            |place: &mut Place| self.kept.get(place).is_some_and(|kept| kept.body.is_some());
+        self.awaited.take_if(has_body).is_some()
     }
 
     /// Gives bodies their width.
