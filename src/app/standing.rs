@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 
+use super::action::Action;
+use super::pane::lock::LockAction;
 use super::pane::situation::Lookout;
 use super::role::Role;
 use super::text::span;
@@ -95,6 +97,15 @@ impl App {
         match self.start.share {
             Share::On => veil(name),
             Share::Off => name.to_owned(),
+        }
+    }
+
+    /// Whether the footer should offer the action just now; a key that is not offered still says why.
+    pub fn offers(&self, action: Action) -> bool {
+        match action {
+            Action::Lock(LockAction::Release | LockAction::CopyId) => self.locks.here().is_some(),
+            Action::Runbook(action) => self.runbooks.offers(action),
+            _ => true,
         }
     }
 

@@ -74,32 +74,66 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
-    let mut row = String::new();
-    let mut taken = 0;
-    for word in line.split_word_bounds() {
-        let wide = width(word);
-        if taken + wide > columns && taken > 0 {
-            rows.push(std::mem::take(&mut row).trim_end().to_owned());
-            taken = 0;
-            if word.trim().is_empty() {
-                continue;
-            }
+    let mut row = Row {
+        text: String::new(),
+        taken: 0,
+        columns,
+    };
+    for chunk in line.split_inclusive(char::is_whitespace) {
+        let word = chunk.trim_end();
+        // Only a word that is wider than a whole row is broken inside.
+        if width(word) > columns {
+            word.split_word_bounds()
+                .for_each(|part| row.put(part, rows));
+        } else {
+            row.put(word, rows);
         }
-        if wide <= columns {
-            row.push_str(word);
-            taken += wide;
-            continue;
+        row.put_space(&chunk[word.len()..]);
+    }
+    rows.push(row.text.trim_end().to_owned());
+}
+
+/// The row that is being filled.
+struct Row {
+    text: String,
+    taken: usize,
+    columns: usize,
+}
+
+impl Row {
+    fn put(&mut self, word: &str, rows: &mut Vec<String>) {
+        let wide = width(word);
+        if self.taken + wide > self.columns && self.taken > 0 {
+            self.end(rows);
+        }
+        if wide <= self.columns {
+            self.text.push_str(word);
+            self.taken += wide;
+            return;
         }
         for grapheme in word.graphemes(true) {
-            if taken + grapheme.width() > columns && taken > 0 {
-                rows.push(std::mem::take(&mut row));
-                taken = 0;
+            if self.taken + grapheme.width() > self.columns && self.taken > 0 {
+                self.end(rows);
             }
-            row.push_str(grapheme);
-            taken += grapheme.width();
+            self.text.push_str(grapheme);
+            self.taken += grapheme.width();
         }
     }
-    rows.push(row.trim_end().to_owned());
+
+    /// A space that ends a row is not carried to the next.
+    fn put_space(&mut self, space: &str) {
+        if self.taken + width(space) <= self.columns {
+            self.text.push_str(space);
+            self.taken += width(space);
+        } else {
+            self.taken = self.columns;
+        }
+    }
+
+    fn end(&mut self, rows: &mut Vec<String>) {
+        rows.push(std::mem::take(&mut self.text).trim_end().to_owned());
+        self.taken = 0;
+    }
 }
 
 /// The text with every control character made visible (`␛`, `␀`), tabs as two spaces, and
@@ -209,6 +243,8 @@ mod tests {
             ["the state", "does not", "parse"]
         );
         assert_eq!(wrap("abcdefgh", 3), ["abc", "def", "gh"]);
+        assert_eq!(wrap("a string, at 7", 9), ["a string,", "at 7"]);
+        assert_eq!(wrap("one string, at 7", 10), ["one", "string, at", "7"]);
         assert_eq!(wrap("a\n\nb", 5), ["a", "", "b"]);
     }
 

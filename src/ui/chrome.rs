@@ -109,7 +109,7 @@ fn tab(app: &App, pane: PaneId) -> String {
 pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut left = vec![Piece::new(Role::KeyHint, " ")];
     for (number, row) in rows_of(app.focus)
-        .filter(|row| row.hint.is_some())
+        .filter(|row| row.hint.is_some() && app.offers(row.action))
         .enumerate()
     {
         let key = row.keys.split(' ').next().unwrap_or_default();

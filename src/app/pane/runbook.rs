@@ -201,6 +201,20 @@ pub struct RunbookPane {
 }
 
 impl RunbookPane {
+    /// Steps can be worked on only where a page is open, and a page found only in the list.
+    pub fn offers(&self, action: RunbookAction) -> bool {
+        match action {
+            RunbookAction::Open => true,
+            RunbookAction::Search => self.reading.is_none(),
+            RunbookAction::Done
+            | RunbookAction::Skip
+            | RunbookAction::Fail
+            | RunbookAction::Note
+            | RunbookAction::Copy
+            | RunbookAction::Again => self.reading.is_some(),
+        }
+    }
+
     /// Reads the pages and the runs of this place again.
     pub fn reload(&mut self, directory: Option<PathBuf>, desk: &mut Desk<'_>) {
         let ticket = desk
