@@ -43,6 +43,8 @@ pub enum Command {
     Unlock(Unlock),
     /// List, verify, pack or delete the journals of incidents
     Journal(Journal),
+    /// Show every setting, its value and where that came from
+    Config(Config),
     /// Print a completion script for a shell
     Completions(Completions),
     /// Print the manual page of tfsos or of one command
@@ -57,9 +59,9 @@ pub struct Console {
     /// Follow this log too; `-` reads standard input
     #[arg(long = "log", value_name = "PATH")]
     pub logs: Vec<PathBuf>,
-    /// dark, light, high-contrast, or the path of a theme file
-    #[arg(long, value_name = "NAME|PATH", default_value = "dark")]
-    pub theme: String,
+    /// dark, light, high-contrast, or the path of a theme file [default: dark]
+    #[arg(long, value_name = "NAME|PATH")]
+    pub theme: Option<String>,
     /// Start with names and ids hidden, for a shared screen
     #[arg(long)]
     pub share: bool,
@@ -107,6 +109,24 @@ pub struct Demo {
     /// Another number gives other names and ids; the same number the same ones
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct Config {
+    #[command(subcommand)]
+    pub asked: Option<ConfigCommand>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Every setting with its source; what `tfsos config` alone does
+    Show,
+    /// Where the file lies, whether or not it is there
+    Path,
+    /// Everything that can be set, with its default
+    Schema,
 }
 
 #[derive(Debug, Args)]

@@ -17,6 +17,8 @@ pub mod app;
 pub mod args;
 #[cfg(feature = "console")]
 pub mod cli;
+#[cfg(feature = "console")]
+pub mod config;
 pub mod drill;
 pub mod fault;
 pub mod incident;

@@ -5,20 +5,22 @@ use std::process::ExitCode;
 
 use jiff::tz::TimeZone;
 
+use super::site::Ended;
 use super::{Answer, Exit, Format, at_a_terminal, print};
 use crate::app::arrange::Area;
 use crate::app::pane::situation::Lookout;
 use crate::app::{Share, Start};
 use crate::args::{Console, Named};
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::io::discover;
 use crate::run::{self, Setup};
 use crate::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 
 /// Opens the console and returns the exit status.
-pub fn open(arguments: &Console, read_only: bool) -> ExitCode {
+pub fn open(arguments: &Console, settings: Result<Settings, Ended>) -> ExitCode {
     said(at(arguments).and_then(|lookout| {
-        let setup = setup(arguments, lookout, read_only)?;
+        let setup = setup(arguments, lookout, &settings?)?;
         run::console(setup).map_err(unable)
     }))
 }
@@ -36,7 +38,7 @@ fn at(arguments: &Console) -> Result<Lookout, (Exit, Fault)> {
 pub fn setup(
     arguments: &Console,
     lookout: Lookout,
-    read_only: bool,
+    settings: &Settings,
 ) -> Result<Setup, (Exit, Fault)> {
     let reads_input = arguments.logs.iter().any(|log| log.as_os_str() == "-");
     // Keys come from the terminal itself where standard input is a log.
@@ -47,8 +49,8 @@ pub fn setup(
         start: Start {
             lookout,
             logs: arguments.logs.clone(),
-            read_only: read_only.then(|| "--read-only or TFSOS_READ_ONLY".to_owned()),
-            share: if arguments.share {
+            read_only: settings.read_only_by(),
+            share: if settings.share.value {
                 Share::On
             } else {
                 Share::Off
@@ -56,7 +58,7 @@ pub fn setup(
             zone: TimeZone::system(),
             screen: Area::default(),
         },
-        theme: theme(&arguments.theme).map_err(usage)?,
+        theme: theme(&settings.theme.value).map_err(usage)?,
         environment: discover::environment(),
         trace: arguments.trace.clone(),
     })

@@ -15,6 +15,7 @@ use crate::fault::Fault;
 use crate::place::Place;
 
 mod check;
+mod config;
 mod console;
 mod demo;
 mod journal;
@@ -25,7 +26,6 @@ mod unlock;
 mod versions;
 
 use site::Ended;
-use unlock::Rules;
 
 /// How a command ended; the numbers are the contract of the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +55,16 @@ impl From<Exit> for ExitCode {
 pub enum Format {
     Text,
     Json,
+}
+
+impl Output {
+    fn format(self) -> Format {
+        if self.json {
+            Format::Json
+        } else {
+            Format::Text
+        }
+    }
 }
 
 /// What a command has to say.
@@ -106,15 +116,10 @@ pub fn place_json(place: &Place) -> Value {
 
 /// Does what was asked and returns the exit status.
 pub fn run(arguments: Arguments) -> ExitCode {
-    let rules = Rules {
-        read_only: read_only_by(&arguments),
-        prod: Vec::new(),
-    };
+    let settings = config::settings(&arguments);
     match arguments.command {
-        None => console::open(&arguments.console, rules.read_only.is_some()),
-        Some(Command::Demo(asked)) => {
-            demo::open(&asked, &arguments.console, rules.read_only.is_some())
-        }
+        None => console::open(&arguments.console, settings),
+        Some(Command::Demo(asked)) => demo::open(&asked, &arguments.console, settings),
         Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
         Some(Command::Versions(asked)) => {
@@ -123,12 +128,15 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Resources(asked)) => {
             headless("resources", asked.output, resources::answer(&asked))
         }
-        Some(Command::Unlock(asked)) => {
-            headless("unlock", asked.output, unlock::answer(&asked, &rules))
-        }
+        Some(Command::Unlock(asked)) => headless("unlock", asked.output, async {
+            unlock::answer(&asked, &settings?).await
+        }),
         Some(Command::Journal(asked)) => {
             headless("journal", asked.output(), journal::answer(&asked))
         }
+        Some(Command::Config(asked)) => headless("config", asked.output, async {
+            config::answer(&asked, settings)
+        }),
         Some(Command::Completions(asked)) => {
             let mut script = Vec::new();
             clap_complete::generate(asked.shell, &mut Arguments::command(), "tfsos", &mut script);
@@ -157,28 +165,12 @@ fn headless(
         Err(error) => Err((Exit::Unable, Fault::new("start", "", error))),
     };
     let answer = answer.unwrap_or_else(|(exit, fault)| Answer::fault(exit, fault));
-    let format = if output.json {
-        Format::Json
-    } else {
-        Format::Text
-    };
-    let status = print(command, format, &answer);
+    let status = print(command, output.format(), &answer);
     if let Ok(runtime) = runtime {
         // A thread that hangs in a system call must not keep a finished command.
         runtime.shutdown_background();
     }
     status
-}
-
-/// What makes this run read-only: the flag, or `TFSOS_READ_ONLY` with any value but empty, `0` and `false`.
-fn read_only_by(arguments: &Arguments) -> Option<String> {
-    let variable = std::env::var("TFSOS_READ_ONLY");
-    let said = variable.is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
-    match (arguments.read_only, said) {
-        (true, _) => Some("--read-only".to_owned()),
-        (false, true) => Some("TFSOS_READ_ONLY".to_owned()),
-        (false, false) => None,
-    }
 }
 
 fn manual(command: Option<&str>) -> Answer {

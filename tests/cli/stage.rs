@@ -140,6 +140,20 @@ impl Stage {
         json["locks"].as_array().unwrap().len()
     }
 
+    /// How many items hold a lock, where no command would answer.
+    pub fn held_as_stored(&self) -> usize {
+        let table = std::fs::read_to_string(self.dir().join("table/items.json")).unwrap();
+        let bucket = std::fs::read_to_string(self.dir().join("bucket/index.json")).unwrap();
+        table.matches("\"Info\"").count() + bucket.matches(".tflock\"").count()
+    }
+
+    /// Writes the file of the settings.
+    pub fn configure(&self, text: &str) {
+        let folder = self.home.path().join(".config/tfsos");
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
     /// Keeps everybody from writing to `bucket` or `table`, until it is dropped.
     pub fn hold(&self, half: &str) -> File {
         let guard = self.dir().join(half).join("guard");

@@ -306,3 +306,31 @@ fn at_a_terminal_the_first_eight_characters_are_typed() {
     right.until("done: release the lock");
     assert_eq!(stage.held(), 0);
 }
+
+#[test]
+fn a_configured_production_place_is_named_in_full() {
+    let stage = Stage::locked(Stores::Both);
+    stage.configure("prod = [\"TFB/\"]");
+    let said = stage.unlock(&[]);
+    assert_eq!(said.code, 4);
+    assert!(
+        said.out.contains("--place tfb/net/terraform.tfstate"),
+        "{said:?}"
+    );
+    assert_eq!(stage.unlock(&["--place", "tfb/other"]).code, 4);
+    assert_eq!(stage.held(), 2);
+    assert_eq!(
+        stage.unlock(&["--place", "tfb/net/terraform.tfstate"]).code,
+        0
+    );
+}
+
+#[test]
+fn a_configuration_that_says_read_only_is_obeyed_and_one_that_is_wrong_is_not_ignored() {
+    let stage = Stage::locked(Stores::Both);
+    stage.configure("read_only = true");
+    assert_eq!(stage.unlock(&[]).code, 4);
+    stage.configure("raed_only = true");
+    assert_eq!(stage.unlock(&[]).code, 2);
+    assert_eq!(stage.held_as_stored(), 2);
+}

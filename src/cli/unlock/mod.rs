@@ -11,6 +11,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::site::{Ended, Site, unable, unseen};
 use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::incident::{Author, Event, OpenPlan, open_plans};
 use crate::io::discover;
@@ -24,16 +25,7 @@ use crate::recovery::release::{self, Refusal, Wanted};
 use crate::recovery::standing::Standing;
 use crate::recovery::{Arming, Authority, Confirmed, Outcome, Plan, by_hand};
 
-/// What says that nothing may be written, and which places need their name typed.
-#[derive(Debug, Clone, Default)]
-pub struct Rules {
-    /// The flag, setting or variable that makes this run read-only.
-    pub read_only: Option<String>,
-    /// The configured patterns of production.
-    pub prod: Vec<String>,
-}
-
-pub async fn answer(asked: &Unlock, rules: &Rules) -> Result<Answer, Ended> {
+pub async fn answer(asked: &Unlock, settings: &Settings) -> Result<Answer, Ended> {
     let (id, arguments) = asked.sorted().map_err(|fault| (Exit::Usage, fault))?;
     let wanted = wanted(id, asked.raw);
     let site = Site::open(&arguments).await?;
@@ -41,7 +33,7 @@ pub async fn answer(asked: &Unlock, rules: &Rules) -> Result<Answer, Ended> {
     let unlocking = Unlocking {
         incidents: Incidents::of(&discover::environment()).map_err(unable)?,
         asked,
-        rules,
+        settings,
         site,
         standing,
         wanted,
@@ -62,7 +54,7 @@ fn wanted(id: Option<&str>, raw: Option<RawStore>) -> Wanted {
 /// One release from the look before it to the report after it.
 struct Unlocking<'a> {
     asked: &'a Unlock,
-    rules: &'a Rules,
+    settings: &'a Settings,
     site: Site,
     standing: Standing,
     wanted: Wanted,
@@ -124,8 +116,8 @@ impl Unlocking<'_> {
 
     /// The rules that no confirmation overrides.
     fn allowed(&self, plan: &Plan) -> Result<(), Fault> {
-        if let Some(by) = &self.rules.read_only {
-            let by = Authority::ReadOnly { by: by.clone() };
+        if let Some(by) = self.settings.read_only_by() {
+            let by = Authority::ReadOnly { by };
             let nobody = Caller {
                 account: None,
                 arn: String::new(),
@@ -138,7 +130,7 @@ impl Unlocking<'_> {
     async fn confirmed(&self, plan: &Plan) -> Result<Vec<Confirmed>, Fault> {
         self.allowed(plan)?;
         let place = &self.site.place;
-        let whole = needs_whole_place(place, &self.rules.prod);
+        let whole = needs_whole_place(place, &self.settings.prod.value);
         ask::confirmed(self.asked, plan, place, whole).await
     }
 
@@ -239,8 +231,9 @@ impl Unlocking<'_> {
 
 /// Whether this place is released only after its whole name was given.
 fn needs_whole_place(place: &Place, prod: &[String]) -> bool {
-    let name = place.full_name();
-    !place.divergences.is_empty() || prod.iter().any(|pattern| name.contains(pattern.as_str()))
+    let name = format!("{} {}", place.full_name(), place.workspace).to_lowercase();
+    let is_prod = |pattern: &String| name.contains(&pattern.to_lowercase());
+    !place.divergences.is_empty() || prod.iter().any(is_prod)
 }
 
 /// A stop that is asked for by the signals that would end us: the running step is finished first.

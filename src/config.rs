@@ -1,0 +1,267 @@
+//! What can be set: defaults, then the file, then the environment, then what
+//! was typed; each value knows where it came from. Read-only is the exception:
+//! whoever asks for it gets it, and nothing else can take it back.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::fault::Fault;
+use crate::place::Environment;
+
+/// Every setting with its default and a sentence: the schema, and what a new file may begin as.
+pub const SCHEMA: &str = r#"# Refuse every write; cannot be taken back by a flag. TFSOS_READ_ONLY=1, --read-only
+read_only = false
+
+# dark, light, high-contrast, or the path of a theme file. TFSOS_THEME, --theme
+theme = "dark"
+
+# Start with names and ids hidden, for a shared screen. --share
+share = false
+
+# A place whose bucket, key or workspace contains one of these is production:
+# a headless write there also needs --place BUCKET/KEY.
+prod = []
+"#;
+
+/// A value and who said it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sourced<T> {
+    pub value: T,
+    pub source: Source,
+}
+
+/// Where a value came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    Default,
+    File(PathBuf),
+    Variable(&'static str),
+    Flag(&'static str),
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Default => f.write_str("default"),
+            Self::File(path) => write!(f, "{}", path.display()),
+            Self::Variable(name) | Self::Flag(name) => f.write_str(name),
+        }
+    }
+}
+
+/// What was typed; none leaves a setting to the others.
+#[derive(Debug, Clone, Default)]
+pub struct Typed {
+    pub read_only: Option<bool>,
+    pub theme: Option<String>,
+    pub share: Option<bool>,
+}
+
+/// The settings of this run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    pub read_only: Sourced<bool>,
+    pub theme: Sourced<String>,
+    pub share: Sourced<bool>,
+    pub prod: Sourced<Vec<String>>,
+}
+
+/// The file's own form.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Written {
+    read_only: Option<bool>,
+    theme: Option<String>,
+    share: Option<bool>,
+    prod: Option<Vec<String>>,
+}
+
+/// Where the file lies, whether or not it is there; none where there is no home.
+pub fn path(environment: &Environment) -> Option<PathBuf> {
+    let absolute = |name| {
+        let path = environment.value(name).map(PathBuf::from);
+        path.filter(|path| path.is_absolute())
+    };
+    let folder = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
+    Some(folder?.join("tfsos").join("config.toml"))
+}
+
+impl Settings {
+    /// The settings that these sources make; a file that cannot be understood is a fault, not a default.
+    pub fn of(
+        file: Option<(&Path, &str)>,
+        environment: &Environment,
+        typed: &Typed,
+    ) -> Result<Self, Fault> {
+        let written = match file {
+            Some((path, text)) => read(path, text)?,
+            None => Written::default(),
+        };
+        let said = || file.map_or(Source::Default, |(path, _)| Source::File(path.to_owned()));
+        let from_file = |value| (value, said());
+        let read_only = [
+            (typed.read_only, Source::Flag("--read-only")),
+            (variable(environment), Source::Variable("TFSOS_READ_ONLY")),
+            from_file(written.read_only),
+        ];
+        let theme = [
+            (typed.theme.clone(), Source::Flag("--theme")),
+            (
+                environment.value("TFSOS_THEME").map(str::to_owned),
+                Source::Variable("TFSOS_THEME"),
+            ),
+            (written.theme, said()),
+        ];
+        let share = [
+            (typed.share, Source::Flag("--share")),
+            from_file(written.share),
+        ];
+        Ok(Self {
+            // A no does not outvote a yes: only those who ask for it count.
+            read_only: first(
+                read_only.map(|(value, source)| (value.filter(|yes| *yes), source)),
+                false,
+            ),
+            theme: first(theme, "dark".to_owned()),
+            share: first(share, false),
+            prod: first([(written.prod, said())], Vec::new()),
+        })
+    }
+
+    /// Who makes this run read-only, if anybody does.
+    pub fn read_only_by(&self) -> Option<String> {
+        self.read_only
+            .value
+            .then(|| self.read_only.source.to_string())
+    }
+
+    /// Name, value and source of every setting.
+    pub fn rows(&self) -> Vec<(&'static str, Value, &Source)> {
+        vec![
+            (
+                "read_only",
+                json!(self.read_only.value),
+                &self.read_only.source,
+            ),
+            ("theme", json!(self.theme.value), &self.theme.source),
+            ("share", json!(self.share.value), &self.share.source),
+            ("prod", json!(self.prod.value), &self.prod.source),
+        ]
+    }
+}
+
+/// `TFSOS_READ_ONLY` with any value but empty, `0` and `false`.
+fn variable(environment: &Environment) -> Option<bool> {
+    let value = environment.value("TFSOS_READ_ONLY")?;
+    Some(!matches!(value, "0" | "false"))
+}
+
+/// The first source that says anything.
+fn first<T, const N: usize>(sources: [(Option<T>, Source); N], default: T) -> Sourced<T> {
+    let said = sources
+        .into_iter()
+        .find_map(|(value, source)| value.map(|value| Sourced { value, source }));
+    said.unwrap_or(Sourced {
+        value: default,
+        source: Source::Default,
+    })
+}
+
+fn read(path: &Path, text: &str) -> Result<Written, Fault> {
+    toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        let line = text
+            .as_bytes()
+            .iter()
+            .take(start)
+            .filter(|&&byte| byte == b'\n')
+            .count()
+            + 1;
+        let cause = format!("line {line}: {}", error.message());
+        Fault::new("read the settings", path.display().to_string(), cause)
+            .hint("tfsos config schema shows what can be set")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(text: &str, variables: &[(&str, &str)], typed: &Typed) -> Settings {
+        let environment: Environment = variables.iter().copied().collect();
+        let path = Path::new("/home/ada/.config/tfsos/config.toml");
+        Settings::of(Some((path, text)), &environment, typed).unwrap()
+    }
+
+    #[test]
+    fn what_was_typed_wins_over_the_environment_and_that_over_the_file() {
+        let file = "theme = \"light\"";
+        let variables = [("TFSOS_THEME", "high-contrast")];
+        let typed = Typed {
+            theme: Some("mine.toml".into()),
+            ..Typed::default()
+        };
+        let theme = |settings: Settings| (settings.theme.value, settings.theme.source.to_string());
+        let none = Typed::default();
+        assert_eq!(theme(settings(file, &variables, &typed)).1, "--theme");
+        assert_eq!(theme(settings(file, &variables, &none)).0, "high-contrast");
+        assert_eq!(theme(settings(file, &[], &none)).0, "light");
+        assert_eq!(theme(settings("", &[], &none)).1, "default");
+    }
+
+    #[test]
+    fn nothing_takes_read_only_back() {
+        let none = Typed::default();
+        let off = [("TFSOS_READ_ONLY", "0")];
+        let by = |settings: Settings| settings.read_only_by();
+        let file = by(settings("read_only = true", &off, &none)).unwrap();
+        assert!(file.ends_with("config.toml"));
+        let variable = by(settings(
+            "read_only = false",
+            &[("TFSOS_READ_ONLY", "1")],
+            &none,
+        ));
+        assert_eq!(variable.as_deref(), Some("TFSOS_READ_ONLY"));
+        assert_eq!(by(settings("", &off, &none)), None);
+    }
+
+    #[test]
+    fn the_schema_is_a_file_of_the_defaults() {
+        let none = Typed::default();
+        let written = settings(SCHEMA, &[], &none);
+        let default = settings("", &[], &none);
+        let values = |settings: &Settings| {
+            let rows = settings.rows();
+            rows.into_iter()
+                .map(|(name, value, _)| (name, value))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(values(&written), values(&default));
+    }
+
+    #[test]
+    fn a_file_that_is_wrong_is_said_with_its_line() {
+        let environment = Environment::default();
+        let wrong = |text| {
+            let file = Some((Path::new("config.toml"), text));
+            Settings::of(file, &environment, &Typed::default()).unwrap_err()
+        };
+        assert!(
+            wrong("share = true\nraed_only = true")
+                .cause
+                .starts_with("line 2: unknown field")
+        );
+        assert!(wrong("theme = ").to_string().contains("config.toml"));
+    }
+
+    #[test]
+    fn a_relative_folder_counts_as_unset() {
+        let environment = Environment::from_iter([("XDG_CONFIG_HOME", "x"), ("HOME", "/home/ada")]);
+        let expected = PathBuf::from("/home/ada/.config/tfsos/config.toml");
+        assert_eq!(path(&environment), Some(expected));
+        assert_eq!(path(&Environment::default()), None);
+    }
+}
