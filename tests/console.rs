@@ -26,5 +26,8 @@ mod screens;
 #[path = "console/state.rs"]
 mod state;
 #[cfg(feature = "console")]
+#[path = "console/tape.rs"]
+mod tape;
+#[cfg(feature = "console")]
 #[path = "console/terminal.rs"]
 mod terminal;
