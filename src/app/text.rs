@@ -190,6 +190,14 @@ pub fn age(now: Timestamp, then: Timestamp) -> String {
     }
 }
 
+/// How long ago, in words that end a sentence: `just now`, `47 m ago`.
+pub fn ago(now: Timestamp, then: Timestamp) -> String {
+    match age(now, then).as_str() {
+        "now" => "just now".to_owned(),
+        age => format!("{age} ago"),
+    }
+}
+
 /// A size in bytes as a person says it: `812 B`, `119 KB`, `6.2 MB`.
 pub fn size(bytes: u64) -> String {
     match bytes {

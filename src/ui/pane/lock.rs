@@ -233,6 +233,11 @@ fn around(standing: &Standing) -> Vec<(Role, String)> {
 }
 
 fn judgement(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    let under_cursor = app.locks.looks().get(app.locks.cursor.row());
+    if let Some(Err(fault)) = under_cursor.map(|look| &look.found) {
+        waiting::fault(fault, theme, area, buf);
+        return;
+    }
     let columns = usize::from(area.width).saturating_sub(2);
     let mut rows: Vec<(Role, String)> = Vec::new();
     let verdict = app.locks.verdict();

@@ -17,7 +17,7 @@ use crate::app::pane::runbook::reading::{Reading, columns};
 use crate::app::pane::runbook::script::ScriptRow;
 use crate::app::role::Role;
 use crate::app::situation::Card;
-use crate::app::text::{age, span, visible, wrap};
+use crate::app::text::{ago, span, visible, wrap};
 use crate::runbook::{Entry, Hit, Origin, Progress, Severity, Status, StepNo, Track};
 use crate::ui::part::{Piece, fitted, rule, spread, waiting};
 use crate::ui::theme::Theme;
@@ -105,10 +105,10 @@ fn entry(
     right.insert(0, Piece::new(faint, origin).rank(3));
     if let Some(run) = run.filter(|run| !run.is_finished()) {
         let begun = format!(
-            "  {}/{} begun {} ago",
+            "  {}/{} begun {}",
             run.settled(),
             run.steps.len(),
-            age(app.now, run.started)
+            ago(app.now, run.started)
         );
         right.insert(
             0,

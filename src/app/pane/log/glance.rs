@@ -7,7 +7,7 @@ use super::{Followed, LogPane};
 use crate::app::pane::Badge;
 use crate::app::role::Role;
 use crate::app::situation::Card;
-use crate::app::text::{age, count, size};
+use crate::app::text::{age, ago, count, size};
 
 impl LogPane {
     /// Errors are a sign and not a verdict: some of Terraform's are harmless.
@@ -68,12 +68,5 @@ fn silence(now: Timestamp, at: Timestamp) -> String {
     match age(now, at).as_str() {
         "now" => "being written".to_owned(),
         age => format!("silent {age}"),
-    }
-}
-
-fn ago(now: Timestamp, at: Timestamp) -> String {
-    match age(now, at).as_str() {
-        "now" => "just now".to_owned(),
-        age => format!("{age} ago"),
     }
 }

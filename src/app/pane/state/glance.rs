@@ -7,7 +7,7 @@ use super::StatePane;
 use crate::app::pane::Badge;
 use crate::app::role::Role;
 use crate::app::situation::Card;
-use crate::app::text::{age, clip_middle, count, size, span};
+use crate::app::text::{ago, clip_middle, count, size, span};
 use crate::state::{Contents, Health, LastGood, Version, VersionId, Versioning};
 
 /// The sign and the role of a version's health.
@@ -67,9 +67,14 @@ impl StatePane {
         };
         let mut card = self.current_card(current, now);
         let plus = if versions.more { "+" } else { "" };
+        let noun = if versions.list.len() == 1 {
+            "version"
+        } else {
+            "versions"
+        };
         card = card.and(
             Role::Faint,
-            format!(" · {}{plus} versions", count(versions.list.len() as u64)),
+            format!(" · {}{plus} {noun}", count(versions.list.len() as u64)),
         );
         card.more.extend(self.way_back(current));
         card
@@ -78,14 +83,14 @@ impl StatePane {
     fn current_card(&self, current: &Version, now: Timestamp) -> Card {
         let health = self.history.health(current);
         let (glyph, role) = sign(health);
-        let written = age(now, current.modified);
+        let written = ago(now, current.modified);
         let Some(contents) = self.history.contents(&current.id) else {
             let text = match (health, self.history.unreadable(&current.id)) {
                 (Health::Deleted, _) => {
                     return Card::new(
                         "State",
                         Role::Critical,
-                        format!("✖ deleted {written} ago: a plan would create everything anew"),
+                        format!("✖ deleted {written}: a plan would create everything anew"),
                     );
                 }
                 (_, Some(fault)) => {
@@ -100,7 +105,7 @@ impl StatePane {
         }
         Card::new("State", role, format!("{glyph} "))
             .and(Role::Text, summary(contents).join(" · "))
-            .and(Role::Faint, format!(" · written {written} ago"))
+            .and(Role::Faint, format!(" · written {written}"))
     }
 
     /// What there is to go back to, where the current version is not good.
