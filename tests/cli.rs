@@ -18,8 +18,6 @@ mod locks;
 mod stage;
 #[path = "cli/state.rs"]
 mod state;
-#[path = "cli/terraform.rs"]
-mod terraform;
 #[path = "cli/unlock.rs"]
 mod unlock;
 #[path = "cli/wire.rs"]

@@ -9,6 +9,9 @@
 mod support;
 
 #[cfg(feature = "console")]
+#[path = "console/faults.rs"]
+mod faults;
+#[cfg(feature = "console")]
 #[path = "console/journeys.rs"]
 mod journeys;
 #[cfg(feature = "console")]

@@ -182,16 +182,11 @@ impl Console {
 
     /// The screen as text, without styles.
     pub fn text(&self) -> String {
-        text(&self.paint())
+        shown(&self.app)
     }
 
     fn paint(&self) -> Buffer {
-        let theme = Theme::read("dark", BUILT_IN[0].1, Depth::True, Glyphs::Unicode).unwrap();
-        let screen = self.app.start.screen;
-        let area = Rect::new(0, 0, screen.width, screen.height);
-        let mut buf = Buffer::empty(area);
-        ui::paint(&self.app, &theme, area, &mut buf);
-        buf
+        paint(&self.app)
     }
 
     /// Text and styles of the screen: below the picture stands one letter a cell, with a key to the letters.
@@ -234,6 +229,20 @@ impl Console {
             .concat();
         format!("{}\n{letters}\n{key}", text(&buf))
     }
+}
+
+/// What a console of any origin shows, without styles.
+pub fn shown(app: &App) -> String {
+    text(&paint(app))
+}
+
+fn paint(app: &App) -> Buffer {
+    let theme = Theme::read("dark", BUILT_IN[0].1, Depth::True, Glyphs::Unicode).unwrap();
+    let screen = app.start.screen;
+    let area = Rect::new(0, 0, screen.width, screen.height);
+    let mut buf = Buffer::empty(area);
+    ui::paint(app, &theme, area, &mut buf);
+    buf
 }
 
 fn text(buf: &Buffer) -> String {

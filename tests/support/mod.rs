@@ -11,6 +11,8 @@
 pub mod console;
 pub mod http;
 pub mod keys;
+#[cfg(feature = "console")]
+pub mod live;
 pub mod moto;
 pub mod replay;
 pub mod screen;
