@@ -266,10 +266,15 @@ fn tell_place(place: &Place, context: &mut Context) {
         Backend::Sandbox(sandbox) => {
             context.set(Placeholder::StateBucket, &sandbox.bucket);
             context.set(Placeholder::StateKey, &sandbox.key);
-            context.set(
-                Placeholder::LockTable,
-                sandbox.table.as_deref().unwrap_or_default(),
-            );
+            let row = format!("{}/{}", sandbox.bucket, sandbox.key);
+            if sandbox.use_lockfile {
+                context.set(Placeholder::LockObject, format!("{}.tflock", sandbox.key));
+            }
+            if let Some(table) = &sandbox.table {
+                context.set(Placeholder::LockTable, table);
+                context.set(Placeholder::DigestRow, format!("{row}-md5"));
+                context.set(Placeholder::LockRow, row);
+            }
         }
         Backend::Local(local) => {
             context.set(Placeholder::StateFile, local.path.display().to_string());

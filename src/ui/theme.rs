@@ -130,13 +130,13 @@ impl Theme {
             return Err(fault(format!("there is no role `{unknown}`")));
         }
         let mut styles: Vec<Style> = Vec::with_capacity(TABLE.len());
-        for (_, role, parent) in TABLE {
+        for (meaning, role, parent) in TABLE {
             let base = parent
                 .and_then(|parent| styles.get(parent as usize).copied())
                 .unwrap_or_default();
             let style = match sheet.roles.get(*role) {
                 Some(entry) => entry
-                    .style(depth)
+                    .style(depth, Emphasis::of(*meaning))
                     .map_err(|cause| fault(format!("{role}: {cause}")))?,
                 None => base,
             };
@@ -155,11 +155,26 @@ impl Theme {
     }
 }
 
+/// What a role's background is: the ground it stands on, or an emphasis that must not be lost with the colors.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Emphasis {
+    None,
+    Background,
+}
+
+impl Emphasis {
+    fn of(role: Role) -> Self {
+        match role {
+            Role::Text | Role::Sheet | Role::SheetTitle => Self::None,
+            _ => Self::Background,
+        }
+    }
+}
+
 impl Entry {
-    fn style(&self, depth: Depth) -> Result<Style, String> {
+    fn style(&self, depth: Depth, emphasis: Emphasis) -> Result<Style, String> {
         let mut style = Style::default().add_modifier(self.modifiers());
-        // A background is an emphasis that must not be lost with the colors.
-        if depth == Depth::None && self.bg.is_some() {
+        if depth == Depth::None && self.bg.is_some() && emphasis == Emphasis::Background {
             style = style.add_modifier(Modifier::REVERSED);
         }
         let (fg, bg) = match depth {

@@ -108,23 +108,11 @@ fn write(card: &Card, here: bool, theme: &Theme, line: Rect, buf: &mut Buffer) {
         format!("{arrow}{}{gap} ", card.label),
     )];
     for (number, (role, text)) in card.pieces.iter().enumerate() {
-        let role = if here && matches!(role, Role::Text | Role::Faint) {
-            Role::Selected
-        } else {
-            *role
-        };
+        let role = if here { Role::Selected } else { *role };
         pieces.push(
             Piece::new(role, visible(text).into_owned())
                 .rank(u8::try_from(number).unwrap_or(u8::MAX)),
         );
     }
     fitted(pieces, theme, line, buf);
-    if here {
-        let style = theme.style(Role::Selected);
-        for position in line.positions() {
-            if let (Some(bg), cell) = (style.bg, &mut buf[position]) {
-                cell.set_bg(bg);
-            }
-        }
-    }
 }
