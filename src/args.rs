@@ -174,6 +174,9 @@ pub enum FailOn {
 pub struct Locks {
     #[command(flatten)]
     pub place: PlaceArguments,
+    /// Every lock of the same bucket and table, whichever state it is of
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub output: Output,
 }

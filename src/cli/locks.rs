@@ -10,6 +10,7 @@ use super::site::{Ended, Site, unseen};
 use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::Locks;
+use crate::io::observe;
 use crate::lock::verdict::{age, in_words};
 use crate::lock::{Agreement, Sighting, Store, Survey, Verdict};
 use crate::place::Place;
@@ -18,8 +19,11 @@ use crate::recovery::standing::Standing;
 
 pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
     let site = Site::open(&asked.place).await?;
-    let standing = site.standing().await;
     let now = Timestamp::now();
+    if asked.all {
+        return Ok(everywhere(&site, now).await);
+    }
+    let standing = site.standing().await;
     let unseen = unseen(&standing.survey);
     let exit = if unseen.is_empty() {
         Exit::Done
@@ -28,7 +32,7 @@ pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
     };
     let mut answer = site.answer(exit, text(&site.place, &standing, now));
     answer.own.extend([
-        ("locks".to_owned(), locks_json(&standing, now)),
+        ("locks".to_owned(), locks_json(standing.judged(), now)),
         ("digests".to_owned(), digests_json(&standing)),
         (
             "half_released".to_owned(),
@@ -39,7 +43,51 @@ pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
     Ok(answer)
 }
 
-fn locks_json(standing: &Standing, now: Timestamp) -> Value {
+/// Every lock of the bucket and the table, by the state that it is of.
+async fn everywhere(site: &Site, now: Timestamp) -> Answer {
+    let (sweep, judged) = observe::locks(&site.place, &site.remote, now).await;
+    let mut text = format!("locks beside {}\n", visible(&site.place.full_name()));
+    for (state, survey, verdicts) in &judged {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n  {}", visible(state));
+        for (seen, verdict) in survey.held().zip(verdicts) {
+            text.push_str(&held_text(seen, verdict, now));
+        }
+    }
+    if judged.is_empty() {
+        text.push_str("\n  ✔ no lock\n");
+    }
+    let mut unseen: Vec<_> = sweep.unseen.iter().map(ToString::to_string).collect();
+    if sweep.more {
+        unseen.push("there is more than was looked at".to_owned());
+    }
+    let blind = unseen
+        .iter()
+        .map(|what| format!("\n  ◌ not seen: {}\n", visible(what)));
+    text.push_str(&blind.collect::<Vec<_>>().concat());
+    let exit = if unseen.is_empty() {
+        Exit::Done
+    } else {
+        Exit::Unable
+    };
+    let mut answer = site.answer(exit, text);
+    let locks = judged
+        .iter()
+        .flat_map(|(_, survey, verdicts)| survey.held().zip(verdicts));
+    let half = judged.iter().any(|(_, survey, _)| survey.half_released());
+    answer.own.extend([
+        ("locks".to_owned(), locks_json(locks, now)),
+        ("digests".to_owned(), json!([])),
+        ("half_released".to_owned(), json!(half)),
+    ]);
+    answer.unseen = unseen;
+    answer
+}
+
+fn locks_json<'a>(
+    judged: impl Iterator<Item = (&'a Sighting, &'a Verdict)>,
+    now: Timestamp,
+) -> Value {
     let lock = |(seen, verdict): (&Sighting, &Verdict)| {
         let holder = seen.holder().unwrap_or_default();
         let named = |text: String| (!text.is_empty()).then_some(text);
@@ -59,7 +107,7 @@ fn locks_json(standing: &Standing, now: Timestamp) -> Value {
             "signs": verdict.signs,
         })
     };
-    standing.judged().map(lock).collect()
+    judged.map(lock).collect()
 }
 
 fn digests_json(standing: &Standing) -> Value {

@@ -13,7 +13,7 @@ use rustix::process::{Flock, FlockType, fcntl_getlk};
 
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
-use crate::lock::{Body, Look, Sighting, Store, Survey};
+use crate::lock::{Body, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
 use crate::recovery::Answer;
 use crate::state::{Current, Kind, Version, VersionId, Versioning, Versions};
@@ -59,6 +59,24 @@ impl Local {
             stores: vec![look],
             digest: None,
         }
+    }
+
+    /// The locks of every workspace of the same directory.
+    pub async fn sweep(&self) -> Sweep {
+        let states = self.ask("list the workspaces beside", workspaces).await;
+        let mut sweep = Sweep::default();
+        let states = states.unwrap_or_else(|fault| {
+            sweep.unseen.push(fault);
+            vec![self.path.to_path_buf()]
+        });
+        for path in states {
+            let path = Arc::from(path.as_path());
+            match (Self { path }).ask("test the lock of", lock_of).await {
+                Ok(found) => sweep.found.extend(found),
+                Err(fault) => sweep.unseen.push(fault),
+            }
+        }
+        sweep
     }
 
     /// The state file as it stands.
@@ -177,6 +195,26 @@ fn lock_of(path: &Path) -> io::Result<Option<Sighting>> {
         etag: None,
         modified: modified(&info),
     }))
+}
+
+/// The state files of all workspaces: the default one and `terraform.tfstate.d/<name>/terraform.tfstate`.
+fn workspaces(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let (named, file) = (Path::new("terraform.tfstate.d"), "terraform.tfstate");
+    let folder = folder_of(path);
+    let above = folder.parent().filter(|above| above.ends_with(named));
+    let root = above.map_or(folder, folder_of);
+    let mut states = vec![path.to_path_buf()];
+    let entries = match fs::read_dir(root.join(named)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(states),
+        entries => entries?,
+    };
+    for entry in entries.take(BACKUPS) {
+        states.push(entry?.path().join(file));
+    }
+    states.push(root.join(file));
+    states.sort_unstable();
+    states.dedup();
+    Ok(states)
 }
 
 /// `.terraform.tfstate.lock.info` beside the state; a leading dot of its name is not doubled.
@@ -322,6 +360,16 @@ mod tests {
         let versions = local.versions(9).await.unwrap();
         assert_eq!(versions.list[0].kind, Kind::DeleteMarker);
         assert_eq!(versions.list.len(), 2);
+    }
+
+    #[test]
+    fn every_workspace_of_the_directory_is_found_from_any_of_them() {
+        let (folder, local) = folder_with(&["terraform.tfstate"]);
+        let staging = folder.path().join("terraform.tfstate.d/staging");
+        fs::create_dir_all(&staging).unwrap();
+        let both = vec![local.path.to_path_buf(), staging.join("terraform.tfstate")];
+        assert_eq!(workspaces(&both[0]).unwrap(), both);
+        assert_eq!(workspaces(&both[1]).unwrap(), both);
     }
 
     #[test]

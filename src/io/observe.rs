@@ -7,7 +7,9 @@ use super::processes::Processes;
 use super::remote::Remote;
 use crate::fault::Fault;
 use crate::incident::open_plans;
-use crate::place::{Environment, Place};
+use crate::lock::verdict::{self, Circumstances, Presence};
+use crate::lock::{Sighting, Store, Survey, Sweep, Verdict};
+use crate::place::{Backend, Environment, Place};
 use crate::recovery::standing::{Interrupted, Seen, Standing};
 use crate::state::{Current, Kind, Reading, Versions};
 use jiff::Timestamp;
@@ -43,11 +45,55 @@ pub async fn standing(
     };
     let presence = |lock: &_| match &processes {
         Ok(processes) => processes.presence(lock, directory.as_deref()),
-        Err(_) => crate::lock::verdict::Presence::Unknown,
+        Err(_) => Presence::Unknown,
     };
     let mut standing = Standing::of(survey, &seen, presence, now);
     standing.interrupted = interrupted(place, environment).await.unwrap_or_default();
     standing
+}
+
+/// The stores that this place locks in; other states of its bucket are taken to do the same.
+fn stores(place: &Place) -> Vec<Store> {
+    let (lockfile, table) = match &place.backend {
+        Backend::S3(s3) => (s3.use_lockfile, s3.dynamodb_table.is_some()),
+        Backend::Sandbox(sandbox) => (sandbox.use_lockfile, sandbox.table.is_some()),
+        Backend::Local(_) | Backend::Other { .. } => (false, false),
+    };
+    let stores = [(lockfile, Store::S3), (table, Store::DynamoDb)];
+    stores
+        .into_iter()
+        .filter_map(|(used, store)| used.then_some(store))
+        .collect()
+}
+
+/// A state with its locks and a verdict on each, in the order of [`Survey::held`].
+pub type Judged = (String, Survey, Vec<Verdict>);
+
+/// Every lock beside the place's own, by the state that it is of.
+pub async fn locks(place: &Place, remote: &Remote, now: Timestamp) -> (Sweep, Vec<Judged>) {
+    let sweep = remote.sweep().await;
+    let asking = Asking::new("list the processes of", "this machine");
+    let processes = disk::ask(asking, || Ok(Processes::list())).await;
+    let judge = |seen: &Sighting, survey: &Survey| {
+        let presence = match &processes {
+            // Other states are worked on in other directories.
+            Ok(processes) => processes.presence(seen, None),
+            Err(_) => Presence::Unknown,
+        };
+        let known = Circumstances {
+            now,
+            presence,
+            state_written: None,
+        };
+        verdict::judge(seen, survey, &known)
+    };
+    let states = sweep.by_state(&stores(place)).into_iter();
+    let judged = states.map(|(state, survey)| {
+        let verdicts = survey.held().map(|seen| judge(seen, &survey)).collect();
+        (state, survey, verdicts)
+    });
+    let judged = judged.collect();
+    (sweep, judged)
 }
 
 /// Parses off the runtime's threads: a large state takes a while.

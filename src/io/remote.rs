@@ -10,7 +10,7 @@ use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
 use crate::fault::Fault;
-use crate::lock::{Sighting, Store, Survey};
+use crate::lock::{Sighting, Store, Survey, Sweep};
 use crate::place::{Backend, Caller, Place};
 use crate::recovery::Answer;
 use crate::state::{Current, VersionId, Versions};
@@ -53,6 +53,15 @@ impl Remote {
             Self::Aws(aws) => aws.survey().await,
             Self::Local(local) => local.survey().await,
             Self::Sandbox(sandbox) => sandbox.survey().await,
+        }
+    }
+
+    /// Every lock of the same bucket and table, or of the same directory.
+    pub async fn sweep(&self) -> Sweep {
+        match self {
+            Self::Aws(aws) => aws.sweep().await,
+            Self::Local(local) => local.sweep().await,
+            Self::Sandbox(sandbox) => sandbox.sweep().await,
         }
     }
 

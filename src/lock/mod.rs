@@ -6,10 +6,12 @@ mod agreement;
 mod holder;
 mod sighting;
 mod survey;
+mod sweep;
 pub mod verdict;
 
 pub use agreement::{Agreement, Difference, calculated};
 pub use holder::Holder;
 pub use sighting::{Body, Digest, Sighting, Store};
 pub use survey::{Look, Survey};
+pub use sweep::{LOCKFILE, Sweep};
 pub use verdict::{Likelihood, Presence, Verdict};

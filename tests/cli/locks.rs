@@ -155,3 +155,35 @@ fn the_age_of_a_lock_is_in_seconds() {
     let at: Timestamp = json["at"].as_str().unwrap().parse().unwrap();
     assert!((at.duration_since(created).as_secs() - age).abs() <= 5);
 }
+
+#[test]
+fn all_locks_of_the_bucket_and_the_table_are_listed_by_their_state() {
+    let stage = Stage::locked(Stores::Both);
+    let other = r#"{"LockID":{"S":"tfb/app.tfstate"}}"#;
+    let items = stage.dir().join("table/items.json");
+    let text = std::fs::read_to_string(&items).unwrap();
+    let mut table: serde_json::Value = serde_json::from_str(&text).unwrap();
+    table["tfb/app.tfstate"] = serde_json::from_str(other).unwrap();
+    std::fs::write(&items, table.to_string()).unwrap();
+    let json = stage.tfsos(&["locks", "--all", "--json"]).json();
+    let locks = json["locks"].as_array().unwrap();
+    let keys: Vec<_> = locks
+        .iter()
+        .map(|lock| lock["key"].as_str().unwrap())
+        .collect();
+    let own = "net/terraform.tfstate";
+    assert_eq!(
+        keys,
+        [
+            "tfb/app.tfstate",
+            &format!("{own}.tflock"),
+            &format!("tfb/{own}")
+        ]
+    );
+    assert_eq!(json["half_released"], true);
+    let text = stage.tfsos(&["locks", "--all"]).out;
+    assert!(
+        text.contains("\n  tfb/app.tfstate\n") && text.contains(ID),
+        "{text}"
+    );
+}

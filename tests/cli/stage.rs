@@ -203,14 +203,28 @@ impl Stage {
         std::fs::write(folder, b"").unwrap();
     }
 
-    /// What `tfsos journal verify` says of the incidents here.
-    pub fn verified(&self) -> Said {
+    /// Changes the text of the only journal.
+    pub fn edit_journal(&self, from: &str, to: &str) {
+        let folder = std::fs::read_dir(self.incidents()).unwrap().next();
+        let journal = folder.unwrap().unwrap().path().join("journal.jsonl");
+        let text = std::fs::read_to_string(&journal).unwrap();
+        std::fs::write(journal, text.replace(from, to)).unwrap();
+    }
+
+    /// Runs `tfsos journal WORDS…` to its end.
+    pub fn journal(&self, words: &[&str]) -> Said {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tfsos"));
         command
-            .args(["journal", "verify", "--json"])
+            .arg("journal")
+            .args(words)
             .env_clear()
             .env("HOME", self.home.path());
         said(command.output().unwrap())
+    }
+
+    /// What `tfsos journal verify` says of the incidents here.
+    pub fn verified(&self) -> Said {
+        self.journal(&["verify", "--json"])
     }
 }
 

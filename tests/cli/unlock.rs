@@ -334,3 +334,44 @@ fn a_configuration_that_says_read_only_is_obeyed_and_one_that_is_wrong_is_not_ig
     assert_eq!(stage.unlock(&[]).code, 2);
     assert_eq!(stage.held_as_stored(), 2);
 }
+
+#[test]
+fn a_release_is_in_the_list_of_journals_and_can_be_packed() {
+    let stage = Stage::locked(Stores::Both);
+    let incident = stage.unlock(&[]).json()["incident"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let listed = stage.journal(&["list", "--json"]).json();
+    assert_eq!(listed["incidents"][0]["id"], incident.as_str());
+    assert_eq!(listed["incidents"][0]["intact"], true);
+    let file = stage.dir().join("packed.json");
+    let file = file.to_str().unwrap();
+    assert_eq!(stage.journal(&["export", &incident, "-o", file]).code, 0);
+    let packed = std::fs::read_to_string(file).unwrap();
+    assert!(packed.contains("journal.jsonl") && packed.contains("backups/s3-"));
+    assert_eq!(
+        stage.journal(&["export", &incident, "-o", file]).code,
+        4,
+        "it is there"
+    );
+    assert_eq!(stage.journal(&["verify", "no-such-incident"]).code, 2);
+    assert_eq!(stage.journal(&["purge", "--older-than", "1d"]).code, 0);
+    assert_eq!(stage.journals().len(), 1);
+    assert_eq!(stage.journal(&["purge", "--older-than", "0h"]).code, 0);
+    assert_eq!(stage.journals().len(), 0);
+}
+
+#[test]
+fn a_journal_that_was_edited_is_found_out() {
+    let stage = Stage::locked(Stores::DynamoDb);
+    assert_eq!(stage.unlock(&[]).code, 0);
+    stage.edit_journal("\"released\"", "\"refused_\"");
+    let verified = stage.verified();
+    let incident = verified.json()["incidents"][0].clone();
+    assert_eq!(
+        (verified.code, incident["intact"].as_bool()),
+        (1, Some(false))
+    );
+    assert!(incident["broken_at"].as_u64().is_some());
+}

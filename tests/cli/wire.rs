@@ -154,3 +154,32 @@ fn read_only_sends_no_write_of_any_kind() {
     }
     assert_eq!(stores.writes().len(), before);
 }
+
+#[test]
+fn all_locks_of_a_real_bucket_and_table_are_listed_and_what_is_denied_is_said() {
+    let stores = locked();
+    stores.put_object("app/terraform.tfstate.tflock", b"");
+    let all = || Tfsos::new(&["locks", "--all", "--json"]);
+    let (_, said) = unlock(all(), &stores, &stores.endpoint());
+    assert_eq!(
+        (said.code, said.json()["locks"].as_array().unwrap().len()),
+        (Some(0), 3),
+        "{said:?}"
+    );
+    let wire = Replay::start(|asked| match asked.target.as_str() {
+        "Scan" => Reply::Refuse(Refusal::AccessDenied),
+        _ => Reply::Pass,
+    });
+    let (_, said) = unlock(all(), &stores, &wire.endpoint());
+    assert_eq!(
+        (said.code, said.json()["locks"].as_array().unwrap().len()),
+        (Some(3), 2)
+    );
+    assert!(
+        said.json()["unseen"][0]
+            .as_str()
+            .unwrap()
+            .contains("list the lock rows"),
+        "{said:?}"
+    );
+}

@@ -12,6 +12,7 @@ mod object;
 mod probe;
 mod question;
 mod role;
+mod sweep;
 mod table;
 mod version;
 

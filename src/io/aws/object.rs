@@ -84,22 +84,27 @@ impl Inner {
             return None;
         }
         let key = self.place.lockfile_key();
-        let question = self.on_object("read the lock object", &key, "s3:GetObject");
-        let found = self.object(&question, self.get(&key), LOCK_LIMIT).await;
-        let sighting = |found: Found| Sighting {
-            store: Store::S3,
-            container: self.place.bucket.clone(),
-            key: key.clone(),
-            body: Body::Bytes(found.bytes),
-            etag: found.etag,
-            modified: found.modified,
-        };
+        let found = self.lock_at(&key).await;
         Some(Look {
             store: Store::S3,
             container: self.place.bucket.clone(),
-            key: key.clone(),
-            found: found.map(|found| found.map(sighting)).map_err(Fault::from),
+            key,
+            found,
         })
+    }
+
+    /// The lock object of this key, of whichever state it is.
+    pub(super) async fn lock_at(&self, key: &str) -> Result<Option<Sighting>, Fault> {
+        let question = self.on_object("read the lock object", key, "s3:GetObject");
+        let found = self.object(&question, self.get(key), LOCK_LIMIT).await?;
+        Ok(found.map(|found| Sighting {
+            store: Store::S3,
+            container: self.place.bucket.clone(),
+            key: key.to_owned(),
+            body: Body::Bytes(found.bytes),
+            etag: found.etag,
+            modified: found.modified,
+        }))
     }
 
     /// Deletes the current version of the lock object if it is the one that was seen.

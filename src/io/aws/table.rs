@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::lock::{Body, Digest, Look, Sighting, Store};
 use crate::recovery::Answer;
 
-type Row = HashMap<String, AttributeValue>;
+pub(super) type Row = HashMap<String, AttributeValue>;
 
 impl Inner {
     /// One look at the lock row; none where the backend has no table.
@@ -23,16 +23,10 @@ impl Inner {
         let table = self.place.dynamodb_table.clone()?;
         let key = self.place.lock_row();
         let question = self.on_row("read the lock row", &key, "dynamodb:GetItem");
-        let found = self.row(&question, &table, &key).await.map(|row| {
-            row.map(|row| Sighting {
-                store: Store::DynamoDb,
-                container: table.clone(),
-                key: key.clone(),
-                body: lock_body(&row),
-                etag: None,
-                modified: None,
-            })
-        });
+        let found = self
+            .row(&question, &table, &key)
+            .await
+            .map(|row| row.map(|row| sighting(&table, key.clone(), &row)));
         Some(Look {
             store: Store::DynamoDb,
             container: table,
@@ -105,6 +99,23 @@ impl Inner {
             Err(error) => self.judge(&question, &error),
         }
     }
+}
+
+fn sighting(table: &str, key: String, row: &Row) -> Sighting {
+    Sighting {
+        store: Store::DynamoDb,
+        container: table.to_owned(),
+        key,
+        body: lock_body(row),
+        etag: None,
+        modified: None,
+    }
+}
+
+/// The lock that a row of a scan holds, by its own name.
+pub(super) fn row_sighting(table: &str, row: &Row) -> Option<Sighting> {
+    let key = text(row, "LockID")?.to_owned();
+    Some(sighting(table, key, row))
 }
 
 fn lock_body(row: &Row) -> Body {

@@ -104,6 +104,16 @@ impl Bucket {
         }
     }
 
+    /// The keys of all objects that are there now.
+    pub fn keys(&self) -> io::Result<Vec<String>> {
+        let is_there = |entries: &Vec<Entry>| entries.first().is_some_and(|one| !one.is_marker());
+        let objects = self.index()?.objects.into_iter();
+        Ok(objects
+            .filter(|(_, entries)| is_there(entries))
+            .map(|(key, _)| key)
+            .collect())
+    }
+
     /// The bytes of one version.
     pub fn bytes(&self, entry: &Entry) -> io::Result<Vec<u8>> {
         let Some(body) = &entry.body else {

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
-use crate::lock::{Body, Digest, Look, Sighting, Store, Survey};
+use crate::lock::{Body, Digest, LOCKFILE, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
 use crate::recovery::Answer;
 use crate::state::{Current, Kind, Version, VersionId, Versions};
@@ -51,7 +51,7 @@ struct Inner {
 
 impl Inner {
     fn lockfile_key(&self) -> String {
-        format!("{}.tflock", self.place.key)
+        format!("{}{LOCKFILE}", self.place.key)
     }
 
     fn lock_row(&self) -> String {
@@ -63,7 +63,10 @@ impl Inner {
     }
 
     fn lock_object(&self) -> io::Result<Option<Sighting>> {
-        let key = self.lockfile_key();
+        self.lock_object_at(self.lockfile_key())
+    }
+
+    fn lock_object_at(&self, key: String) -> io::Result<Option<Sighting>> {
         let found = self.bucket.current(&key)?;
         Ok(found.map(|(entry, bytes)| Sighting {
             store: Store::S3,
@@ -78,14 +81,26 @@ impl Inner {
     fn lock_item(&self, table: &str) -> io::Result<Option<Sighting>> {
         let key = self.lock_row();
         let found = self.table.item(&key)?;
-        Ok(found.map(|item| Sighting {
-            store: Store::DynamoDb,
-            container: table.to_owned(),
-            key,
-            body: body_of(&item),
-            etag: None,
-            modified: None,
-        }))
+        Ok(found.map(|item| sighting(table, key, &item)))
+    }
+
+    fn lock_objects(&self) -> io::Result<Vec<Sighting>> {
+        let keys = self.bucket.keys()?.into_iter();
+        let locks = keys.filter(|key| key.ends_with(LOCKFILE));
+        locks
+            .filter_map(|key| self.lock_object_at(key).transpose())
+            .collect()
+    }
+
+    fn lock_items(&self) -> io::Result<Vec<Sighting>> {
+        let Some(table) = &self.place.table else {
+            return Ok(Vec::new());
+        };
+        let items = self.table.items()?.into_iter();
+        let locks = items.filter(|(_, item)| !item.contains_key("Digest"));
+        Ok(locks
+            .map(|(key, item)| sighting(table, key, &item))
+            .collect())
     }
 
     fn delete(&self, seen: &Sighting) -> io::Result<Deleted> {
@@ -100,6 +115,17 @@ impl Inner {
                 .delete(&seen.key, |item| body_of(item) == seen.body),
             Store::Local => Err(disk::wrong("a sandbox has no local locks")),
         }
+    }
+}
+
+fn sighting(table: &str, key: String, item: &Item) -> Sighting {
+    Sighting {
+        store: Store::DynamoDb,
+        container: table.to_owned(),
+        key,
+        body: body_of(item),
+        etag: None,
+        modified: None,
     }
 }
 
@@ -174,6 +200,20 @@ impl Sandbox {
             stores,
             digest: Some(digest),
         }
+    }
+
+    /// Every lock in the sandbox.
+    pub async fn sweep(&self) -> Sweep {
+        let objects = self.ask("list the lock objects beside", Inner::lock_objects);
+        let items = self.ask("list the lock items beside", Inner::lock_items);
+        let mut sweep = Sweep::default();
+        for found in [objects.await, items.await] {
+            match found {
+                Ok(found) => sweep.found.extend(found),
+                Err(fault) => sweep.unseen.push(fault),
+            }
+        }
+        sweep
     }
 
     async fn digest(&self, table: String) -> Result<Option<Digest>, Fault> {

@@ -60,7 +60,8 @@ impl Table {
         Ok(Deleted::Done)
     }
 
-    fn items(&self) -> io::Result<BTreeMap<String, Item>> {
+    /// Every item by its id.
+    pub fn items(&self) -> io::Result<BTreeMap<String, Item>> {
         match disk::read(&self.folder.join("items.json"), LIMIT)? {
             Some(bytes) => serde_json::from_slice(&bytes)
                 .map_err(|error| disk::wrong(format!("items.json of the sandbox: {error}"))),
