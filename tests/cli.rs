@@ -12,6 +12,8 @@ mod support;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/faults.rs"]
+mod faults;
 #[path = "cli/locks.rs"]
 mod locks;
 #[path = "cli/stage.rs"]

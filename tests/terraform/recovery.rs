@@ -1,10 +1,10 @@
 //! The command line beside the real terraform: what it says of a state is
 //! what terraform says, and what it does to a lock leaves terraform content.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::moto::{Moto, Stores};
-use crate::support::terraform::{self, Locking, Project};
+use crate::support::terraform::{self, KEY, Locking, Project};
 use crate::support::tfsos::{Said, Tfsos};
 
 /// Runs `tfsos WORDS… --json` in the project's directory and environment.
@@ -109,4 +109,79 @@ fn a_lock_in_a_named_workspace_is_found_by_its_workspace() {
     let held = project.hold();
     assert_eq!(ids_after(&project).len(), 1);
     drop(held);
+}
+
+#[test]
+fn resources_are_the_addresses_that_terraform_lists_in_its_order() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let stores = Moto::shared().stores();
+    let project = Project::on_s3(binary, &stores, Locking::Neither).initialised();
+    project.apply();
+
+    let listed = project.state_list();
+    let printed = Tfsos::new(&["resources"]).within(project.dir()).run();
+    assert_eq!(printed.code, Some(0), "{printed:?}");
+    assert_eq!(printed.out.lines().collect::<Vec<_>>(), listed);
+
+    let shown = tfsos(&project, &["resources"]).json();
+    let resources = shown["resources"].as_array().unwrap().iter();
+    let addresses: Vec<_> = resources
+        .map(|resource| resource["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(addresses, listed);
+}
+
+#[test]
+fn versions_are_the_applies_and_the_newest_is_the_one_its_digest_names() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let stores = Moto::shared().stores();
+    let project = Project::on_s3(binary, &stores, Locking::DynamoDb).initialised();
+    project.apply();
+    project.apply_with("release=two");
+
+    let shown = tfsos(&project, &["versions"]);
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+    let shown = shown.json();
+    assert_eq!(shown["versioning"], "enabled");
+    let versions = shown["versions"].as_array().unwrap();
+    let facts: Vec<_> = versions
+        .iter()
+        .map(|version| (&version["current"], &version["resources"]))
+        .collect();
+    assert_eq!(
+        facts,
+        [(&json!(true), &json!(40)), (&json!(false), &json!(40))]
+    );
+    assert!(versions[0]["serial"].as_u64() > versions[1]["serial"].as_u64());
+    assert_eq!(shown["last_good"], versions[0]["version_id"]);
+
+    let row = format!("{}/{KEY}-md5", stores.bucket);
+    assert_eq!(
+        versions[0]["md5"],
+        stores.item(&row).unwrap()["Digest"]["S"]
+    );
+}
+
+#[test]
+fn an_apply_leaves_a_healthy_state_and_an_upload_by_hand_does_not() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let stores = Moto::shared().stores();
+    let project = Project::on_s3(binary, &stores, Locking::Both).initialised();
+    project.apply();
+    let calm = tfsos(&project, &["check"]);
+    assert_eq!(
+        (calm.code, &calm.json()["healthy"]),
+        (Some(0), &json!(true)),
+        "{calm:?}"
+    );
+
+    stores.put_object(KEY, b"{\"version\": 4, \"serial\": 9, \"resou");
+    let broken = tfsos(&project, &["check"]);
+    assert_eq!(broken.code, Some(1), "{broken:?}");
 }
