@@ -17,6 +17,9 @@ mod journeys;
 #[cfg(feature = "console")]
 #[path = "console/logs.rs"]
 mod logs;
+#[cfg(feature = "console")]
+#[path = "console/picture.rs"]
+mod picture;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
 #[cfg(feature = "console")]

@@ -23,14 +23,15 @@ pub struct Claim<'a> {
 pub fn taken(claim: &Claim<'_>, stage: &Stage, seed: u64) -> Holder {
     // Not from the time: the id must not depend on when it is played.
     let mut chance = Chance::new(seed, &format!("lock {}", claim.number));
-    let part = SignedDuration::from_nanos(chance.below(1_000_000_000).cast_signed());
+    // Terraform writes nanoseconds; before and not after, so that ages are what the scenario says.
+    let part = SignedDuration::from_nanos(chance.below(1_000_000).cast_signed());
     Holder {
         id: chance.uuid(),
         operation: claim.operation.to_owned(),
         info: String::new(),
         who: claim.who.to_owned(),
         version: claim.terraform.to_owned(),
-        created: (whole_second(claim.at) + part).to_string(),
+        created: (claim.at - part).to_string(),
         path: format!("{}/{}", stage.bucket, stage.key),
     }
 }
@@ -38,10 +39,6 @@ pub fn taken(claim: &Claim<'_>, stage: &Stage, seed: u64) -> Holder {
 /// The bytes of a lock item.
 pub fn json(holder: &Holder) -> Vec<u8> {
     serde_json::to_vec(holder).unwrap_or_default()
-}
-
-fn whole_second(at: Timestamp) -> Timestamp {
-    Timestamp::from_second(at.as_second()).unwrap_or(at)
 }
 
 #[cfg(test)]
@@ -72,7 +69,7 @@ mod tests {
             .unwrap();
         assert_eq!(id.len(), 36);
         let rest = rest
-            .strip_prefix(r#","Operation":"OperationTypeApply","Info":"","Who":"ci@runner","Version":"1.11.4","Created":"2026-11-22T01:00:00."#)
+            .strip_prefix(r#","Operation":"OperationTypeApply","Info":"","Who":"ci@runner","Version":"1.11.4","Created":"2026-11-22T00:59:59.999"#)
             .unwrap();
         assert!(rest.ends_with(r#"Z","Path":"b/k"}"#) && !rest.contains("0Z"));
     }

@@ -17,6 +17,8 @@ pub mod moto;
 pub mod replay;
 pub mod screen;
 pub mod sights;
+#[cfg(feature = "console")]
+pub mod svg;
 pub mod terraform;
 #[cfg(feature = "console")]
 pub mod tfsos;
