@@ -63,12 +63,15 @@ fn fit<'a>(graphemes: impl Iterator<Item = &'a str>, columns: usize) -> Vec<&'a 
         .collect()
 }
 
-/// The text in rows of at most `columns` columns, broken at spaces where there are any.
+/// The text in rows of at most `columns` columns, broken at spaces where there are any; no text is one empty row.
 pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     let columns = columns.max(1);
     let mut rows = Vec::new();
     for line in text.lines() {
         wrap_line(line, columns, &mut rows);
+    }
+    if rows.is_empty() {
+        rows.push(String::new());
     }
     rows
 }
