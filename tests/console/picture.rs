@@ -108,7 +108,7 @@ impl Demo {
                 self.perform(effect).await;
             }
             let text = text(&self.paint());
-            let settled = self.app.waiting_since().is_none();
+            let settled = self.app.waiting_since().is_none() && !text.contains('⟳');
             if settled && wanted.iter().all(|wanted| text.contains(wanted)) {
                 return;
             }

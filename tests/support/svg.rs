@@ -10,9 +10,9 @@ use ratatui::style::{Color, Modifier, Style};
 const WIDTH: f32 = 8.4;
 const HEIGHT: f32 = 18.0;
 const EDGE: f32 = 10.0;
-/// What a terminal shows where a theme leaves the color to it.
+/// The ground and the ink of the dark theme.
 const INK: &str = "#c8ccd4";
-const PAPER: &str = "#12161b";
+const PAPER: &str = "#101318";
 
 /// The whole buffer as a picture, with its description for those who can't see it.
 pub fn svg(buf: &Buffer, title: &str) -> String {
