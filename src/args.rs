@@ -82,8 +82,10 @@ pub struct PlaceArguments {
     /// The key, as in the backend block
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub key: Option<String>,
+    /// The region; else `AWS_REGION` or `AWS_DEFAULT_REGION`, as Terraform reads them
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub region: Option<String>,
+    /// The AWS profile, and no other credentials
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub profile: Option<String>,
     /// One endpoint for S3, DynamoDB and STS
@@ -100,6 +102,7 @@ pub struct PlaceArguments {
     /// Look for the `.tflock` object beside the state
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub lockfile: bool,
+    /// The workspace [default: `TF_WORKSPACE`, else default]
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub workspace: Option<String>,
 }

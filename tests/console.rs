@@ -23,6 +23,8 @@ mod picture;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
 #[cfg(feature = "console")]
+#[path = "console/readme.rs"]
+mod readme;
 #[path = "console/runbooks.rs"]
 mod runbooks;
 #[cfg(feature = "console")]
