@@ -8,22 +8,18 @@ const END: &str = "<!-- /keys -->";
 const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
 
 fn keys() -> String {
-    let mut rows = String::from("| where | keys | |\n| --- | --- | --- |\n");
     let (own, global): (Vec<_>, Vec<_>) =
         table().partition(|(scope, _)| *scope != Scope::Everywhere);
-    for (scope, row) in global.into_iter().chain(own) {
+    let rows = global.into_iter().chain(own).map(|(scope, row)| {
         let place = match scope {
             Scope::Everywhere => "everywhere",
             Scope::In(pane) => pane.title(),
         };
         let keys: Vec<_> = row.keys.split(' ').map(|key| format!("`{key}`")).collect();
-        rows.push_str(&format!(
-            "| {place} | {} | {} |\n",
-            keys.join(" "),
-            row.sentence.replace('|', "\\|")
-        ));
-    }
-    rows
+        format!("| {place} | {} | {} |\n", keys.join(" "), row.sentence)
+    });
+    let head = "| where | keys | |\n| --- | --- | --- |\n".to_owned();
+    std::iter::once(head).chain(rows).collect()
 }
 
 #[test]
