@@ -155,9 +155,13 @@ fn read_only_no_key_gets_a_write_through() {
     let screen = tfsos.on_screen(120, 40);
     screen.press("4");
     screen.until("11b9b0f6");
-    for pane in ["1", "2", "3", "4", "5"] {
+    // The panes that write; the model's own journey tries the others.
+    for pane in ["3", "4"] {
         screen.press(pane);
-        for key in (b'!'..=b'~').map(char::from).filter(|key| *key != 'q') {
+        for key in (b'!'..=b'~')
+            .map(char::from)
+            .filter(|key| !"q12567".contains(*key))
+        {
             screen.press(&format!("{key} enter"));
             for typed in ["network", "11b9b0f6", "release a live lock"] {
                 screen.type_text(typed);
