@@ -63,10 +63,12 @@ impl Effect {
         }
     }
 
-    /// How long the job may take; none for a feed, which goes on until it is ended.
+    /// How long the job may take; none for a plan and for a feed, which go on until their own end.
     pub fn patience(&self) -> Option<Duration> {
         match self {
             Self::State(job) => Some(job.patience()),
+            // A plan bounds each of its steps itself; ended from outside, nobody would know how far it got.
+            Self::Lock(LockJob::Run(_)) => None,
             Self::Log(job) if !job.is_bounded() => None,
             Self::Place(_)
             | Self::Lock(_)

@@ -48,13 +48,6 @@ impl Runner {
         }
     }
 
-    /// Ends the job of a lane, if one is under way.
-    pub fn end(&mut self, lane: Lane) {
-        if let Some(task) = self.lanes.remove(&lane) {
-            task.abort();
-        }
-    }
-
     /// Waits for writes under way, at most so long.
     pub async fn finish(self, patience: Duration) {
         let all = async {

@@ -73,6 +73,20 @@ fn a_release_asks_to_arm_and_then_for_the_id() {
 }
 
 #[test]
+fn a_plan_that_runs_is_never_ended_from_outside() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let run = console
+        .effects()
+        .into_iter()
+        .find(|effect| matches!(effect, Effect::Lock(LockJob::Run(_))));
+    let run = run.expect("the release is asked for");
+    assert_eq!((run.lane(), run.patience()), (None, None));
+}
+
+#[test]
 fn nothing_but_the_right_characters_releases() {
     for typed in ["", "a1b2c3d", "A1B2C3D4", "a1b2c3d45", "yes", "network"] {
         let mut console = armed(at_the_lock());
