@@ -23,10 +23,12 @@ pub fn open(asked: &Demo, console: &Console, settings: Result<Settings, Ended>) 
             .and_then(|playing| {
                 let lookout = Lookout::Rehearsal(Box::new(playing.rehearsal().clone()));
                 let mut setup = setup(console, lookout, &settings?)?;
-                // Journals and progress of a rehearsal must not mix with the real ones.
+                // Journals, progress and logs of a rehearsal must not mix with the real ones.
                 let kept = playing.rehearsal().folder.join("kept");
-                let kept = kept.to_string_lossy();
-                setup.environment = setup.environment.with("XDG_STATE_HOME", kept);
+                setup.environment = setup
+                    .environment
+                    .with("XDG_STATE_HOME", kept.to_string_lossy())
+                    .with("TF_LOG_PATH", "");
                 setup.start.logs.extend(playing.log().map(Into::into));
                 run::console(setup).map_err(unable)
             }),

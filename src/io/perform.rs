@@ -70,7 +70,7 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
             runbooks::perform(job, &hands.runs, &hands.environment).await,
         )),
         Effect::Log(job) => Some(Event::Log(
-            follow::perform(job, hands.logs.clone(), news).await,
+            follow::perform(job, hands.logs.clone(), &hands.environment, news).await,
         )),
         // These two belong to the terminal, which only the loop holds.
         Effect::Clip(_) | Effect::Suspend => None,

@@ -1,6 +1,10 @@
-//! The README's table of keys is the action table, so that it cannot rot.
+//! What the README says and a program can check, so that it cannot rot: its
+//! table of keys is the action table, every command is named, its policies
+//! are JSON and its files are there.
 
+use clap::CommandFactory;
 use tfsos::app::action::{Scope, table};
+use tfsos::args::Arguments;
 
 const BEGIN: &str =
     "<!-- keys: made from the action table; KEYS=write cargo test --test console readme -->\n";
@@ -51,4 +55,49 @@ fn every_picture_and_file_of_the_readme_is_there() {
     for (target, _) in links {
         assert!(root.join(target).exists(), "{target}");
     }
+}
+
+#[test]
+fn the_readme_names_every_command_and_no_other() {
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    let command = Arguments::command();
+    let known: Vec<&str> = command
+        .get_subcommands()
+        .map(clap::Command::get_name)
+        .collect();
+    // `completions` and `man` stand in a row with `config`.
+    let named = |name: &&&str| {
+        [
+            format!("`tfsos {name}"),
+            format!("`{name} "),
+            format!("-- {name}\n"),
+        ]
+        .iter()
+        .any(|place| readme.contains(place))
+    };
+    let missing: Vec<_> = known.iter().filter(|name| !named(name)).collect();
+    assert!(missing.is_empty(), "the README does not name {missing:?}");
+    let words = readme.split("`tfsos ").skip(1);
+    let words = words.filter_map(|rest| rest.split([' ', '`']).next());
+    let unknown: Vec<_> = words
+        .filter(|word| !known.contains(word) && !word.starts_with('-'))
+        .collect();
+    assert!(unknown.is_empty(), "there is no command {unknown:?}");
+}
+
+#[test]
+fn the_policies_of_the_readme_are_json() {
+    let readme = std::fs::read_to_string(PATH).unwrap();
+    let policies: Vec<serde_json::Value> = readme
+        .split("```json\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(policy, _)| serde_json::from_str(policy).unwrap())
+        .collect();
+    assert_eq!(policies.len(), 2);
+    assert!(
+        policies
+            .iter()
+            .all(|policy| policy["Version"] == "2012-10-17")
+    );
 }

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
 use crate::log::{Input, starts_like_a_log};
+use crate::place::Environment;
 
 /// At most so many files are followed of a directory: the ones written last.
 const MOST: usize = 8;
@@ -21,10 +22,14 @@ const LOOKED_INTO: usize = 200;
 const FIRST: u64 = 16 * 1024;
 
 /// The named logs, then those that are found; each file once.
-pub async fn find(named: Vec<PathBuf>, directory: Option<PathBuf>) -> Result<Vec<Input>, Fault> {
+pub async fn find(
+    named: Vec<PathBuf>,
+    directory: Option<PathBuf>,
+    environment: &Environment,
+) -> Result<Vec<Input>, Fault> {
     let subject = directory.as_deref().unwrap_or(Path::new(".")).display();
     let asking = Asking::new("look for logs in", subject.to_string());
-    let of_environment = std::env::var_os("TF_LOG_PATH").filter(|path| !path.is_empty());
+    let of_environment = environment.value("TF_LOG_PATH").map(PathBuf::from);
     disk::ask(asking, move || {
         let mut inputs: Vec<Input> = named.iter().map(|path| Input::named(path)).collect();
         let base = directory.clone().unwrap_or_default();

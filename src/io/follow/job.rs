@@ -18,6 +18,7 @@ use crate::app::role::Role;
 use crate::fault::Fault;
 use crate::io::highlight::{Language, highlight};
 use crate::log::{Field, FileNo, Input, Level, Pattern, Place, Record, Search};
+use crate::place::Environment;
 
 /// What is being followed, for the jobs that read in it.
 #[derive(Debug, Default)]
@@ -41,7 +42,12 @@ impl Logs {
 
 /// Does one job and returns the news that ends it; a feed and a search send
 /// more meanwhile.
-pub async fn perform(job: LogJob, logs: Arc<Logs>, news: Sender<Event>) -> LogNews {
+pub async fn perform(
+    job: LogJob,
+    logs: Arc<Logs>,
+    environment: &Environment,
+    news: Sender<Event>,
+) -> LogNews {
     match job {
         LogJob::Find {
             ticket,
@@ -49,7 +55,7 @@ pub async fn perform(job: LogJob, logs: Arc<Logs>, news: Sender<Event>) -> LogNe
             directory,
         } => LogNews::Found {
             ticket,
-            outcome: find(named, directory).await,
+            outcome: find(named, directory, environment).await,
         },
         LogJob::Follow { ticket, inputs } => LogNews::FeedEnded {
             ticket,
