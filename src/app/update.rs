@@ -20,7 +20,8 @@ use super::pane::state::StatePane;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
 use super::sheet::confirm::{Confirm, Field};
-use super::sheet::{Asker, Help, Outcome, Palette, Question, Reading, Reply, Sheet};
+use super::sheet::finder::Manner;
+use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
 use super::{App, Ending, Share};
 use crate::recovery::arming::{self, Arming};
 
@@ -139,9 +140,9 @@ impl App {
             Action::NextPane => self.focus = self.focus.step(1),
             Action::PreviousPane => self.focus = self.focus.step(PaneId::ALL.len() - 1),
             Action::Palette => {
-                self.lay(Sheet::Palette(Palette::new(self.focus)), Question::Palette);
+                self.find(Manner::Palette);
             }
-            Action::Help => self.lay(Sheet::Help(Help::new(self.focus)), Question::Help),
+            Action::Help => self.find(Manner::Help),
             Action::Back => self.back(),
             Action::Quit => self.quit(),
             Action::Interrupt => self.ending = Some(Ending::Interrupted),
@@ -362,6 +363,13 @@ impl App {
         }
     }
 
+    fn find(&mut self, manner: Manner) {
+        self.lay(
+            Sheet::Finder(Finder::new(self.focus, manner)),
+            Question::Action,
+        );
+    }
+
     fn lay(&mut self, sheet: Sheet, question: Question) {
         self.sheets.push((sheet, Asker::Console(question)));
     }
@@ -420,7 +428,7 @@ impl App {
             Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) => return,
         };
         match (question, reply) {
-            (Question::Palette | Question::Help, Reply::Texts(names)) => {
+            (Question::Action, Reply::Texts(names)) => {
                 let action_of = |name: &String| {
                     table()
                         .find(|(_, row)| row.name == name)

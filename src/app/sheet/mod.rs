@@ -3,9 +3,8 @@
 
 pub mod choice;
 pub mod confirm;
-pub mod help;
+pub mod finder;
 pub mod line;
-pub mod palette;
 pub mod prompt;
 pub mod read;
 
@@ -16,16 +15,14 @@ use super::pane::runbook::RunbookQuestion;
 use super::pane::state::StateQuestion;
 pub use choice::Choice;
 pub use confirm::Confirm;
-pub use help::Help;
-pub use palette::Palette;
+pub use finder::Finder;
 pub use prompt::Prompt;
 pub use read::Reading;
 
 /// One sheet of the stack.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Sheet {
-    Help(Help),
-    Palette(Palette),
+    Finder(Finder),
     Prompt(Prompt),
     Confirm(Confirm),
     Choice(Choice),
@@ -46,8 +43,7 @@ pub enum Asker {
 /// What the console itself asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Question {
-    Palette,
-    Help,
+    Action,
     Arm,
     Place,
     Card,
@@ -80,8 +76,7 @@ impl Sheet {
     /// Gives the key to the sheet.
     pub fn press(&mut self, key: Key) -> Outcome {
         match self {
-            Self::Help(sheet) => sheet.press(key),
-            Self::Palette(sheet) => sheet.press(key),
+            Self::Finder(sheet) => sheet.press(key),
             Self::Prompt(sheet) => sheet.press(key),
             Self::Confirm(sheet) => sheet.press(key),
             Self::Choice(sheet) => sheet.press(key),
@@ -107,8 +102,7 @@ impl Sheet {
     /// Gives the sheet the number of rows it can show.
     pub fn arrange(&mut self, rows: usize) {
         match self {
-            Self::Help(sheet) => sheet.arrange(rows),
-            Self::Palette(sheet) => sheet.arrange(rows),
+            Self::Finder(sheet) => sheet.arrange(rows),
             Self::Choice(sheet) => sheet.arrange(rows),
             Self::Reading(sheet) => sheet.arrange(rows),
             Self::Prompt(_) | Self::Confirm(_) => {}

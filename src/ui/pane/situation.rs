@@ -41,19 +41,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     };
     let mut lines = rest.rows();
     for card in app.place_card().into_iter().chain(app.caller_card()) {
-        write(&card, false, theme, lines.next().unwrap_or_default(), buf);
-        for more in &card.more {
-            let line = lines.next().unwrap_or_default();
-            fitted(
-                vec![Piece::new(
-                    more.0,
-                    format!("{:LABEL$} {}", "", visible(&more.1)),
-                )],
-                theme,
-                line,
-                buf,
-            );
-        }
+        write(&card, false, theme, &mut lines, buf);
     }
     lines.next();
     rule(
@@ -65,19 +53,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     );
     for (number, card) in app.cards().into_iter().enumerate() {
         let here = number == app.situation.cursor.row();
-        write(&card, here, theme, lines.next().unwrap_or_default(), buf);
-        for more in &card.more {
-            let line = lines.next().unwrap_or_default();
-            fitted(
-                vec![Piece::new(
-                    more.0,
-                    format!("{:LABEL$} {}", "", visible(&more.1)),
-                )],
-                theme,
-                line,
-                buf,
-            );
-        }
+        write(&card, here, theme, &mut lines, buf);
     }
 }
 
@@ -94,10 +70,15 @@ fn places(app: &App) -> String {
     }
 }
 
-fn write(card: &Card, here: bool, theme: &Theme, line: Rect, buf: &mut Buffer) {
-    if line.height == 0 {
-        return;
-    }
+/// The card's row and those below it.
+fn write(
+    card: &Card,
+    here: bool,
+    theme: &Theme,
+    lines: &mut impl Iterator<Item = Rect>,
+    buf: &mut Buffer,
+) {
+    let Some(line) = lines.next() else { return };
     if here {
         buf.set_style(line, theme.style(Role::Selected));
     }
@@ -115,4 +96,8 @@ fn write(card: &Card, here: bool, theme: &Theme, line: Rect, buf: &mut Buffer) {
         );
     }
     fitted(pieces, theme, line, buf);
+    for ((role, text), line) in card.more.iter().zip(lines) {
+        let text = format!("{:LABEL$} {}", "", visible(text));
+        fitted(vec![Piece::new(*role, text)], theme, line, buf);
+    }
 }

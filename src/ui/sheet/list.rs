@@ -4,52 +4,21 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::frame;
-use crate::app::action::Row;
-use crate::app::cursor::Cursor;
 use crate::app::role::Role;
-use crate::app::sheet::{Choice, Help, Palette};
+use crate::app::sheet::finder::Manner;
+use crate::app::sheet::{Choice, Finder};
 use crate::app::text::{clip_middle, visible};
 use crate::ui::part::{Piece, fitted};
 use crate::ui::theme::Theme;
 
-pub fn help(help: &Help, theme: &Theme, body: Rect, buf: &mut Buffer) {
-    let title = format!("What works in {}", help.pane.title());
-    let rows = help.rows();
-    actions(
-        &title,
-        help.query.text(),
-        &rows,
-        help.cursor,
-        theme,
-        body,
-        buf,
-    );
-}
-
-pub fn palette(palette: &Palette, theme: &Theme, body: Rect, buf: &mut Buffer) {
-    let rows = palette.rows();
-    actions(
-        "Find an action",
-        palette.query.text(),
-        &rows,
-        palette.cursor,
-        theme,
-        body,
-        buf,
-    );
-}
-
-fn actions(
-    title: &str,
-    query: &str,
-    rows: &[&Row],
-    cursor: Cursor,
-    theme: &Theme,
-    body: Rect,
-    buf: &mut Buffer,
-) {
+pub fn finder(finder: &Finder, theme: &Theme, body: Rect, buf: &mut Buffer) {
+    let title = match finder.manner {
+        Manner::Help => format!("What works in {}", finder.pane.title()),
+        Manner::Palette => "Find an action".to_owned(),
+    };
+    let (query, rows, cursor) = (finder.query.text(), finder.rows(), finder.cursor);
     let inner = frame(
-        title,
+        &title,
         "enter do it   esc close",
         rows.len() + 1,
         theme,

@@ -21,8 +21,7 @@ pub fn draw(app: &App, theme: &Theme, body: Rect, footer: Rect, buf: &mut Buffer
         return;
     };
     match sheet {
-        Sheet::Help(help) => list::help(help, theme, body, buf),
-        Sheet::Palette(palette) => list::palette(palette, theme, body, buf),
+        Sheet::Finder(finder) => list::finder(finder, theme, body, buf),
         Sheet::Choice(choice) => list::choice(choice, theme, body, buf),
         Sheet::Prompt(prompt) => prompt::draw(prompt, theme, footer, buf),
         Sheet::Confirm(confirm) => confirm::draw(confirm, theme, body, buf),
