@@ -290,6 +290,14 @@ pub fn rows_of(pane: PaneId) -> impl Iterator<Item = &'static Row> {
         .map(|(_, row)| row)
 }
 
+/// Every row there is: those that work in this pane first, then those of the other panes.
+pub fn rows_from(pane: PaneId) -> impl Iterator<Item = &'static Row> {
+    let elsewhere =
+        move |scope: &Scope| !matches!(scope, Scope::Everywhere) && *scope != Scope::In(pane);
+    let others = table().filter(move |(scope, _)| elsewhere(scope));
+    rows_of(pane).chain(others.map(|(_, row)| row))
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;

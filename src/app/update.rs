@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{Action, table};
+use super::action::{Action, Scope, table};
 use super::arrange::{Area, frame};
 use super::desk::{Desk, Wish};
 use super::effect::{Effect, Effects};
@@ -429,13 +429,12 @@ impl App {
         };
         match (question, reply) {
             (Question::Action, Reply::Texts(names)) => {
-                let action_of = |name: &String| {
-                    table()
-                        .find(|(_, row)| row.name == name)
-                        .map(|(_, row)| row.action)
-                };
-                if let Some(action) = names.first().and_then(action_of) {
-                    self.act(action, effects);
+                let row_of = |name: &String| table().find(|(_, row)| row.name == name);
+                if let Some((scope, row)) = names.first().and_then(row_of) {
+                    if let Scope::In(pane) = scope {
+                        self.focus = pane;
+                    }
+                    self.act(row.action, effects);
                 }
             }
             (Question::Place, Reply::Chosen(number))

@@ -332,6 +332,19 @@ fn a_small_terminal_still_says_where_it_is_and_the_worst() {
 }
 
 #[test]
+fn the_palette_goes_to_the_pane_of_what_it_does() {
+    let mut console = at_the_lock();
+    console.keys("1 :");
+    console.types("release");
+    console.keys("enter");
+    let screen = console.text();
+    assert!(
+        screen.contains("locks of") && screen.contains("Arm network"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_sound_state_without_locks_says_so() {
     let mut console = Console::at(prod());
     looked(&mut console, sound());

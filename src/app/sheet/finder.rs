@@ -6,7 +6,7 @@ use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::line::{Edit, Line};
 use super::{Outcome, Reply};
-use crate::app::action::{Row, rows_of};
+use crate::app::action::{Row, rows_from, rows_of};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::key::{Code, Key};
 use crate::app::pane::PaneId;
@@ -16,7 +16,7 @@ use crate::app::pane::PaneId;
 pub enum Manner {
     /// What contains the text, in the order of the table.
     Help,
-    /// What is like the text, the best first.
+    /// What is like the text, the best first, of every pane: choosing goes there.
     Palette,
 }
 
@@ -42,7 +42,8 @@ impl Finder {
     /// The rows that match. The table is small: matching it costs less than a frame.
     pub fn rows(&self) -> Vec<&'static Row> {
         match (self.query.text(), self.manner) {
-            ("", _) => rows_of(self.pane).collect(),
+            ("", Manner::Help) => rows_of(self.pane).collect(),
+            ("", Manner::Palette) => rows_from(self.pane).collect(),
             (wanted, Manner::Help) => self.containing(wanted),
             (wanted, Manner::Palette) => self.alike(wanted),
         }
@@ -65,7 +66,7 @@ impl Finder {
             let by_name = matcher.fuzzy_match(row.name, wanted).map(|score| score * 2);
             by_name.max(matcher.fuzzy_match(row.sentence, wanted))
         };
-        let mut scored: Vec<_> = rows_of(self.pane)
+        let mut scored: Vec<_> = rows_from(self.pane)
             .filter_map(|row| Some((score(row)?, row)))
             .collect();
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
@@ -127,6 +128,15 @@ mod tests {
             palette.press(Key::plain(Code::Enter)),
             Outcome::Closed(Reply::Texts(vec!["lock.release".into()]))
         );
+    }
+
+    #[test]
+    fn an_action_of_another_pane_is_found_too() {
+        let mut palette = Finder::new(PaneId::Situation, Manner::Palette);
+        "release".chars().for_each(|letter| {
+            palette.press(Key::plain(Code::Char(letter)));
+        });
+        assert_eq!(first(&palette), Some("lock.release"));
     }
 
     #[test]
