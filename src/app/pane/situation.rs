@@ -14,7 +14,7 @@ use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::drill::Rehearsal;
 use crate::fault::Fault;
-use crate::place::{Caller, Place};
+use crate::place::{Backend, Caller, Place};
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -193,6 +193,10 @@ impl SituationPane {
         let Some(place) = self.place().cloned() else {
             return;
         };
+        // Where the state cannot be read there is nobody to be asked who is calling.
+        if matches!(place.backend, Backend::Other { .. }) {
+            return;
+        }
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Place(PlaceJob::Identify { ticket, place }));
