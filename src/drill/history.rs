@@ -114,6 +114,66 @@ fn inside_a_string(bytes: &[u8], percent: u8) -> Option<usize> {
 mod tests {
     use super::*;
 
+    const SCENARIO: &str = r#"
+        id = "x"
+        title = "x"
+        story = "x"
+        runbook = "state-lock"
+        solved = []
+        place = { bucket = "b", key = "k", region = "eu-central-1", account = "1" }
+        state = { terraform = "1.11.4", serial = 7 }
+        version = [
+            { ago = "4h", writer = "a@b", held = "2m", add = ["aws_kms_key.a"] },
+            { ago = "3h", writer = "a@b", add = ["aws_kms_key.b[0..3]"], remove = ["aws_kms_key.a"] },
+            { ago = "2h", writer = "a@b", damage = "empty" },
+            { ago = "1h", writer = "a@b", damage = "deleted" },
+        ]
+    "#;
+
+    fn played(text: &str) -> Result<Vec<Written>, String> {
+        let scenario = Scenario::read("x", text).map_err(|fault| fault.to_string())?;
+        let catalog = Catalog::built_in().unwrap();
+        play(&scenario, &catalog, 1, Timestamp::UNIX_EPOCH).map(|(history, _)| history)
+    }
+
+    #[test]
+    fn versions_differ_by_what_they_add_and_remove() {
+        let history = played(SCENARIO).unwrap();
+        let text = |at: usize| String::from_utf8(history[at].bytes.clone().unwrap()).unwrap();
+        assert!(text(0).contains(r#""name": "a""#) && text(0).contains(r#""serial": 7"#));
+        assert!(!text(1).contains(r#""name": "a""#) && text(1).contains(r#""serial": 8"#));
+        assert_eq!(text(1).matches("index_key").count(), 3);
+        let held = |at: usize| {
+            let taken = history[at].locked?;
+            Some(history[at].at.duration_since(taken).as_secs())
+        };
+        assert_eq!(held(0), Some(120));
+        assert_eq!(held(1), None);
+    }
+
+    #[test]
+    fn a_damaged_version_is_a_copy_of_the_one_before() {
+        let history = played(SCENARIO).unwrap();
+        assert_eq!(history[2].bytes.as_deref(), Some(&[][..]));
+        assert_eq!(history[3].bytes, None);
+        assert_eq!((history[2].serial, history[3].serial), (8, 8));
+    }
+
+    #[test]
+    fn a_difference_to_what_is_not_there_is_refused() {
+        let twice = SCENARIO.replace("aws_kms_key.b[0..3]", "aws_kms_key.a");
+        assert!(played(&twice.replace(r#", remove = ["aws_kms_key.a"]"#, "")).is_err());
+        assert!(
+            played(&SCENARIO.replace(
+                r#"remove = ["aws_kms_key.a"]"#,
+                r#"remove = ["aws_kms_key.c"]"#
+            ))
+            .is_err()
+        );
+        assert!(played(&SCENARIO.replace("aws_kms_key.a", "aws_unknown.a")).is_err());
+        assert!(played(&SCENARIO.replace("damage", "dammage")).is_err());
+    }
+
     #[test]
     fn a_cut_falls_into_a_string() {
         let text = br#"{"key": "a \"long\" value", "n": 123456789}"#;

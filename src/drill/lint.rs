@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::catalog::Catalog;
 use super::scenario::{Scenario, Store};
 use super::scene::Scene;
+use super::transcript::{Locking, Step};
 use crate::runbook::Shelf;
 
 impl Scenario {
@@ -59,6 +60,18 @@ impl Scenario {
                 !log.file.contains(['/', '\\']),
                 format!("the log {} is no plain file name", log.file),
             );
+            for run in &log.runs {
+                let own = self.locks.iter().any(|lock| lock.who == run.who);
+                let asks = |outcome| run.steps.contains(&Step::Lock(outcome));
+                require(
+                    own || !asks(Locking::Taken),
+                    format!("{} takes a lock that the scenario has not", run.who),
+                );
+                require(
+                    !self.locks.is_empty() || !asks(Locking::Held),
+                    format!("{} meets a lock, and there is none", run.who),
+                );
+            }
             let ages = log.runs.windows(2).all(|two| two[0].ago > two[1].ago);
             require(ages, "its runs are not in the order of their age".into());
         }
@@ -98,12 +111,14 @@ mod tests {
         scenario.runbook = "nowhere".into();
         scenario.place.table = None;
         scenario.versions.reverse();
+        scenario.locks[0].who = "somebody else".into();
         let problems = scenario.lint("other").join("\n");
         for part in [
             "its file other",
             "no runbook nowhere",
             "place has not",
             "order of their age",
+            "takes a lock",
             "is not there",
         ] {
             assert!(problems.contains(part), "{part} is not in:\n{problems}");

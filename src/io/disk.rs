@@ -5,7 +5,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
@@ -111,12 +111,25 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
 /// Replaces a file as a whole and makes it durable: after a crash it holds
 /// either the old bytes or the new ones. A new file is for its owner alone.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let folder = path
-        .parent()
-        .ok_or_else(|| wrong("it has no parent folder"))?;
+    let (scratch, file) = write_beside(path, bytes)?;
+    file.sync_all()?;
+    fs::rename(&scratch, path)?;
+    sync_folder(folder_of(path)?)
+}
+
+/// The same for every other process, also when this one is killed, but a power
+/// cut may lose it: for what is not worth waiting for the disk.
+pub fn exchange(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (scratch, _) = write_beside(path, bytes)?;
+    fs::rename(&scratch, path)
+}
+
+/// Writes the bytes into a new file in the same folder.
+fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // The process id keeps two writers apart that were not kept apart by a guard.
-    let scratch = folder.join(format!(".{name}.{}.new", std::process::id()));
+    let scratch = format!(".{name}.{}.new", std::process::id());
+    let scratch = folder_of(path)?.join(scratch);
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -124,9 +137,12 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
         .mode(0o600)
         .open(&scratch)?;
     file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&scratch, path)?;
-    sync_folder(folder)
+    Ok((scratch, file))
+}
+
+fn folder_of(path: &Path) -> io::Result<&Path> {
+    path.parent()
+        .ok_or_else(|| wrong("it has no parent folder"))
 }
 
 /// Waits until this process alone holds the file's advisory lock. The system
@@ -159,6 +175,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("items.json");
         replace(&path, b"old").unwrap();
+        exchange(&path, b"newer").unwrap();
         replace(&path, b"new").unwrap();
         assert_eq!(read(&path, 10).unwrap().unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

@@ -4,13 +4,15 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use rustix::io::Errno;
+use rustix::process::{Pid, geteuid, test_kill_process};
 
 use super::disk::{self, Asking};
 use super::sandbox::Builder;
@@ -78,10 +80,14 @@ impl Drop for Playing {
     }
 }
 
+/// How the folders are called, before the process and the time.
+const NAME: &str = "tfsos-demo-";
+
 /// A new folder for this user's eyes only.
 fn private_folder() -> Result<PathBuf, Fault> {
     let now = Timestamp::now().as_nanosecond();
-    let folder = std::env::temp_dir().join(format!("tfsos-{}-{now}", std::process::id()));
+    let name = format!("{NAME}{}-{now}", std::process::id());
+    let folder = std::env::temp_dir().join(name);
     // Fails where anything of that name is there, a link included.
     let made = DirBuilder::new().mode(0o700).create(&folder);
     made.map(|()| folder.clone()).map_err(|error| {
@@ -89,6 +95,31 @@ fn private_folder() -> Result<PathBuf, Fault> {
             .fault(disk::cause(&error))
             .hint("set TMPDIR to a folder that can be written")
     })
+}
+
+/// Removes what a playing that was killed has left in a folder: what is called
+/// so, is this user's, and has no process any more.
+fn sweep(folder: &Path) {
+    let own = geteuid().as_raw();
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    for entry in entries {
+        let left = gone(&entry.file_name().to_string_lossy())
+            && fs::symlink_metadata(entry.path())
+                .is_ok_and(|about| about.is_dir() && about.uid() == own);
+        if left {
+            // Another one may be sweeping too.
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+/// Whether a name is that of a playing whose process has ended.
+fn gone(name: &str) -> bool {
+    let process = name
+        .strip_prefix(NAME)
+        .and_then(|rest| rest.split_once('-'));
+    let process = process.and_then(|(process, _)| Pid::from_raw(process.parse().ok()?));
+    process.is_some_and(|process| test_kill_process(process) == Err(Errno::SRCH))
 }
 
 fn asking(doing: &'static str, path: &Path) -> Asking {
@@ -190,6 +221,7 @@ impl Writer {
         let (go_on, ended) = channel();
         let rehearsal = rehearsal.clone();
         let work = move || {
+            sweep(&std::env::temp_dir());
             // A scenario that can't be played is said by `build`; a full disk ends the log.
             if let Ok(Scene {
                 log: Some((_, transcript)),
@@ -292,6 +324,26 @@ mod tests {
         assert!(playing.log().unwrap().exists());
         drop(playing);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn only_what_a_killed_playing_left_is_swept_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let dead = std::process::Command::new("true").spawn().unwrap();
+        let dead_id = dead.id();
+        dead.wait_with_output().unwrap();
+        let names = [
+            format!("{NAME}{dead_id}-1"),
+            format!("{NAME}{}-1", std::process::id()),
+            format!("{NAME}-1"),
+            "tfsos-other".to_owned(),
+        ];
+        for name in &names {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        sweep(folder.path());
+        let there = names.map(|name| folder.path().join(name).exists());
+        assert_eq!(there, [false, true, true, true]);
     }
 
     #[test]

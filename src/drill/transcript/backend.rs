@@ -2,7 +2,8 @@
 //! lock back.
 
 use super::line::Line;
-use super::{Locking, Played, Teller};
+use super::step::Locking;
+use super::teller::{Played, Teller};
 use crate::drill::hold;
 use crate::drill::scenario::Store;
 use crate::lock::Holder;

@@ -2,7 +2,8 @@
 //! changes and failures.
 
 use super::provider;
-use super::{Change, Target, Teller};
+use super::step::Change;
+use super::teller::{Target, Teller};
 
 /// The vertex of a resource while it is refreshed.
 pub const PLAN: &str = "*terraform.NodePlannableResourceInstance";

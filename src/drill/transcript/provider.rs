@@ -3,7 +3,7 @@
 
 use super::core;
 use super::line::Line;
-use super::{Target, Teller};
+use super::teller::{Target, Teller};
 
 const LOGGER: &str = "provider.terraform-provider-aws_v5.82.2_x5";
 const SDK: &str = "github.com/hashicorp/aws-sdk-go-base/v2@v2.0.0-beta.61/logging/tf_logger.go:45";

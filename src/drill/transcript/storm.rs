@@ -8,7 +8,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::core;
 use super::provider::{self, Try};
-use super::{Gale, Target, Teller};
+use super::step::Gale;
+use super::teller::{Target, Teller};
 
 /// How much of it is told at once.
 const GUST: SignedDuration = SignedDuration::from_secs(10);

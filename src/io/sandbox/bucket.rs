@@ -131,7 +131,7 @@ impl Bucket {
         let _guard = guard::take(&self.folder)?;
         let mut index = self.index()?;
         let body = HEXLOWER.encode(&Sha256::digest(bytes));
-        disk::replace(&self.folder.join("bodies").join(&body), bytes)?;
+        disk::exchange(&self.folder.join("bodies").join(&body), bytes)?;
         let entry = Entry {
             id: index.next_id(key),
             at,
@@ -175,7 +175,7 @@ impl Bucket {
 
     fn store(&self, index: &Index) -> io::Result<()> {
         let bytes = serde_json::to_vec_pretty(index)?;
-        disk::replace(&self.folder.join("index.json"), &bytes)
+        disk::exchange(&self.folder.join("index.json"), &bytes)
     }
 }
 

@@ -54,7 +54,7 @@ pub fn write(place: &place::Sandbox) -> io::Result<()> {
         use_lockfile: place.use_lockfile,
         region: place.region.clone(),
     };
-    disk::replace(&place.root.join(NAME), &serde_json::to_vec_pretty(&marker)?)
+    disk::exchange(&place.root.join(NAME), &serde_json::to_vec_pretty(&marker)?)
 }
 
 #[cfg(test)]

@@ -11,7 +11,8 @@
 //! ```
 //!
 //! The halves have a guard each because S3 and `DynamoDB` know nothing of each
-//! other either. Writes are conditional and atomic between processes.
+//! other either. Writes are conditional and atomic between processes, also when
+//! one is killed; a power cut may lose them, for nothing here is worth a flush.
 
 mod bucket;
 mod build;

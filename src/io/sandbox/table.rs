@@ -71,7 +71,7 @@ impl Table {
 
     fn store(&self, items: &BTreeMap<String, Item>) -> io::Result<()> {
         let bytes = serde_json::to_vec_pretty(items)?;
-        disk::replace(&self.folder.join("items.json"), &bytes)
+        disk::exchange(&self.folder.join("items.json"), &bytes)
     }
 }
 
