@@ -4,9 +4,11 @@
 
 use portable_pty::CommandBuilder;
 use regex::Regex;
+use rustix::process::Signal;
 
 use crate::support::keys::key_bytes;
 use crate::support::screen::{Exit, Screen};
+use crate::support::tfsos::Tfsos;
 
 const TAPE: &str = include_str!("../../demo.tape");
 
@@ -157,6 +159,25 @@ fn the_tape_shows_the_incident_solved() {
     screen.assert_given_back();
     let left: Vec<_> = std::fs::read_dir(home.path()).unwrap().collect();
     assert!(left.is_empty(), "the demo left {left:?} behind");
+}
+
+#[test]
+fn a_demo_that_a_signal_ends_leaves_nothing_behind() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = Tfsos::new(&["demo"]).env("TMPDIR", &folder.path().display().to_string());
+    let screen = demo.on_screen(120, 36);
+    screen.until("LIKELY STALE");
+    screen.signal(Signal::TERM);
+    assert_eq!(screen.exit(), Exit::Code(130));
+    screen.assert_given_back();
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_demo_without_a_terminal_is_a_usage_error() {
+    let said = Tfsos::new(&["demo"]).run();
+    assert_eq!(said.code, Some(2));
+    assert!(said.err.contains("not a terminal"), "{}", said.err);
 }
 
 #[test]
