@@ -58,10 +58,12 @@ fn command(line: &str) -> Command {
         "Sleep" => Command::Sleep,
         "Type" => Command::Type(quoted(rest).to_owned()),
         "Wait+Screen" => {
+            // VHS reads up to the next slash; it knows no escape for one.
             let regex = rest
                 .strip_prefix('/')
                 .and_then(|rest| rest.strip_suffix('/'));
-            Command::WaitScreen(Regex::new(regex.expect(line)).unwrap())
+            let regex = regex.filter(|regex| !regex.contains('/')).expect(line);
+            Command::WaitScreen(Regex::new(regex).unwrap())
         }
         key => Command::Keys(key_bytes(&named(key)).repeat(times(rest))),
     }
