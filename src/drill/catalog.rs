@@ -17,6 +17,7 @@ use serde_json::{Map, Value};
 
 use super::chance::Chance;
 use super::project::Surroundings;
+use super::transcript::Call;
 use crate::fault::Fault;
 use crate::state::{Address, Key};
 
@@ -77,6 +78,11 @@ impl Catalog {
             problems.extend(missing.map(|marked| format!("{name} has no attribute {marked}")));
             let unknown = kind.needs.iter().filter(|need| !self.0.contains_key(*need));
             problems.extend(unknown.map(|need| format!("{name} needs an unknown {need}")));
+            let silent = kind
+                .read_by
+                .iter()
+                .filter(|call| Call::read(call).is_none());
+            problems.extend(silent.map(|call| format!("{name} is read by an unknown {call}")));
         }
         problems
     }

@@ -10,7 +10,7 @@ use super::hold::{self, Claim};
 use super::pattern::Pattern;
 use super::project::Project;
 use super::scenario::{Lock, Scenario, Stage, Store};
-use super::transcript::{Act, Played, Run, Step, Target, Transcript};
+use super::transcript::{Act, Call, Played, Run, Step, Target, Transcript};
 use crate::fault::Fault;
 use crate::lock::Holder;
 use crate::runbook::Check;
@@ -167,21 +167,15 @@ impl Known<'_> {
     }
 
     fn target(&self, address: &Address) -> Result<Target, String> {
-        let kind = &address.resource.kind;
         let id = self.project.id(address);
         let id = id.ok_or_else(|| format!("the log names {address}, which no version has"))?;
-        let read_by = self
-            .catalog
-            .kind(kind)
-            .and_then(|kind| kind.read_by.as_deref());
-        let (service, method) = read_by
-            .and_then(|call| call.split_once('/'))
-            .unwrap_or_default();
+        let kind = self.catalog.kind(&address.resource.kind);
+        let read_by = kind.and_then(|kind| kind.read_by.as_deref());
         Ok(Target {
             address: address.to_string(),
-            kind: kind.to_string(),
+            kind: address.resource.kind.to_string(),
             id: id.to_owned(),
-            call: (service.to_owned(), method.to_owned()),
+            call: read_by.and_then(Call::read),
         })
     }
 }

@@ -10,9 +10,11 @@ mod backend;
 mod core;
 mod line;
 mod provider;
+mod service;
 mod step;
 mod storm;
 mod teller;
 
+pub use service::Call;
 pub use step::{Locking, Run, Step};
 pub use teller::{Act, Played, Record, Target, Transcript};

@@ -3,6 +3,7 @@
 
 use super::core;
 use super::line::Line;
+use super::service::Call;
 use super::teller::{Target, Teller};
 
 const LOGGER: &str = "provider.terraform-provider-aws_v5.82.2_x5";
@@ -18,8 +19,7 @@ pub const fn attempts() -> u32 {
 #[derive(Debug, Clone, Copy)]
 pub struct Try<'a> {
     pub target: &'a Target,
-    pub service: &'a str,
-    pub method: &'a str,
+    pub call: &'a Call,
     /// Names the provider's request that the call serves.
     pub request: &'a str,
     pub number: u32,
@@ -40,11 +40,10 @@ pub fn refresh(teller: &mut Teller, target: &Target) {
     let request = teller.chance.uuid();
     let took = 40 + teller.chance.below(160);
     received(teller, target, &request, "ReadResource");
-    if !target.call.1.is_empty() {
+    if let Some(call) = &target.call {
         let one = Try {
             target,
-            service: &target.call.0,
-            method: &target.call.1,
+            call,
             request: &request,
             number: 1,
             most: attempts(),
@@ -63,27 +62,20 @@ pub fn refresh(teller: &mut Teller, target: &Target) {
 pub fn write(teller: &mut Teller, target: &Target, action: &str) {
     let request = teller.chance.uuid();
     received(teller, target, &request, "ApplyResourceChange");
-    let method = target.call.1.replace(
-        "Describe",
-        match action {
-            "Create" => "Create",
-            "Delete" => "Delete",
-            _ => "Modify",
-        },
-    );
-    let one = Try {
-        target,
-        service: &target.call.0,
-        method: method.trim_end_matches('s'),
-        request: &request,
-        number: 1,
-        most: attempts(),
-        operation: "ApplyResourceChange",
-    };
-    sent(teller, &one);
     let took = 200 + teller.chance.below(400);
-    teller.later(took);
-    answered(teller, &one, took);
+    if let Some(call) = target.call.as_ref().map(|call| call.changing(action)) {
+        let one = Try {
+            target,
+            call: &call,
+            request: &request,
+            number: 1,
+            most: attempts(),
+            operation: "ApplyResourceChange",
+        };
+        sent(teller, &one);
+        teller.later(took);
+        answered(teller, &one, took);
+    }
     served(teller, target, &request, "ApplyResourceChange", took + 9);
 }
 
@@ -126,24 +118,22 @@ pub fn served(teller: &mut Teller, target: &Target, request: &str, operation: &s
 
 /// A call leaves.
 pub fn sent(teller: &mut Teller, one: &Try<'_>) {
-    let host = host(teller, one.service);
-    let body = format!(
-        "Action={}&Id.1={}&Version=2016-11-15",
-        one.method, one.target.id
-    );
+    let Call { service, method } = one.call;
+    let host = format!("{}.{}.amazonaws.com", service.host, teller.stage.region);
+    let body = service.question(method, &one.target.id);
     let (region, now) = (teller.stage.region.clone(), teller.clock);
     let key = format!("ASIA************{}", teller.chance.secret(4).to_uppercase());
     let date = now.strftime("%Y%m%d");
     let mut line = call(teller, Line::new(now, "DEBUG", "HTTP Request Sent"), one)
-        .with("http.method", "POST")
+        .with("http.method", service.method())
         .with("http.url", format!("https://{host}/"))
         .with("net.peer.name", host)
         .with("http.request_content_length", body.len().to_string())
-        .with("http.request.header.content_type", "application/x-www-form-urlencoded")
+        .with("http.request.header.content_type", service.content_type())
         .with("http.request.header.amz_sdk_request", format!("attempt={}; max={}", one.number, one.most))
         .with("http.request.header.x_amz_date", now.strftime("%Y%m%dT%H%M%SZ").to_string())
         .with("http.request.header.x_amz_security_token", "*****")
-        .with("http.request.header.authorization", format!("AWS4-HMAC-SHA256 Credential={key}/{date}/{region}/ec2/aws4_request, SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-date;x-amz-security-token, Signature=*****"))
+        .with("http.request.header.authorization", format!("AWS4-HMAC-SHA256 Credential={key}/{date}/{region}/{}/aws4_request, SignedHeaders=amz-sdk-invocation-id;amz-sdk-request;content-length;content-type;host;x-amz-date;x-amz-security-token, Signature=*****", service.host))
         .with("http.request.body", body);
     if one.number > 1 {
         line = line.with("http.resend_count", (one.number - 1).to_string());
@@ -154,19 +144,15 @@ pub fn sent(teller: &mut Teller, one: &Try<'_>) {
 /// A call is answered with what was asked.
 pub fn answered(teller: &mut Teller, one: &Try<'_>, took: u64) {
     let id = teller.chance.uuid();
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<{0}Response xmlns=\"http://ec2.amazonaws.com/doc/2016-11-15/\">\n    <requestId>{id}</requestId>\n    <itemSet>\n        <item><id>{1}</id></item>\n    </itemSet>\n</{0}Response>",
-        one.method, one.target.id
-    );
+    let Call { service, method } = one.call;
+    let body = service.answer(method, &one.target.id, &id);
     response(teller, one, took, ("200", body, id));
 }
 
 /// A call is refused because there were too many.
 pub fn refused(teller: &mut Teller, one: &Try<'_>, took: u64) {
     let id = teller.chance.uuid();
-    let body = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>RequestLimitExceeded</Code><Message>Request limit exceeded.</Message></Error></Errors><RequestID>{id}</RequestID></Response>"
-    );
+    let body = one.call.service.refusal(&id);
     response(teller, one, took, ("503", body, id));
 }
 
@@ -185,7 +171,6 @@ fn response(
     .with("http.duration", took.to_string())
     .with("http.status_code", status)
     .with("http.response.header.x_amzn_requestid", id)
-    .with("http.response.header.server", "AmazonEC2")
     .with(
         "http.response.header.date",
         now.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string(),
@@ -198,7 +183,7 @@ fn response(
 pub fn retrying(teller: &mut Teller, one: &Try<'_>) {
     let text = format!(
         "retrying request {}/{}, attempt {}",
-        one.service, one.method, one.number
+        one.call.service.name, one.call.method, one.number
     );
     let line = call(teller, Line::new(teller.clock, "DEBUG", &text), one);
     push(teller, line);
@@ -230,16 +215,11 @@ fn call(teller: &Teller, line: Line, one: &Try<'_>) -> Line {
         .with("@caller", SDK)
         .with("@module", "aws")
         .with("rpc.system", "aws-api")
-        .with("rpc.service", one.service)
-        .with("rpc.method", one.method)
+        .with("rpc.service", one.call.service.name)
+        .with("rpc.method", one.call.method.as_str())
         .with("aws.region", teller.stage.region.as_str())
         .with("tf_aws.sdk", "aws-sdk-go-v2")
         .with("tf_mux_provider", "*schema.GRPCProviderServer")
-}
-
-fn host(teller: &Teller, service: &str) -> String {
-    let name = service.to_lowercase().replace(' ', "");
-    format!("{name}.{}.amazonaws.com", teller.stage.region)
 }
 
 fn push(teller: &mut Teller, line: Line) {

@@ -82,10 +82,14 @@ impl Storm {
 
     fn attempt(&mut self, teller: &mut Teller, mut read: Read) {
         read.tries += 1;
+        // What needs no call can't be refused one.
+        let Some(call) = &read.target.call else {
+            core::visited(teller, &read.target);
+            return;
+        };
         let one = Try {
             target: &read.target,
-            service: &read.target.call.0,
-            method: &read.target.call.1,
+            call,
             request: &read.request,
             number: read.tries,
             most: self.gale.attempts,

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use jiff::{SignedDuration, Timestamp};
 
 use super::line::Line;
+use super::service::Call;
 use super::step::Step;
 use super::storm::Storm;
 use super::{backend, core, provider};
@@ -21,8 +22,8 @@ pub struct Target {
     pub address: String,
     pub kind: String,
     pub id: String,
-    /// The service and method that read it.
-    pub call: (String, String),
+    /// What reads it; none where nothing has to be called.
+    pub call: Option<Call>,
 }
 
 /// A run with everything that its steps name looked up.
