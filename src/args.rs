@@ -376,6 +376,11 @@ impl Unlock {
 }
 
 impl PlaceArguments {
+    /// Whether a place was named at all.
+    pub fn is_given(&self) -> bool {
+        self.directory.is_some() || self.bucket.is_some()
+    }
+
     /// The same arguments as words of a shell.
     pub fn words(&self) -> Vec<String> {
         let directory = self.directory.as_ref();

@@ -116,6 +116,13 @@ pub fn place_json(place: &Place) -> Value {
 
 /// Does what was asked and returns the exit status.
 pub fn run(arguments: Arguments) -> ExitCode {
+    if arguments.command.is_some() && arguments.console.place.is_given() {
+        return print(
+            "tfsos",
+            Format::Text,
+            &Answer::fault(Exit::Usage, misplaced()),
+        );
+    }
     let settings = config::settings(&arguments);
     match arguments.command {
         None => console::open(&arguments.console, settings),
@@ -148,6 +155,16 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Some(Command::Man(asked)) => print("man", Format::Text, &manual(asked.command.as_deref())),
     }
+}
+
+/// A place before the command belongs to the console; a command must not look elsewhere in silence.
+fn misplaced() -> Fault {
+    Fault::new(
+        "use the place",
+        "before a command",
+        "the command would not look there",
+    )
+    .hint("the place comes last: tfsos locks DIR, tfsos locks --bucket B --key K")
 }
 
 /// Runs a command to its answer and prints that.

@@ -83,6 +83,17 @@ fn a_usage_error_is_2() {
 }
 
 #[test]
+fn a_place_before_the_command_is_no_silent_look_elsewhere() {
+    for place in [&["."][..], &["--bucket", "b", "--key", "k"]] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_tfsos"));
+        let output = command.args(place).arg("locks").output().unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(said.contains("the place comes last"), "{said}");
+    }
+}
+
+#[test]
 fn a_closed_pipe_is_a_quiet_0() {
     let stage = Stage::locked(Stores::Both);
     let mut child = stage.command(&["locks"]).spawn().unwrap();
