@@ -13,7 +13,6 @@ use super::event::{Event, Input};
 use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
-use super::pane::lock::LockPane;
 use super::pane::runbook::RunbookPane;
 use super::pane::situation::{CARDS, Find, Lookout, Turn};
 use super::pane::state::StatePane;
@@ -113,12 +112,17 @@ impl App {
     }
 
     fn press(&mut self, key: Key, effects: &mut Effects) {
+        // The ways out of a terminal work whatever lies on top.
+        let action = self.keymap.action(self.focus, key);
+        if let Some(action @ (Action::Interrupt | Action::Suspend)) = action {
+            return self.act(action, effects);
+        }
         if let Some((sheet, asker)) = self.sheets.last_mut() {
             let outcome = sheet.press(key);
             let asker = asker.clone();
             return self.answer(&asker, outcome, effects);
         }
-        if let Some(action) = self.keymap.action(self.focus, key) {
+        if let Some(action) = action {
             self.act(action, effects);
         }
     }
@@ -318,7 +322,7 @@ impl App {
     fn begin_anew(&mut self, effects: &mut Effects) {
         self.arming = None;
         self.after_arming = None;
-        self.locks = LockPane::default();
+        self.locks.begin_anew();
         self.state = StatePane::default();
         // The cursors' heights decide what is read first.
         self.arrange();

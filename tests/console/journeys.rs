@@ -332,6 +332,16 @@ fn a_small_terminal_still_says_where_it_is_and_the_worst() {
 }
 
 #[test]
+fn ctrl_c_ends_the_console_whatever_lies_on_top() {
+    for keys in ["?", ":", "U", "4 enter", "!"] {
+        let mut console = at_the_lock();
+        console.keys(keys);
+        console.keys("ctrl-c");
+        assert_eq!(console.app.ending(), Some(Ending::Interrupted), "{keys}");
+    }
+}
+
+#[test]
 fn the_palette_goes_to_the_pane_of_what_it_does() {
     let mut console = at_the_lock();
     console.keys("1 :");

@@ -159,6 +159,14 @@ pub struct LockPane {
 }
 
 impl LockPane {
+    /// Forgets the place before; a plan that runs there is still followed to its end.
+    pub fn begin_anew(&mut self) {
+        *self = Self {
+            running: self.running.take(),
+            ..Self::default()
+        };
+    }
+
     /// Looks at every store again.
     pub fn reload(&mut self, desk: &mut Desk<'_>) {
         let Some(place) = desk.place.cloned() else {
