@@ -24,6 +24,11 @@ share = false
 # A place whose bucket, key or workspace contains one of these is production:
 # a headless write there also needs --place BUCKET/KEY.
 prod = []
+
+# The AWS profile of writes: armed, plans run under it and nothing else does;
+# everything is read as the backend says. Empty: one identity for both.
+# TFSOS_WRITE_PROFILE
+write_profile = ""
 "#;
 
 /// A value and who said it.
@@ -67,6 +72,8 @@ pub struct Settings {
     pub theme: Sourced<String>,
     pub share: Sourced<bool>,
     pub prod: Sourced<Vec<String>>,
+    /// Empty where writes have no profile of their own.
+    pub write_profile: Sourced<String>,
 }
 
 /// The file's own form.
@@ -77,6 +84,7 @@ struct Written {
     theme: Option<String>,
     share: Option<bool>,
     prod: Option<Vec<String>>,
+    write_profile: Option<String>,
 }
 
 /// Where the file lies, whether or not it is there; none where there is no home.
@@ -119,6 +127,13 @@ impl Settings {
             (typed.share, Source::Flag("--share")),
             from_file(written.share),
         ];
+        let write_profile = [
+            (
+                environment.value("TFSOS_WRITE_PROFILE").map(str::to_owned),
+                Source::Variable("TFSOS_WRITE_PROFILE"),
+            ),
+            (written.write_profile, said()),
+        ];
         Ok(Self {
             // A no does not outvote a yes: only those who ask for it count.
             read_only: first(
@@ -128,6 +143,7 @@ impl Settings {
             theme: first(theme, "dark".to_owned()),
             share: first(share, false),
             prod: first([(written.prod, said())], Vec::new()),
+            write_profile: first(write_profile, String::new()),
         })
     }
 
@@ -136,6 +152,12 @@ impl Settings {
         self.read_only
             .value
             .then(|| self.read_only.source.to_string())
+    }
+
+    /// The profile that writes have for themselves, if any.
+    pub fn writes_as(&self) -> Option<String> {
+        let profile = &self.write_profile.value;
+        (!profile.is_empty()).then(|| profile.clone())
     }
 
     /// Name, value and source of every setting.
@@ -149,6 +171,11 @@ impl Settings {
             ("theme", json!(self.theme.value), &self.theme.source),
             ("share", json!(self.share.value), &self.share.source),
             ("prod", json!(self.prod.value), &self.prod.source),
+            (
+                "write_profile",
+                json!(self.write_profile.value),
+                &self.write_profile.source,
+            ),
         ]
     }
 }

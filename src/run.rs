@@ -189,6 +189,7 @@ impl Loop {
         input::read(inputs_in);
         let hands = Arc::new(Hands::new(
             self.app.start.read_only.clone(),
+            self.app.start.write_profile.clone(),
             self.environment.clone(),
         ));
         let mut runner = Runner::new(news_in, hands.clone());

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "aws/faults.rs"]
 mod faults;
+#[path = "aws/identity.rs"]
+mod identity;
 #[path = "aws/reads.rs"]
 mod reads;
 #[path = "aws/writes.rs"]

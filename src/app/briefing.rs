@@ -47,8 +47,7 @@ impl App {
         }
         if let Some(account) = self
             .situation
-            .caller
-            .shown()
+            .caller()
             .and_then(|caller| caller.account.as_deref())
         {
             context.set(Placeholder::Account, account);
@@ -176,7 +175,7 @@ impl App {
     }
 
     fn credentials_verdict(&self) -> Verdict {
-        let caller = &self.situation.caller;
+        let caller = &self.situation.identity;
         match (caller.fault(), caller.shown()) {
             (Some(fault), _) => Verdict::Fails(fault.cause.clone()),
             (None, Some(_)) => Verdict::Holds,

@@ -35,6 +35,7 @@ pub enum Effect {
 pub enum Lane {
     Places,
     Caller,
+    Writer,
     Locks,
     StateList,
     StateBodies,

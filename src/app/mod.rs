@@ -52,6 +52,8 @@ pub struct Start {
     pub logs: Vec<PathBuf>,
     /// What makes the whole run read-only, if anything does.
     pub read_only: Option<String>,
+    /// The profile of writes, where they have one of their own.
+    pub write_profile: Option<String>,
     pub share: Share,
     /// For the local time in the header.
     pub zone: TimeZone,
@@ -90,6 +92,8 @@ pub struct App {
     pub arming: Option<Arming>,
     /// What was asked for when arming came first.
     after_arming: Option<action::Action>,
+    /// What was typed to arm, until it is known who would write.
+    unauthorized: Option<String>,
     keymap: Keymap,
     ending: Option<Ending>,
 }
@@ -110,6 +114,7 @@ impl App {
             now,
             arming: None,
             after_arming: None,
+            unauthorized: None,
             keymap: Keymap::built_in(),
             ending: None,
         }

@@ -7,7 +7,7 @@ use super::pane::situation::CARDS;
 use super::role::Role;
 use super::text::{age, span};
 use crate::lock::{Agreement, verdict};
-use crate::place::Backend;
+use crate::place::{Backend, Ownership};
 
 /// A label and what is known: pieces of one row, the needed ones first, and rows below it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl App {
     /// Who is asking; none before a place was found.
     pub fn caller_card(&self) -> Option<Card> {
         self.place()?;
-        let caller = &self.situation.caller;
+        let caller = &self.situation.identity;
         if let Some(fault) = caller.fault() {
             let mut card = Card::new("Caller", Role::Critical, format!("✖ {fault}"));
             card.more
@@ -120,7 +120,16 @@ impl App {
                 format!("⟳ asking {}", span(self.now.duration_since(since))),
             ));
         };
-        Some(Card::new("Caller", Role::Fine, "✔ ").and(Role::Text, text))
+        let card = Card::new("Caller", Role::Fine, "✔ ").and(Role::Text, text);
+        let bucket = caller.shown()?.bucket;
+        Some(match bucket {
+            None => card,
+            Some(Ownership::Own) => card.and(Role::Faint, " · owns the bucket"),
+            Some(Ownership::Foreign) => {
+                card.and(Role::Warning, " · ▲ the bucket belongs to another account")
+            }
+            Some(Ownership::Unknown) => card.and(Role::Unknown, " · ◌ bucket owner not known"),
+        })
     }
 
     fn lock_card(&self) -> Card {

@@ -10,6 +10,7 @@ use super::text::span;
 use super::{App, Share};
 use crate::lock::Sighting;
 use crate::place::{Backend, Paint, Place};
+use crate::recovery::Arming;
 
 /// How the place is painted, with the word that says so without color.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,7 +28,7 @@ impl App {
                 word: "tfsos",
             };
         };
-        let paint = place.paint(self.situation.caller.shown());
+        let paint = place.paint(self.situation.caller());
         let word = match paint {
             Paint::Prod if place.prod_field().is_none() => "PROD?",
             Paint::Prod => "PROD",
@@ -81,7 +82,10 @@ impl App {
 
     /// Account and role, as they may be shown.
     pub fn caller_text(&self) -> Option<String> {
-        let caller = self.situation.caller.shown()?;
+        let armed = self.arming.as_ref().filter(|_| self.armed_for().is_some());
+        let caller = armed
+            .map(Arming::caller)
+            .or_else(|| self.situation.caller())?;
         let short = self.veiled(&caller.short());
         let Some(account) = &caller.account else {
             return Some(short);
@@ -118,7 +122,8 @@ impl App {
             .place()
             .map(|place| names_of(place))
             .unwrap_or_default();
-        if let Some(caller) = self.situation.caller.shown() {
+        let writer = self.situation.writer.shown();
+        for caller in self.situation.caller().into_iter().chain(writer) {
             names.extend(caller.account.clone());
             names.extend(
                 caller

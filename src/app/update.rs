@@ -22,6 +22,7 @@ use super::sheet::confirm::{Confirm, Field};
 use super::sheet::finder::Manner;
 use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
 use super::{App, Ending, Share};
+use crate::place::Caller;
 use crate::recovery::arming::{self, Arming};
 
 impl App {
@@ -54,6 +55,7 @@ impl App {
                 match turn {
                     Turn::Moved => self.begin_anew(effects),
                     Turn::Undecided => self.choose_place(),
+                    Turn::Authorized => self.authorized(effects),
                     Turn::Stayed => {}
                 }
             }
@@ -235,7 +237,7 @@ impl App {
             return Err("started read-only: nothing can be armed");
         }
         let place = self.place().ok_or("there is no place to arm")?;
-        if self.situation.caller.shown().is_none() {
+        if self.situation.caller().is_none() {
             return Err("it is not known yet who is calling: writes cannot be bound to anybody");
         }
         let expected = arming::expected(place);
@@ -253,6 +255,14 @@ impl App {
                     .to_owned(),
             ),
         ];
+        if let Some(profile) = &self.start.write_profile {
+            rows.push((
+                Role::Note,
+                format!(
+                    "Writes go out under the profile {profile}; everything else stays as it is."
+                ),
+            ));
+        }
         if !place.divergences.is_empty() {
             let sentence = "CACHE ≠ CONFIG: what was initialized is not what the configuration says. Type the whole place.";
             rows.push((Role::Critical, sentence.to_owned()));
@@ -267,10 +277,32 @@ impl App {
 
     /// Arms with what was typed, and goes on with what was asked for before.
     fn armed(&mut self, typed: &str, effects: &mut Effects) {
-        let (Some(place), Some(caller)) = (self.place(), self.situation.caller.shown()) else {
+        if self.start.write_profile.is_some() {
+            self.unauthorized = Some(typed.to_owned());
+            return self.with_desk(effects, |app, desk| app.situation.authorize(desk));
+        }
+        let caller = self.situation.caller().cloned();
+        self.arm_as(caller, typed, effects);
+    }
+
+    /// Arms for whoever the profile of writes is, now that this is known.
+    fn authorized(&mut self, effects: &mut Effects) {
+        let Some(typed) = self.unauthorized.take() else {
             return;
         };
-        self.arming = Arming::typed(place, caller, typed, self.now);
+        if let Some(fault) = self.situation.writer.fault() {
+            self.notice = Some(Notice::new(self.now, Tone::Warning, fault.to_string()));
+            return;
+        }
+        let caller = self.situation.writer.shown().cloned();
+        self.arm_as(caller, &typed, effects);
+    }
+
+    fn arm_as(&mut self, caller: Option<Caller>, typed: &str, effects: &mut Effects) {
+        let (Some(place), Some(caller)) = (self.place(), caller) else {
+            return;
+        };
+        self.arming = Arming::typed(place, &caller, typed, self.now);
         if let Some(then) = self.after_arming.take().filter(|_| self.arming.is_some()) {
             self.act(then, effects);
         }
@@ -322,6 +354,7 @@ impl App {
     fn begin_anew(&mut self, effects: &mut Effects) {
         self.arming = None;
         self.after_arming = None;
+        self.unauthorized = None;
         self.locks.begin_anew();
         self.state = StatePane::default();
         // The cursors' heights decide what is read first.
@@ -462,7 +495,7 @@ impl App {
     ) -> T {
         let place = self.place().cloned();
         let mut wishes = Vec::new();
-        let (caller, armed) = (self.situation.caller.shown().cloned(), self.arming.clone());
+        let (caller, armed) = (self.situation.caller().cloned(), self.arming.clone());
         let read_only = self.start.read_only.clone();
         let mut desk = Desk {
             now: self.now,

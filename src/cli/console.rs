@@ -50,6 +50,7 @@ pub fn setup(
             lookout,
             logs: arguments.logs.clone(),
             read_only: settings.read_only_by(),
+            write_profile: settings.writes_as(),
             share: if settings.share.value {
                 Share::On
             } else {

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Exit, place_json};
 use crate::args::{Named, PlaceArguments};
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::io::remote::Remote;
 use crate::io::{discover, observe};
@@ -39,6 +40,16 @@ impl Site {
         let place = place(arguments).await?;
         let remote = Remote::open(&place).await.map_err(unable)?;
         Ok(Self { place, remote })
+    }
+
+    /// The remote that a plan runs on: under the profile of writes where there is one.
+    pub async fn writer(&self, settings: &Settings) -> Result<Remote, Ended> {
+        match settings.writes_as() {
+            Some(profile) => Remote::open(&self.place.under_profile(&profile))
+                .await
+                .map_err(unable),
+            None => Ok(self.remote.clone()),
+        }
     }
 
     /// One look at everything around the locks.

@@ -30,6 +30,8 @@ use crate::recovery::{Authority, Plan};
 pub struct Hands {
     /// What makes every write of this run refused, whatever the console says.
     read_only: Option<String>,
+    /// The profile under which plans run, where writes have one of their own.
+    write_profile: Option<String>,
     environment: Environment,
     /// Asked at the end: a running plan goes to its nearest safe point.
     pub stop: Stop,
@@ -40,9 +42,14 @@ pub struct Hands {
 }
 
 impl Hands {
-    pub fn new(read_only: Option<String>, environment: Environment) -> Self {
+    pub fn new(
+        read_only: Option<String>,
+        write_profile: Option<String>,
+        environment: Environment,
+    ) -> Self {
         Self {
             read_only,
+            write_profile,
             environment,
             ..Self::default()
         }
@@ -57,6 +64,15 @@ impl Hands {
         let remote = Remote::open(place).await?;
         remotes.push((place.clone(), remote.clone()));
         Ok(remote)
+    }
+
+    /// The remote that a plan runs on: under the profile of writes, which is
+    /// then opened for this alone and kept by nobody.
+    async fn writer(&self, place: &Arc<Place>) -> Result<Remote, Fault> {
+        match &self.write_profile {
+            Some(profile) => Remote::open(&place.under_profile(profile)).await,
+            None => self.remote(place).await,
+        }
     }
 }
 
@@ -91,8 +107,12 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
             PlaceNews::Discovered { ticket, outcome }
         }
         PlaceJob::Identify { ticket, place } => {
-            let outcome = async { hands.remote(&place).await?.caller().await }.await;
+            let outcome = async { hands.remote(&place).await?.identity().await }.await;
             PlaceNews::Identified { ticket, outcome }
+        }
+        PlaceJob::Authorize { ticket, place } => {
+            let outcome = async { hands.writer(&place).await?.caller().await }.await;
+            PlaceNews::Authorized { ticket, outcome }
         }
     }
 }
@@ -151,7 +171,6 @@ async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> Lock
             let Order {
                 ticket,
                 place,
-                caller,
                 plan,
                 authority,
                 reason,
@@ -159,7 +178,6 @@ async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> Lock
             let run = Run {
                 ticket,
                 place: &place,
-                caller: &caller,
                 plan: &plan,
                 reason,
             };
@@ -175,7 +193,6 @@ async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> Lock
 struct Run<'a> {
     ticket: Ticket,
     place: &'a Arc<Place>,
-    caller: &'a Caller,
     plan: &'a Plan,
     reason: Option<String>,
 }
@@ -192,11 +209,17 @@ impl Run<'_> {
             Some(by) => Authority::ReadOnly { by: by.clone() },
             None => authority,
         };
-        let remote = hands.remote(self.place).await?;
-        let journal = self.journal(&authority, &hands.environment).await?;
+        authority.may_write(self.plan)?;
+        let remote = hands.writer(self.place).await?;
+        // Credentials may have become somebody else's since the arming.
+        let caller = remote.caller().await?;
+        let journal = self
+            .journal(&authority, &caller, &hands.environment)
+            .await?;
+        remote.label(journal.id());
         let executor = Executor {
             place: self.place,
-            caller: self.caller,
+            caller: &caller,
             remote: &remote,
             journal: &journal,
             stop: &hands.stop,
@@ -228,12 +251,13 @@ impl Run<'_> {
     async fn journal(
         &self,
         authority: &Authority,
+        caller: &Caller,
         environment: &Environment,
     ) -> Result<Journal, Fault> {
         let now = Timestamp::now();
-        authority.permits(self.plan, (self.place, self.caller), now)?;
+        authority.permits(self.plan, (self.place, caller), now)?;
         let author = Author {
-            caller: self.caller.arn.clone(),
+            caller: caller.arn.clone(),
             user: here::who(),
             tfsos: env!("CARGO_PKG_VERSION").to_owned(),
         };

@@ -10,8 +10,9 @@ use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
 use crate::fault::Fault;
+use crate::incident::IncidentId;
 use crate::lock::{Sighting, Store, Survey, Sweep};
-use crate::place::{Backend, Caller, Place};
+use crate::place::{Backend, Caller, Identity, Place};
 use crate::recovery::Answer;
 use crate::state::{Current, VersionId, Versions};
 
@@ -39,11 +40,31 @@ impl Remote {
         }
     }
 
+    /// Who is asking, and whether the bucket is theirs. Asked anew each time:
+    /// credentials change under a process that runs for hours.
+    pub async fn identity(&self) -> Result<Identity, Fault> {
+        match self {
+            Self::Aws(aws) => aws.identity().await,
+            Self::Local(_) | Self::Sandbox(_) => Ok(Identity {
+                caller: here::caller(),
+                bucket: None,
+            }),
+        }
+    }
+
     /// Who is asking.
     pub async fn caller(&self) -> Result<Caller, Fault> {
         match self {
             Self::Aws(aws) => aws.caller().await,
             Self::Local(_) | Self::Sandbox(_) => Ok(here::caller()),
+        }
+    }
+
+    /// Names the incident that every request from now on belongs to.
+    pub fn label(&self, incident: &IncidentId) {
+        match self {
+            Self::Aws(aws) => aws.label(incident),
+            Self::Local(_) | Self::Sandbox(_) => {}
         }
     }
 

@@ -11,6 +11,26 @@ pub struct Caller {
     pub arn: String,
 }
 
+/// Whose the bucket is, seen from the caller's account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ownership {
+    /// The caller's own account owns it; every request says so and is refused otherwise.
+    Own,
+    /// Another account owns it, and lets the caller in.
+    Foreign,
+    /// It could not be found out.
+    Unknown,
+}
+
+/// The caller, and whose the bucket is that the state lies in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Identity {
+    pub caller: Caller,
+    /// None where the state lies in no bucket.
+    pub bucket: Option<Ownership>,
+}
+
 impl Caller {
     /// The role or user at the end of the ARN: `role ops-admin`, `user ada`, or the whole where it is neither.
     pub fn short(&self) -> String {

@@ -18,7 +18,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-pub use caller::Caller;
+pub use caller::{Caller, Identity, Ownership};
 pub use configuration::Source;
 pub use directory::{Directory, Presence, Unread};
 pub use environment::Environment;
@@ -113,6 +113,20 @@ impl Place {
         }
     }
 
+    /// The same place under another profile alone: its keys, its roles and its
+    /// chain count no more. Where no AWS is involved, the place as it is.
+    #[must_use]
+    pub fn under_profile(&self, profile: &str) -> Self {
+        let mut place = self.clone();
+        if let Backend::S3(s3) = &mut place.backend {
+            s3.profile = Some(profile.to_owned());
+            s3.keys = None;
+            s3.assume_role = None;
+            s3.web_identity = None;
+        }
+        place
+    }
+
     /// What still works where the backend is of a kind that is not read here.
     pub fn limits(&self) -> Option<String> {
         let Backend::Other { kind } = &self.backend else {
@@ -153,6 +167,33 @@ fn short_of(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn under_another_profile_nothing_of_the_backends_own_credentials_counts() {
+        let keys = Keys {
+            access_key: Secret::new("a"),
+            secret_key: Secret::new("b"),
+            token: None,
+        };
+        let place = Place {
+            directory: None,
+            workspace: "default".into(),
+            backend: Backend::S3(Box::new(S3 {
+                keys: Some(keys),
+                assume_role: Some(AssumeRole::default()),
+                web_identity: Some(WebIdentity::default()),
+                profile: Some("read".into()),
+                ..S3::default()
+            })),
+            origin: Origin::Flags,
+            divergences: Vec::new(),
+        };
+        let Backend::S3(s3) = place.under_profile("write").backend else {
+            panic!("it is in S3");
+        };
+        assert_eq!(s3.profile.as_deref(), Some("write"));
+        assert!(s3.keys.is_none() && s3.assume_role.is_none() && s3.web_identity.is_none());
+    }
 
     #[test]
     fn the_short_name_is_what_a_person_would_say() {

@@ -97,6 +97,11 @@ impl Arming {
         }
     }
 
+    /// Who may write while it lasts.
+    pub fn caller(&self) -> &Caller {
+        &self.binding.caller
+    }
+
     /// How long it still lasts; none once it is over.
     pub fn remaining(&self, now: Timestamp) -> Option<SignedDuration> {
         let left = LASTS - now.duration_since(self.since);

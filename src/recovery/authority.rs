@@ -19,6 +19,20 @@ pub enum Authority {
 }
 
 impl Authority {
+    /// Whether it allows any write; asked first, so that a read-only run does
+    /// not even ask who would write.
+    pub fn may_write(&self, plan: &Plan) -> Result<(), Fault> {
+        match self {
+            Self::ReadOnly { by } => {
+                Err(
+                    Fault::new(plan.title.clone(), "", format!("read-only by {by}"))
+                        .hint("start without it to be able to write"),
+                )
+            }
+            Self::Armed { .. } => Ok(()),
+        }
+    }
+
     /// Whether it allows this plan at this place, by this caller, now.
     pub fn permits(
         &self,
@@ -27,12 +41,9 @@ impl Authority {
         now: Timestamp,
     ) -> Result<(), Fault> {
         let refused = |cause: String| Fault::new(plan.title.clone(), "", cause);
-        let (arming, confirmed) = match self {
-            Self::ReadOnly { by } => {
-                return Err(refused(format!("read-only by {by}"))
-                    .hint("start without it to be able to write"));
-            }
-            Self::Armed { arming, confirmed } => (arming, confirmed),
+        self.may_write(plan)?;
+        let Self::Armed { arming, confirmed } = self else {
+            return Ok(());
         };
         let lapsed = arming.check(place, caller, now);
         lapsed.map_err(|lapse| refused(lapse.to_string()).hint("arm again"))?;

@@ -183,3 +183,46 @@ fn all_locks_of_a_real_bucket_and_table_are_listed_and_what_is_denied_is_said() 
         "{said:?}"
     );
 }
+
+/// The access key that signed a request.
+fn signer(asked: &Asked) -> &str {
+    let signed = asked.header("authorization").unwrap_or_default();
+    let (_, key) = signed.split_once("Credential=").unwrap_or_default();
+    key.split('/').next().unwrap_or_default()
+}
+
+#[test]
+fn a_profile_of_writes_signs_the_plan_and_nothing_else() {
+    let stores = locked();
+    let replay = Replay::start(|_| Reply::Pass);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("credentials");
+    let section =
+        |name: &str| format!("[{name}]\naws_access_key_id = {name}\naws_secret_access_key = x\n");
+    std::fs::write(&file, section("weak") + &section("strong")).unwrap();
+    let file = file.display().to_string();
+    let asking = |words: &[&str]| {
+        Tfsos::new(words)
+            .word("--profile")
+            .word("weak")
+            .env("AWS_SHARED_CREDENTIALS_FILE", &file)
+            .env("TFSOS_WRITE_PROFILE", "strong")
+            .at_through(&stores, Locking::Both, &replay.endpoint())
+    };
+    assert_eq!(asking(&["locks", "--json"]).run().code, Some(0));
+    let refused = asking(&["unlock", ID, "--json"]).run();
+    assert_eq!(refused.code, Some(4), "{refused:?}");
+    let before = replay.asked().len();
+    assert!(replay.asked().iter().all(|asked| signer(asked) == "weak"));
+    let said = asking(&["unlock", ID, "--yes", ID, "--json"]).run();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let asked = replay.asked();
+    let deletes = asked[before..]
+        .iter()
+        .filter(|asked| asked.method == "DELETE" || asked.target == "DeleteItem");
+    let signers: Vec<_> = deletes.map(signer).collect();
+    assert!(
+        !signers.is_empty() && signers.iter().all(|key| *key == "strong"),
+        "{signers:?}"
+    );
+}

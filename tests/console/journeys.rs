@@ -11,9 +11,10 @@ use tfsos::app::pane::PaneId;
 use tfsos::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
 use tfsos::app::pane::situation::{Find, Finds};
 use tfsos::app::pane::{PlaceJob, PlaceNews};
+use tfsos::fault::Fault;
 use tfsos::lock::Store;
-use tfsos::place::Place;
-use tfsos::recovery::{Authority, Outcome};
+use tfsos::place::{Caller, Place};
+use tfsos::recovery::{Arming, Authority, Outcome};
 
 use crate::support::console::{Console, prod};
 use crate::support::sights::{ID, broken, locked, looked, sound};
@@ -194,6 +195,66 @@ fn arming_ends_with_time_with_ctrl_z_and_with_its_key() {
 }
 
 #[test]
+fn with_a_profile_of_writes_arming_waits_for_whom_that_is() {
+    let mut console = at_the_lock();
+    console.app.start.write_profile = Some("ops-break-glass".into());
+    console.keys("A");
+    assert!(console.text().contains("profile ops-break-glass"));
+    console.types("network");
+    console.keys("enter");
+    assert!(console.text().contains("READ-ONLY"), "nothing is armed yet");
+    let ticket = console.asked(|effect| match effect {
+        Effect::Place(PlaceJob::Authorize { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let strong = Caller {
+        account: Some("482100009034".into()),
+        arn: "arn:aws:sts::482100009034:assumed-role/break-glass/alice".into(),
+    };
+    console.hear(Event::Place(PlaceNews::Authorized {
+        ticket,
+        outcome: Ok(strong.clone()),
+    }));
+    let screen = console.text();
+    assert!(
+        screen.contains("ARMED 10:00") && screen.contains("role break-glass"),
+        "{screen}"
+    );
+    assert_eq!(
+        console.app.arming.as_ref().map(Arming::caller),
+        Some(&strong)
+    );
+    console.keys("A");
+    assert!(
+        console.text().contains("role ops-admin"),
+        "and back to who reads"
+    );
+}
+
+#[test]
+fn a_profile_of_writes_that_fails_arms_nothing_and_says_why() {
+    let mut console = at_the_lock();
+    console.app.start.write_profile = Some("gone".into());
+    console.keys("A");
+    console.types("network");
+    console.keys("enter");
+    let ticket = console.asked(|effect| match effect {
+        Effect::Place(PlaceJob::Authorize { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let fault = Fault::new("use the profile", "gone", "there is no such profile");
+    console.hear(Event::Place(PlaceNews::Authorized {
+        ticket,
+        outcome: Err(fault),
+    }));
+    let screen = console.text();
+    assert!(
+        screen.contains("READ-ONLY") && screen.contains("no such profile"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_lock_that_is_confirmed_after_arming_ended_is_not_released() {
     let mut console = armed(at_the_lock());
     console.keys("U");
@@ -248,7 +309,7 @@ fn discovered(console: &mut Console, places: Vec<Place>) {
         Effect::Place(PlaceJob::Identify { ticket, .. }) => Some(*ticket),
         _ => None,
     });
-    let outcome = Ok(crate::support::console::ops_admin());
+    let outcome = Ok(crate::support::console::identity());
     console.hear(Event::Place(PlaceNews::Identified { ticket, outcome }));
 }
 

@@ -26,7 +26,7 @@ use tfsos::io::observe;
 use tfsos::io::perform::Hands;
 use tfsos::io::remote::Remote;
 use tfsos::io::runner::Runner;
-use tfsos::place::{Caller, Environment};
+use tfsos::place::{Caller, Environment, Identity};
 use tfsos::ui;
 use tfsos::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 use tokio::sync::mpsc::{Receiver, channel};
@@ -63,6 +63,7 @@ impl Demo {
             lookout: Lookout::Rehearsal(Box::new(rehearsal)),
             logs: vec![log],
             read_only: None,
+            write_profile: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::default(),
@@ -73,7 +74,7 @@ impl Demo {
         ];
         let environment = Environment::from_iter(kept);
         let (news_in, news) = channel(256);
-        let hands = Arc::new(Hands::new(None, environment.clone()));
+        let hands = Arc::new(Hands::new(None, None, environment.clone()));
         let mut demo = Self {
             app: App::new(night(), start),
             effects: Effects::default(),
@@ -123,13 +124,16 @@ impl Demo {
     async fn perform(&mut self, effect: Effect) {
         match effect {
             Effect::Place(PlaceJob::Identify { ticket, .. }) => {
-                let caller = Caller {
-                    account: None,
-                    arn: "oncall@jump-1".into(),
+                let identity = Identity {
+                    caller: Caller {
+                        account: None,
+                        arn: "oncall@jump-1".into(),
+                    },
+                    bucket: None,
                 };
                 self.hear(Event::Place(PlaceNews::Identified {
                     ticket,
-                    outcome: Ok(caller),
+                    outcome: Ok(identity),
                 }));
             }
             Effect::Lock(LockJob::Look { ticket, place }) => {

@@ -16,7 +16,7 @@ use tfsos::app::key::Key;
 use tfsos::app::pane::situation::{Find, Finds, Lookout};
 use tfsos::app::pane::{PlaceJob, PlaceNews};
 use tfsos::app::{App, Share, Start};
-use tfsos::place::{Backend, Caller, Origin, Place, S3};
+use tfsos::place::{Backend, Caller, Identity, Origin, Ownership, Place, S3};
 use tfsos::ui;
 use tfsos::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 
@@ -57,6 +57,14 @@ pub fn ops_admin() -> Caller {
     }
 }
 
+/// The caller of the tests, at a bucket of their own account.
+pub fn identity() -> Identity {
+    Identity {
+        caller: ops_admin(),
+        bucket: Some(Ownership::Own),
+    }
+}
+
 /// A console at a fixed time.
 pub struct Console {
     pub app: App,
@@ -80,6 +88,7 @@ impl Console {
             lookout: Lookout::Directory(PathBuf::from("/work/network")),
             logs: Vec::new(),
             read_only: read_only.then(|| "--read-only".to_owned()),
+            write_profile: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),
@@ -125,7 +134,7 @@ impl Console {
         });
         self.hear(Event::Place(PlaceNews::Identified {
             ticket: identify,
-            outcome: Ok(ops_admin()),
+            outcome: Ok(identity()),
         }));
     }
 

@@ -57,6 +57,7 @@ impl Live {
             lookout,
             logs,
             read_only: None,
+            write_profile: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),

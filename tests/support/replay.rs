@@ -46,6 +46,8 @@ pub struct Asked {
     /// The `DynamoDB` operation; empty for S3 and STS.
     pub target: String,
     pub body: Vec<u8>,
+    /// The request line and the headers as they came.
+    pub head: String,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +61,11 @@ impl Asked {
     /// Whether the request is an S3 one that would change something.
     pub fn writes_to_s3(&self) -> bool {
         self.service() == Service::S3 && !matches!(self.method.as_str(), "GET" | "HEAD")
+    }
+
+    /// The value of a header, by its name in any case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        header(&self.head, name)
     }
 
     pub fn is_sts(&self) -> bool {
@@ -151,17 +158,10 @@ fn receive(stream: &mut TcpStream) -> std::io::Result<(String, Asked)> {
             return Err(std::io::ErrorKind::UnexpectedEof.into());
         }
     }
-    let header = |name: &str| {
-        let mut pairs = head.lines().filter_map(|line| line.split_once(':'));
-        pairs.find_map(|(key, value)| {
-            key.eq_ignore_ascii_case(name)
-                .then(|| value.trim().to_owned())
-        })
-    };
-    let length = header("content-length").and_then(|length| length.parse().ok());
+    let length = header(&head, "content-length").and_then(|length| length.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
-    let (target, continued) = (header("x-amz-target").unwrap_or_default(), header("expect"));
-    if continued.is_some() {
+    let target = header(&head, "x-amz-target").unwrap_or_default();
+    if header(&head, "expect").is_some() {
         reader
             .get_mut()
             .write_all(b"HTTP/1.1 100 Continue\r\n\r\n")?;
@@ -173,8 +173,14 @@ fn receive(stream: &mut TcpStream) -> std::io::Result<(String, Asked)> {
         path: words.next().unwrap_or_default(),
         target: target.rsplit('.').next().unwrap_or_default().to_owned(),
         body,
+        head: head.clone(),
     };
     Ok((head, asked))
+}
+
+fn header<'a>(head: &'a str, name: &str) -> Option<&'a str> {
+    let mut pairs = head.lines().filter_map(|line| line.split_once(':'));
+    pairs.find_map(|(key, value)| key.eq_ignore_ascii_case(name).then(|| value.trim()))
 }
 
 /// Has the emulated AWS do it, and returns its answer as it came.

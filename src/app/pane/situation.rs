@@ -14,7 +14,7 @@ use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::drill::Rehearsal;
 use crate::fault::Fault;
-use crate::place::{Backend, Caller, Place};
+use crate::place::{Backend, Caller, Identity, Place};
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -71,8 +71,20 @@ pub struct Find {
 /// What is asked about the place.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlaceJob {
-    Discover { ticket: Ticket, lookout: Lookout },
-    Identify { ticket: Ticket, place: Arc<Place> },
+    Discover {
+        ticket: Ticket,
+        lookout: Lookout,
+    },
+    /// Who is calling there, and whose the bucket is.
+    Identify {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
+    /// Who would write there, under the profile that writes have for themselves.
+    Authorize {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
 }
 
 /// What came back about the place.
@@ -84,6 +96,10 @@ pub enum PlaceNews {
     },
     Identified {
         ticket: Ticket,
+        outcome: Result<Identity, Fault>,
+    },
+    Authorized {
+        ticket: Ticket,
         outcome: Result<Caller, Fault>,
     },
 }
@@ -93,6 +109,7 @@ impl PlaceJob {
         match self {
             Self::Discover { .. } => Lane::Places,
             Self::Identify { .. } => Lane::Caller,
+            Self::Authorize { .. } => Lane::Writer,
         }
     }
 
@@ -106,6 +123,10 @@ impl PlaceJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Authorize { ticket, .. } => PlaceNews::Authorized {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
         }
     }
 }
@@ -115,6 +136,7 @@ impl PlaceNews {
         match self {
             Self::Discovered { .. } => "discovered",
             Self::Identified { .. } => "identified",
+            Self::Authorized { .. } => "authorized",
         }
     }
 }
@@ -125,6 +147,8 @@ pub enum Turn {
     /// Another place is selected: every other pane starts anew.
     Moved,
     Stayed,
+    /// It is known who would write, or why nobody can.
+    Authorized,
     /// Several places could be meant: the person has to choose.
     Undecided,
 }
@@ -134,7 +158,9 @@ pub enum Turn {
 pub struct SituationPane {
     pub finds: Load<Finds>,
     selected: Option<usize>,
-    pub caller: Load<Caller>,
+    pub identity: Load<Identity>,
+    /// Who would write, while an arming waits for it.
+    pub writer: Load<Caller>,
     pub cursor: Cursor,
     lookout: Option<Lookout>,
 }
@@ -185,7 +211,8 @@ impl SituationPane {
     /// Selects a place of the list and asks who is calling there.
     pub fn select(&mut self, number: usize, desk: &mut Desk<'_>) {
         self.selected = Some(number);
-        self.caller = Load::default();
+        self.identity = Load::default();
+        self.writer = Load::default();
         self.identify(desk);
     }
 
@@ -200,15 +227,37 @@ impl SituationPane {
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Place(PlaceJob::Identify { ticket, place }));
-        self.caller.expect(ticket, desk.now);
+        self.identity.expect(ticket, desk.now);
+    }
+
+    /// Who is calling; none before the answer came.
+    pub fn caller(&self) -> Option<&Caller> {
+        self.identity.shown().map(|identity| &identity.caller)
+    }
+
+    /// Asks who would write.
+    pub fn authorize(&mut self, desk: &mut Desk<'_>) {
+        let Some(place) = self.place().cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Place(PlaceJob::Authorize { ticket, place }));
+        self.writer.expect(ticket, desk.now);
     }
 
     pub fn hear(&mut self, news: PlaceNews, desk: &mut Desk<'_>) -> Turn {
         match news {
             PlaceNews::Discovered { ticket, outcome } => self.discovered(ticket, outcome, desk),
             PlaceNews::Identified { ticket, outcome } => {
-                self.caller.settle(ticket, desk.now, outcome);
+                self.identity.settle(ticket, desk.now, outcome);
                 Turn::Stayed
+            }
+            PlaceNews::Authorized { ticket, outcome } => {
+                match self.writer.settle(ticket, desk.now, outcome) {
+                    Settled::Taken => Turn::Authorized,
+                    Settled::Stale => Turn::Stayed,
+                }
             }
         }
     }
@@ -264,12 +313,16 @@ impl SituationPane {
 
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        self.finds.waiting_since().or(self.caller.waiting_since())
+        self.finds
+            .waiting_since()
+            .or(self.identity.waiting_since())
+            .or(self.writer.waiting_since())
     }
 
     /// Stops waiting.
     pub fn give_up(&mut self) {
         self.finds.give_up();
-        self.caller.give_up();
+        self.identity.give_up();
+        self.writer.give_up();
     }
 }

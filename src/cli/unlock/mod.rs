@@ -19,6 +19,7 @@ use crate::io::execute::{Executor, Report, Stop};
 use crate::io::here;
 use crate::io::incidents::{self, Incidents};
 use crate::io::journal::{Entered, Journal};
+use crate::io::remote::Remote;
 use crate::lock::Store;
 use crate::place::{Caller, Place};
 use crate::recovery::release::{self, Refusal, Wanted};
@@ -135,8 +136,10 @@ impl Unlocking<'_> {
     }
 
     async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
-        let caller = self.site.remote.caller().await.map_err(unable)?;
+        let remote = self.site.writer(self.settings).await?;
+        let caller = remote.caller().await.map_err(unable)?;
         let journal = self.enter(&caller).await?;
+        remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
             let fault = Fault::new(plan.title.clone(), "", "nothing confirms it");
             return Err((Exit::Refused, fault));
@@ -147,7 +150,7 @@ impl Unlocking<'_> {
             confirmed: confirmed.clone(),
         };
         let stop = stop_on_signals().map_err(unable)?;
-        let executor = self.executor(&caller, &journal, &stop);
+        let executor = self.executor((&remote, &caller), &journal, &stop);
         let report = executor.run(plan, &authority, &mut |_| {}).await;
         if report.outcome != Outcome::Open {
             self.close(&journal).await;
@@ -157,14 +160,14 @@ impl Unlocking<'_> {
 
     fn executor<'a>(
         &'a self,
-        caller: &'a Caller,
+        (remote, caller): (&'a Remote, &'a Caller),
         journal: &'a Journal,
         stop: &'a Stop,
     ) -> Executor<'a> {
         Executor {
             place: &self.site.place,
             caller,
-            remote: &self.site.remote,
+            remote,
             journal,
             stop,
         }
@@ -185,10 +188,11 @@ impl Unlocking<'_> {
 
     /// Ends an open plan of which nothing is left, and says what each store holds.
     async fn conclude(&self, open: &OpenPlan) -> Result<Answer, Ended> {
-        let caller = self.site.remote.caller().await.map_err(unable)?;
+        let remote = self.site.writer(self.settings).await?;
+        let caller = remote.caller().await.map_err(unable)?;
         let journal = self.enter(&caller).await?;
         let stop = Stop::default();
-        let executor = self.executor(&caller, &journal, &stop);
+        let executor = self.executor((&remote, &caller), &journal, &stop);
         executor.conclude(open).await.map_err(unable)?;
         self.close(&journal).await;
         Ok(self.concluded(open, &journal))

@@ -17,6 +17,7 @@ use aws_types::service_config::ServiceConfigKey;
 
 use super::credentials::{self, SignIn};
 use super::http;
+use super::label::Label;
 use super::role::{Assumed, Federated};
 use crate::fault::Fault;
 use crate::place::{Endpoints, S3};
@@ -38,6 +39,8 @@ pub(super) struct Clients {
     /// The endpoints in effect, those of the profile included; none is AWS's own.
     pub(super) endpoints: Endpoints,
     pub(super) sign_in: SignIn,
+    /// What the requests of all clients are labeled with.
+    pub(super) label: Label,
 }
 
 impl Clients {
@@ -56,14 +59,15 @@ impl Clients {
         let http = http::client(place).await?;
         let conf = provider(region.clone(), http.clone());
         let sdk = shared(place, credentials::base(place, &conf)?, region, http).await;
-        let endpoints = endpoints(place, &sdk);
-        let sdk = with_roles(place, sdk, &endpoints);
+        let (endpoints, label) = (endpoints(place, &sdk), Label::default());
+        let sdk = with_roles(place, sdk, &endpoints, &label);
         Ok(Self {
-            s3: s3(place, &sdk, &endpoints),
-            dynamodb: dynamodb(place, &sdk, &endpoints),
-            sts: sts(place, &sdk, &endpoints),
+            s3: s3(place, &sdk, &endpoints, &label),
+            dynamodb: dynamodb(place, &sdk, &endpoints, &label),
+            sts: sts(place, &sdk, &endpoints, &label),
             endpoints,
             sign_in,
+            label,
         })
     }
 }
@@ -150,17 +154,17 @@ fn profile_endpoint(sdk: &SdkConfig, service: &str) -> Option<String> {
 }
 
 /// The web identity takes the place of the base credentials; a role is assumed with what there is then.
-fn with_roles(place: &S3, sdk: SdkConfig, endpoints: &Endpoints) -> SdkConfig {
+fn with_roles(place: &S3, sdk: SdkConfig, endpoints: &Endpoints, label: &Label) -> SdkConfig {
     let mut sdk = sdk;
     if let Some(identity) = place.web_identity.clone() {
-        let sts = sts(place, &sdk, endpoints);
+        let sts = sts(place, &sdk, endpoints, label);
         sdk = with_credentials(
             &sdk,
             SharedCredentialsProvider::new(Federated { identity, sts }),
         );
     }
     if let Some(role) = place.assume_role.clone() {
-        let sts = sts(place, &sdk, endpoints);
+        let sts = sts(place, &sdk, endpoints, label);
         sdk = with_credentials(&sdk, SharedCredentialsProvider::new(Assumed { role, sts }));
     }
     sdk
@@ -170,8 +174,10 @@ fn with_credentials(sdk: &SdkConfig, provider: SharedCredentialsProvider) -> Sdk
     sdk.to_builder().credentials_provider(provider).build()
 }
 
-fn s3(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints) -> aws_sdk_s3::Client {
-    let mut builder = aws_sdk_s3::config::Builder::from(sdk).force_path_style(place.use_path_style);
+fn s3(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints, label: &Label) -> aws_sdk_s3::Client {
+    let mut builder = aws_sdk_s3::config::Builder::from(sdk)
+        .force_path_style(place.use_path_style)
+        .interceptor(label.clone());
     builder.set_endpoint_url(endpoints.s3.clone());
     let aws = endpoints.s3.is_none();
     builder.set_use_fips(Some(aws && place.use_fips_endpoint));
@@ -179,8 +185,13 @@ fn s3(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints) -> aws_sdk_s3::Client 
     aws_sdk_s3::Client::from_conf(builder.build())
 }
 
-fn dynamodb(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints) -> aws_sdk_dynamodb::Client {
-    let mut builder = aws_sdk_dynamodb::config::Builder::from(sdk);
+fn dynamodb(
+    place: &S3,
+    sdk: &SdkConfig,
+    endpoints: &Endpoints,
+    label: &Label,
+) -> aws_sdk_dynamodb::Client {
+    let mut builder = aws_sdk_dynamodb::config::Builder::from(sdk).interceptor(label.clone());
     builder.set_endpoint_url(endpoints.dynamodb.clone());
     let aws = endpoints.dynamodb.is_none();
     builder.set_use_fips(Some(aws && place.use_fips_endpoint));
@@ -188,8 +199,8 @@ fn dynamodb(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints) -> aws_sdk_dynam
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
 
-fn sts(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints) -> aws_sdk_sts::Client {
-    let mut builder = aws_sdk_sts::config::Builder::from(sdk);
+fn sts(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints, label: &Label) -> aws_sdk_sts::Client {
+    let mut builder = aws_sdk_sts::config::Builder::from(sdk).interceptor(label.clone());
     if let Some(region) = &place.sts_region {
         builder = builder.region(Region::new(region.clone()));
     }

@@ -8,6 +8,7 @@ mod fault;
 mod http;
 mod identity;
 mod kind;
+mod label;
 mod object;
 mod probe;
 mod question;
@@ -23,11 +24,13 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 
 use crate::fault::Fault;
+use crate::incident::IncidentId;
 use crate::lock::{Sighting, Store, Survey};
-use crate::place::{Caller, S3};
+use crate::place::{Caller, Identity, S3};
 use crate::recovery::Answer;
 use crate::state::{Current, VersionId, Versions};
 use clients::Clients;
+use identity::Asked;
 use question::Question;
 
 /// No question takes longer, however many requests it needs.
@@ -46,8 +49,7 @@ type Answering<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a
 struct Inner {
     place: S3,
     clients: Clients,
-    /// Who is asking, once STS has said so.
-    caller: Mutex<Option<Caller>>,
+    asked: Mutex<Asked>,
     /// Whether the two stores have proven that they honor conditions.
     honest_bucket: OnceCell<()>,
     honest_table: OnceCell<()>,
@@ -60,7 +62,7 @@ impl Aws {
             inner: Arc::new(Inner {
                 place: place.clone(),
                 clients: Clients::open(place).await?,
-                caller: Mutex::default(),
+                asked: Mutex::default(),
                 honest_bucket: OnceCell::new(),
                 honest_table: OnceCell::new(),
             }),
@@ -70,6 +72,16 @@ impl Aws {
     /// Who is asking; a fault where the backend forbids that account.
     pub async fn caller(&self) -> Result<Caller, Fault> {
         self.inner.caller().await
+    }
+
+    /// Who is asking, and whether the bucket is theirs; a fault where the backend forbids that account.
+    pub async fn identity(&self) -> Result<Identity, Fault> {
+        self.inner.identity().await
+    }
+
+    /// Names the incident that every request from now on belongs to.
+    pub fn label(&self, incident: &IncidentId) {
+        self.inner.clients.label.name(incident);
     }
 
     /// One look at every configured store and the digest item, all at once.

@@ -126,7 +126,7 @@ impl Inner {
             .bucket(&seen.container)
             .key(&seen.key)
             .if_match(etag)
-            .set_expected_bucket_owner(self.owner().await)
+            .set_expected_bucket_owner(self.owner_asked().await)
             .customize()
             .config_override(once)
             .send()
@@ -167,6 +167,7 @@ impl Inner {
             .s3
             .get_object()
             .bucket(&self.place.bucket)
+            .set_expected_bucket_owner(self.owner())
             .key(key);
         match CustomerKey::of(&self.place.encryption) {
             Some(customer) => request

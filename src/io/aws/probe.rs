@@ -52,6 +52,7 @@ impl Inner {
                 .s3
                 .delete_object()
                 .bucket(&self.place.bucket)
+                .set_expected_bucket_owner(self.owner())
                 .key(&key)
         };
         let refused = match delete().if_match(FOREIGN).send().await {
@@ -76,6 +77,7 @@ impl Inner {
             .s3
             .put_object()
             .bucket(&self.place.bucket)
+            .set_expected_bucket_owner(self.owner())
             .key(key)
             .content_type("application/json")
             .set_acl(self.place.acl.as_deref().map(ObjectCannedAcl::from))

@@ -69,6 +69,7 @@ impl Inner {
                 .s3
                 .list_objects_v2()
                 .bucket(&self.place.bucket)
+                .set_expected_bucket_owner(self.owner())
                 .set_continuation_token(after.take());
             let page = self.within(
                 &question,

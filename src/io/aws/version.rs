@@ -44,6 +44,7 @@ impl Inner {
                 .s3
                 .list_object_versions()
                 .bucket(&self.place.bucket)
+                .set_expected_bucket_owner(self.owner())
                 .prefix(&key)
                 .set_key_marker(key_marker)
                 .set_version_id_marker(version_marker.flatten())
@@ -67,6 +68,7 @@ impl Inner {
             .s3
             .get_bucket_versioning()
             .bucket(&self.place.bucket)
+            .set_expected_bucket_owner(self.owner())
             .send()
             .await
             .ok()?;

@@ -18,7 +18,7 @@ use crate::app::notice::Tone;
 use crate::app::sheet::{Outcome, Reply};
 use crate::fault::Fault;
 use crate::lock::{Agreement, Look, Sighting, Survey, Verdict};
-use crate::place::{Caller, Place};
+use crate::place::Place;
 use crate::recovery::{Authority, Plan, Standing};
 pub use release::{Pending, Running, StepState};
 
@@ -70,7 +70,6 @@ pub enum LockJob {
 pub struct Order {
     pub ticket: Ticket,
     pub place: Arc<Place>,
-    pub caller: Caller,
     pub plan: Arc<Plan>,
     pub authority: Authority,
     /// Kept in the journal.

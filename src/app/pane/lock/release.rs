@@ -117,11 +117,7 @@ impl LockPane {
         let Some(Pending { plan }) = self.pending.take() else {
             return;
         };
-        let (Some(place), Some(caller), Some(arming)) = (
-            desk.place.cloned(),
-            desk.caller.cloned(),
-            desk.armed.cloned(),
-        ) else {
+        let (Some(place), Some(arming)) = (desk.place.cloned(), desk.armed.cloned()) else {
             return desk.say(Tone::Warning, "no longer armed: nothing was sent");
         };
         let reason = texts
@@ -136,7 +132,6 @@ impl LockPane {
         let order = |ticket| Order {
             ticket,
             place,
-            caller,
             plan: plan.clone(),
             authority,
             reason,
