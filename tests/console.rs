@@ -12,6 +12,9 @@ mod support;
 #[path = "console/faults.rs"]
 mod faults;
 #[cfg(feature = "console")]
+#[path = "console/filters.rs"]
+mod filters;
+#[cfg(feature = "console")]
 #[path = "console/journeys.rs"]
 mod journeys;
 #[cfg(feature = "console")]

@@ -49,6 +49,7 @@ pub enum Lane {
     LogFeed,
     LogWindow,
     LogSearch,
+    LogSift,
 }
 
 impl Effect {

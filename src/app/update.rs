@@ -206,7 +206,7 @@ impl App {
             PaneId::Locks => self.locks.give_up(),
             PaneId::State => self.state.back(),
             PaneId::Runbooks => self.runbooks.back(),
-            PaneId::Logs => self.logs.give_up(),
+            PaneId::Logs => self.logs.back(),
         }
     }
 
@@ -462,7 +462,7 @@ impl App {
         let reply = match outcome {
             Outcome::Asked('y') if question == Question::Card => return self.copy_card(effects),
             Outcome::Closed(reply) => reply,
-            Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) => return,
+            Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) | Outcome::Picked(..) => return,
         };
         match (question, reply) {
             (Question::Action, Reply::Texts(names)) => {
@@ -518,7 +518,7 @@ impl App {
             Wish::Open(sheet, asker) => self.sheets.push((*sheet, asker)),
             Wish::Update(sheet, asker) => {
                 if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
-                    *top = *sheet;
+                    top.replace(*sheet);
                 }
             }
             Wish::Arm { then } => {

@@ -8,6 +8,7 @@ mod find;
 mod job;
 mod pipe;
 mod read;
+mod sift;
 mod watch;
 
 use std::fs::File;

@@ -43,7 +43,7 @@ impl Kind {
 
 /// A line after the color codes that it begins with. Where run output and log
 /// share a terminal, the reset of a colored line ends up before the next header.
-fn after_colors(mut line: &[u8]) -> &[u8] {
+pub(super) fn after_colors(mut line: &[u8]) -> &[u8] {
     while let Some(code) = line.strip_prefix(b"\x1b[") {
         let length = code
             .iter()

@@ -12,7 +12,7 @@ use super::line::{Kind, Opening};
 use super::lines::{Line, Lines};
 
 /// How much of one line is searched.
-const LINE_CAP: usize = 4 * 1024 * 1024;
+pub(super) const LINE_CAP: usize = 4 * 1024 * 1024;
 
 /// How large a compiled pattern may be.
 const SIZE_CAP: usize = 1024 * 1024;

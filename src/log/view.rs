@@ -7,7 +7,8 @@
 
 use std::cmp::Ordering;
 
-use super::index::{Index, Levels, RecordNo};
+use super::index::{Levels, RecordNo};
+use super::kept::Shown;
 use super::level::Level;
 use super::stamp::Millis;
 
@@ -44,7 +45,7 @@ pub struct Bucket {
 /// The files at a floor.
 #[derive(Debug, Clone, Copy)]
 pub struct View<'a> {
-    files: &'a [&'a Index],
+    files: &'a [Shown<'a>],
     floor: Level,
 }
 
@@ -55,7 +56,7 @@ type Point = (Option<Millis>, FileNo, RecordNo);
 
 impl<'a> View<'a> {
     /// Shows the records at `floor` or above.
-    pub fn new(files: &'a [&'a Index], floor: Level) -> Self {
+    pub fn new(files: &'a [Shown<'a>], floor: Level) -> Self {
         Self { files, floor }
     }
 
@@ -94,10 +95,7 @@ impl<'a> View<'a> {
         let point = self.point(from);
         let candidates = self.numbered().filter_map(|(number, file)| {
             let here = count_before((number, file), point, levels);
-            let itself = number == from.file
-                && file
-                    .level(from.record)
-                    .is_some_and(|level| levels.include(level));
+            let itself = number == from.file && file.includes(from.record, levels);
             let rank = match direction {
                 Direction::Forward => here + u32::from(itself),
                 Direction::Backward => here.checked_sub(1)?,
@@ -196,7 +194,7 @@ impl<'a> View<'a> {
         Levels::AtLeast(self.floor)
     }
 
-    fn numbered(&self) -> impl Iterator<Item = (FileNo, &'a Index)> {
+    fn numbered(&self) -> impl Iterator<Item = (FileNo, Shown<'a>)> {
         let numbers = (0..=u16::MAX).map(FileNo);
         numbers.zip(self.files.iter().copied())
     }
@@ -220,7 +218,7 @@ impl<'a> View<'a> {
             let ranks = self
                 .files
                 .iter()
-                .map(|file| file.rank(after(file, time), self.levels()));
+                .map(|&file| file.rank(after(file, time), self.levels()));
             ranks.map(u64::from).sum::<u64>()
         };
         let time = if until(None) > row.0 {
@@ -242,7 +240,7 @@ impl<'a> View<'a> {
 
     /// The row's record among those that stand at one time.
     fn at(&self, time: Option<Millis>, row: RowNo) -> Option<Place> {
-        let from = |file: &Index| time.map_or(RecordNo(0), |time| file.since(time));
+        let from = |file: Shown<'_>| time.map_or(RecordNo(0), |time| file.since(time));
         let mut left = row.0;
         for (_, file) in self.numbered() {
             left = left.checked_sub(u64::from(file.rank(from(file), self.levels())))?;
@@ -264,7 +262,7 @@ impl<'a> View<'a> {
 }
 
 /// How many of a file's records stand before a point.
-fn count_before((number, file): (FileNo, &Index), point: Point, levels: Levels) -> u32 {
+fn count_before((number, file): (FileNo, Shown<'_>), point: Point, levels: Levels) -> u32 {
     let (time, at, record) = point;
     let edge = match number.cmp(&at) {
         Ordering::Equal => record,
@@ -275,7 +273,7 @@ fn count_before((number, file): (FileNo, &Index), point: Point, levels: Levels) 
 }
 
 /// The first record of a file that stands after `time`.
-fn after(file: &Index, time: Option<Millis>) -> RecordNo {
+fn after(file: Shown<'_>, time: Option<Millis>) -> RecordNo {
     let next = time.map_or(i64::MIN + 1, |time| time.0.saturating_add(1));
     file.since(Millis(next))
 }
@@ -283,7 +281,7 @@ fn after(file: &Index, time: Option<Millis>) -> RecordNo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::scan;
+    use crate::log::{Index, scan};
 
     fn file(records: &[(u32, &str)]) -> Index {
         let record = |&(second, level): &(u32, &str)| {
@@ -318,7 +316,7 @@ mod tests {
     fn files_are_merged_by_time_and_keep_their_own_order() {
         let core = file(&[(1, "INFO"), (3, "INFO"), (3, "INFO"), (9, "INFO")]);
         let provider = file(&[(0, "INFO"), (3, "INFO"), (5, "INFO")]);
-        let files = [&core, &provider];
+        let files = [&core, &provider].map(Shown::from);
         let view = View::new(&files, Level::Trace);
         assert_eq!(
             rows(view),
@@ -335,7 +333,7 @@ mod tests {
                 .collect()
         };
         let (one, two, three) = (file(&records(1)), file(&records(2)), indexed("a\nb\n"));
-        let files = [&one, &two, &three];
+        let files = [&one, &two, &three].map(Shown::from);
         for floor in Level::ALL {
             let view = View::new(&files, floor);
             for row in 0..view.rows() {
@@ -350,7 +348,7 @@ mod tests {
     fn the_next_error_may_be_in_another_file() {
         let core = file(&[(1, "ERROR"), (4, "INFO"), (9, "ERROR")]);
         let provider = file(&[(2, "WARN"), (5, "ERROR")]);
-        let files = [&core, &provider];
+        let files = [&core, &provider].map(Shown::from);
         let view = View::new(&files, Level::Trace);
         let errors = Levels::Exactly(Level::Error);
         let next = |from, direction| view.next(from, errors, direction);
@@ -365,7 +363,7 @@ mod tests {
     #[test]
     fn the_density_counts_each_row_once_and_shows_the_worst() {
         let core = file(&[(0, "INFO"), (1, "ERROR"), (8, "DEBUG"), (9, "WARN")]);
-        let files = [&core];
+        let files = [&core].map(Shown::from);
         let buckets = View::new(&files, Level::Trace).density(2);
         let bucket = |records, worst| Bucket {
             records,
@@ -380,7 +378,7 @@ mod tests {
     fn edges_cut_every_file_at_the_same_moment() {
         let core = file(&[(1, "INFO"), (4, "WARN"), (9, "INFO")]);
         let provider = file(&[(2, "ERROR"), (5, "INFO")]);
-        let files = [&core, &provider];
+        let files = [&core, &provider].map(Shown::from);
         let view = View::new(&files, Level::Info);
         let edges = view.edges(place(0, 1));
         assert_eq!(edges, [RecordNo(1), RecordNo(1)]);
@@ -393,7 +391,7 @@ mod tests {
     #[test]
     fn a_record_below_the_floor_gives_the_row_after_it() {
         let core = file(&[(0, "WARN"), (1, "DEBUG"), (2, "WARN")]);
-        let files = [&core];
+        let files = [&core].map(Shown::from);
         assert_eq!(View::new(&files, Level::Warn).row(place(0, 1)), RowNo(1));
     }
 }

@@ -7,25 +7,25 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews};
+use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Chunks, Feed, FileNo, Generation, Input, Millis, Place, Restart, Search, Window, scan,
+    Chunks, Feed, FileNo, Generation, Input, Millis, Place, Restart, Search, Sift, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
 
 /// The console with log files that the test writes.
-struct Logged {
-    console: Console,
+pub struct Logged {
+    pub console: Console,
     texts: Vec<String>,
     feed: Ticket,
 }
 
 impl Logged {
     /// The pane of the logs with these files read to their end.
-    fn showing(files: &[(&str, &str)]) -> Self {
+    pub fn showing(files: &[(&str, &str)]) -> Self {
         let mut logged = Self::finding(files);
         for file in 0..files.len() {
             logged.fed(file, Feed::CaughtUp);
@@ -80,10 +80,15 @@ impl Logged {
     }
 
     /// More is written to a file.
-    fn grow(&mut self, file: usize, text: &str) {
+    pub fn grow(&mut self, file: usize, text: &str) {
         let arrived = Some(Millis::from(self.console.now));
         self.grow_since(file, text, arrived);
         self.settle();
+    }
+
+    /// More is written, and nothing is answered yet.
+    pub fn grow_unanswered(&mut self, file: usize, text: &str) {
+        self.grow_since(file, text, None);
     }
 
     fn grow_since(&mut self, file: usize, text: &str, arrived: Option<Millis>) {
@@ -97,19 +102,19 @@ impl Logged {
         self.fed(file, Feed::Read(chunks));
     }
 
-    fn keys(&mut self, keys: &str) {
+    pub fn keys(&mut self, keys: &str) {
         self.console.keys(keys);
         self.settle();
     }
 
-    fn search(&mut self, text: &str) {
+    pub fn search(&mut self, text: &str) {
         self.console.keys("/");
         self.console.types(text);
         self.keys("enter");
     }
 
     /// Answers windows and searches until nothing is asked any more.
-    fn settle(&mut self) {
+    pub fn settle(&mut self) {
         loop {
             let asked = self.console.effects();
             let news: Vec<LogNews> = asked
@@ -185,23 +190,47 @@ impl Logged {
                 });
                 news
             }
+            Effect::Log(LogJob::Sift {
+                ticket,
+                sieve,
+                parts,
+                ..
+            }) => {
+                let judge = |part: &Part| {
+                    let text = self.texts[usize::from(part.file.0)].as_bytes();
+                    let mut sift = Sift::new((**sieve).clone(), part.from, part.first);
+                    sift.feed(&text[part.from.offset as usize..part.to as usize]);
+                    LogNews::Sifted {
+                        ticket: *ticket,
+                        file: part.file,
+                        generation: part.generation,
+                        piece: sift.finish(),
+                    }
+                };
+                let mut news: Vec<LogNews> = parts.iter().map(judge).collect();
+                news.push(LogNews::SiftEnded {
+                    ticket: *ticket,
+                    outcome: Ok(()),
+                });
+                news
+            }
             _ => Vec::new(),
         }
     }
 
     /// The row that the cursor is on.
-    fn here(&self) -> String {
+    pub fn here(&self) -> String {
         let text = self.console.text();
         let row = text.lines().find(|row| row.starts_with('▸'));
         row.map(|row| row[3..].trim().to_owned())
             .unwrap_or_default()
     }
 
-    fn shows(&self, text: &str) -> bool {
+    pub fn shows(&self, text: &str) -> bool {
         self.console.text().contains(text)
     }
 
-    fn copied(&mut self) -> String {
+    pub fn copied(&mut self) -> String {
         self.console.asked(|effect| match effect {
             Effect::Clip(text) => Some(text.clone()),
             _ => None,
@@ -210,13 +239,13 @@ impl Logged {
 }
 
 /// A record of that night.
-fn record(second: u32, level: &str, text: &str) -> String {
+pub fn record(second: u32, level: &str, text: &str) -> String {
     let (minute, second) = (second / 60, second % 60);
     format!("2026-11-22T02:{minute:02}:{second:02}.000Z [{level}] {text}\n")
 }
 
 /// An apply that is throttled and fails.
-fn incident() -> String {
+pub fn incident() -> String {
     let mut text = record(0, "INFO", " Terraform version: 1.11.4")
         + &record(0, "INFO", " CLI args: []string{\"terraform\", \"apply\"}");
     for n in 0..60 {
@@ -273,7 +302,7 @@ fn a_log_shows_its_levels_its_density_and_its_end() {
 }
 
 /// Pictures at every size, with the records of each size decoded.
-fn golden_of(name: &str, logged: &mut Logged) {
+pub fn golden_of(name: &str, logged: &mut Logged) {
     for (width, height) in crate::support::console::SIZES {
         logged.console.resize(width, height);
         logged.settle();

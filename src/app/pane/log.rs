@@ -3,6 +3,8 @@
 //! decoded records of a few screens around the view; a frame shows only what
 //! is decoded, and the one before stays until that is so.
 
+mod action;
+mod filter;
 mod followed;
 mod glance;
 mod job;
@@ -15,7 +17,6 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
@@ -25,11 +26,13 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Feed, FileNo, Index, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, View,
+    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Shown, View,
 };
 
+pub use action::{LogAction, LogQuestion, TABLE};
+pub use filter::Sifting;
 pub use followed::{Condition, Followed};
-pub use job::{LogJob, LogNews, Read, Sweep};
+pub use job::{LogJob, LogNews, Part, Read, Sweep};
 pub use overview::{Overview, Tick};
 pub use scroll::Spot;
 pub use seek::Hunt;
@@ -38,116 +41,6 @@ pub use window::{CodeRow, Decoded, Kept};
 use overview::Measure;
 use scroll::{Roll, Scroll};
 use window::Windows;
-
-/// What can be asked of this pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum LogAction {
-    Unfold,
-    Pause,
-    Search,
-    NextHit,
-    PreviousHit,
-    NextError,
-    PreviousError,
-    NextWarning,
-    PreviousWarning,
-    RaiseFloor,
-    LowerFloor,
-    Copy,
-}
-
-pub const TABLE: &[Row] = &[
-    row(
-        Action::Log(LogAction::Unfold),
-        "log.unfold",
-        "Unfold the record under the cursor, or fold it again",
-        "enter",
-        Some("unfold"),
-    ),
-    row(
-        Action::Log(LogAction::Pause),
-        "log.pause",
-        "Stay here while the logs grow, or follow their end again",
-        "space",
-        Some("pause"),
-    ),
-    row(
-        Action::Log(LogAction::Search),
-        "log.search",
-        "Search for a text, or for a regular expression between slashes",
-        "/",
-        Some("search"),
-    ),
-    row(
-        Action::Log(LogAction::RaiseFloor),
-        "log.level",
-        "Hide one more level; after ERROR show all again",
-        "l",
-        Some("level"),
-    ),
-    row(
-        Action::Log(LogAction::LowerFloor),
-        "log.level-back",
-        "Show one level more",
-        "L",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::NextError),
-        "log.next-error",
-        "Go to the next error",
-        "e",
-        Some("error"),
-    ),
-    row(
-        Action::Log(LogAction::PreviousError),
-        "log.previous-error",
-        "Go to the error before",
-        "E",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::NextWarning),
-        "log.next-warning",
-        "Go to the next warning",
-        "w",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::PreviousWarning),
-        "log.previous-warning",
-        "Go to the warning before",
-        "W",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::NextHit),
-        "log.next-hit",
-        "Go to the next hit of the search",
-        "n",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::PreviousHit),
-        "log.previous-hit",
-        "Go to the hit before",
-        "N",
-        None,
-    ),
-    row(
-        Action::Log(LogAction::Copy),
-        "log.copy",
-        "Copy the record under the cursor, or the command that turns logging on",
-        "y",
-        Some("copy"),
-    ),
-];
-
-/// What this pane asks through a sheet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LogQuestion {
-    Search,
-}
 
 /// The pane of the logs.
 #[derive(Debug)]
@@ -161,6 +54,7 @@ pub struct LogPane {
     scroll: Scroll,
     windows: Windows,
     hunt: Option<Hunt>,
+    sifting: Sifting,
     overview: Overview,
     /// In the ways to turn logging on, while there is nothing else.
     pub guide: Cursor,
@@ -177,6 +71,7 @@ impl Default for LogPane {
             scroll: Scroll::default(),
             windows: Windows::default(),
             hunt: None,
+            sifting: Sifting::default(),
             overview: Overview::default(),
             guide: Cursor::default(),
         }
@@ -219,6 +114,13 @@ impl LogPane {
             }
             LogNews::Swept { ticket, file, hits } => self.swept(ticket, file, &hits),
             LogNews::SearchEnded { ticket, outcome } => self.searched(ticket, outcome, desk),
+            LogNews::Sifted {
+                ticket,
+                file,
+                generation,
+                piece,
+            } => self.hear_piece(ticket, (file, generation), &piece),
+            LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
         }
     }
 
@@ -255,6 +157,7 @@ impl LogPane {
         if let Some((tone, sentence)) = said {
             desk.say(tone, sentence);
         }
+        self.sift_on(desk);
         self.hunt_on(desk);
     }
 
@@ -263,6 +166,8 @@ impl LogPane {
             LogAction::Unfold => self.toggle(),
             LogAction::Pause => self.pause_or_follow(),
             LogAction::Search => self.ask_search(desk),
+            LogAction::Filter => self.open_filters(desk),
+            LogAction::Split => self.split(desk),
             LogAction::NextHit => self.visit_hit(Direction::Forward, desk),
             LogAction::PreviousHit => self.visit_hit(Direction::Backward, desk),
             LogAction::NextError => self.visit_level(Level::Error, Direction::Forward, desk),
@@ -299,15 +204,13 @@ impl LogPane {
 
     fn set_floor(&mut self, floor: Level, desk: &mut Desk<'_>) {
         self.floor = floor;
-        if let Some(hunt) = self.hunt.take() {
-            self.search(hunt.pattern, desk);
-        }
+        self.search_again(desk);
     }
 
     fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
         let from = self.scroll.cursor().place;
         let levels = Levels::Exactly(level);
-        let files = indices(&self.files);
+        let files = shown(&self.files);
         match View::new(&files, self.floor).next(from, levels, direction) {
             Some(_) if level < self.floor => {
                 desk.say(Tone::Note, "the level floor hides warnings: l changes it");
@@ -346,7 +249,7 @@ impl LogPane {
         if !matches!(motion, Motion::Bottom) && self.scroll.is_following() {
             self.pause();
         }
-        let files = indices(&self.files);
+        let files = shown(&self.files);
         let roll = Roll::new(View::new(&files, self.floor), &self.windows);
         self.scroll.travel(motion, &roll);
     }
@@ -358,7 +261,7 @@ impl LogPane {
             .arrange(RECIPES.len(), rows.saturating_sub(2) / 2);
         let measure = Measure::new(rows, columns, self.troubles().count());
         self.windows.fit(measure.text_columns());
-        let files = indices(&self.files);
+        let files = shown(&self.files);
         let view = View::new(&files, self.floor);
         self.scroll
             .arrange(measure.rows(), &Roll::new(view, &self.windows));
@@ -448,15 +351,24 @@ impl LogPane {
     pub fn waiting_since(&self) -> Option<Timestamp> {
         let reading = self.files.iter().any(Followed::is_reading);
         let hunting = self.hunt.as_ref().and_then(Hunt::waiting_since);
+        let sifting = self.sifting.waiting_since();
         self.found
             .waiting_since()
             .or_else(|| self.feed.waiting_since().filter(|_| reading))
             .or(hunting)
+            .or(sifting)
     }
 
-    /// Stops waiting; else ends the search.
-    pub fn give_up(&mut self) {
-        self.found.give_up();
+    /// Goes back one level: stops waiting, or leaves a change of the filters, or ends the search.
+    pub fn back(&mut self) {
+        if self.found.waiting_since().is_some() {
+            self.found.give_up();
+        } else if !self.stay() {
+            self.end_search();
+        }
+    }
+
+    fn end_search(&mut self) {
         self.hunt = None;
         for file in &mut self.files {
             file.forget_hits();
@@ -477,7 +389,7 @@ impl LogPane {
             (LogQuestion::Search, Outcome::Closed(Reply::Texts(texts))) => {
                 let typed = texts.first().map_or("", String::as_str);
                 if typed.is_empty() {
-                    return self.give_up();
+                    return self.end_search();
                 }
                 match Pattern::read(typed) {
                     Ok(pattern) => self.search(pattern, desk),
@@ -485,12 +397,17 @@ impl LogPane {
                 }
             }
             (LogQuestion::Search, _) => {}
+            (LogQuestion::Filters, outcome) => self.hear_filters(&outcome, desk),
+            (LogQuestion::AddFilter(_) | LogQuestion::ChangeFilter(_), outcome) => {
+                self.hear_filter(question, outcome, desk);
+            }
         }
     }
 }
 
-fn indices(files: &[Followed]) -> Vec<&Index> {
-    files.iter().map(|file| &file.index).collect()
+/// The files as far as they are shown.
+fn shown(files: &[Followed]) -> Vec<Shown<'_>> {
+    files.iter().map(Followed::shown).collect()
 }
 
 fn nothing_further(what: &str, direction: Direction) -> String {

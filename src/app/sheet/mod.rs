@@ -7,6 +7,7 @@ pub mod finder;
 pub mod line;
 pub mod prompt;
 pub mod read;
+pub mod toggles;
 
 use super::key::{Code, Key};
 use super::pane::lock::LockQuestion;
@@ -18,6 +19,7 @@ pub use confirm::Confirm;
 pub use finder::Finder;
 pub use prompt::Prompt;
 pub use read::Reading;
+pub use toggles::Toggles;
 
 /// One sheet of the stack.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,6 +28,7 @@ pub enum Sheet {
     Prompt(Prompt),
     Confirm(Confirm),
     Choice(Choice),
+    Toggles(Toggles),
     /// Something to read: the call card, a plan while it runs.
     Reading(Reading),
 }
@@ -60,6 +63,8 @@ pub enum Outcome {
     Closed(Reply),
     /// A key that the asker should hear while the sheet stays.
     Asked(char),
+    /// A key on a line of a list that stays.
+    Picked(usize, char),
 }
 
 /// What a closed sheet returns.
@@ -80,6 +85,7 @@ impl Sheet {
             Self::Prompt(sheet) => sheet.press(key),
             Self::Confirm(sheet) => sheet.press(key),
             Self::Choice(sheet) => sheet.press(key),
+            Self::Toggles(sheet) => sheet.press(key),
             Self::Reading(sheet) => sheet.press(key),
         }
     }
@@ -99,11 +105,20 @@ impl Sheet {
             })
     }
 
+    /// Takes the content of a newer sheet of the same asker.
+    pub fn replace(&mut self, newer: Self) {
+        *self = match (&*self, newer) {
+            (Self::Toggles(before), Self::Toggles(sheet)) => Self::Toggles(sheet.after(before)),
+            (_, newer) => newer,
+        };
+    }
+
     /// Gives the sheet the number of rows it can show.
     pub fn arrange(&mut self, rows: usize) {
         match self {
             Self::Finder(sheet) => sheet.arrange(rows),
             Self::Choice(sheet) => sheet.arrange(rows),
+            Self::Toggles(sheet) => sheet.arrange(rows),
             Self::Reading(sheet) => sheet.arrange(rows),
             Self::Prompt(_) | Self::Confirm(_) => {}
         }

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task;
 
 use super::read::Unread;
+use super::sift::Sifter;
 use super::{Listener, Reader, Stop, find, follow};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
@@ -32,7 +33,7 @@ impl Logs {
         *feed = Some((ticket, readers));
     }
 
-    fn reader(&self, ticket: Ticket, file: FileNo) -> Result<Reader, Unread> {
+    pub(super) fn reader(&self, ticket: Ticket, file: FileNo) -> Result<Reader, Unread> {
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
         let readers = feed.as_ref().filter(|(of, _)| *of == ticket);
         let reader = readers.and_then(|(_, readers)| readers.get(usize::from(file.0)));
@@ -85,6 +86,23 @@ pub async fn perform(
             LogNews::SearchEnded {
                 ticket,
                 outcome: blocking(move |stop| sweeper.sweep(&logs, feed, sweeps, stop)).await,
+            }
+        }
+        LogJob::Sift {
+            ticket,
+            feed,
+            sieve,
+            parts,
+        } => {
+            let sifter = Sifter {
+                ticket,
+                feed,
+                sieve: *sieve,
+                news,
+            };
+            LogNews::SiftEnded {
+                ticket,
+                outcome: blocking(move |stop| sifter.sift(&logs, parts, stop)).await,
             }
         }
     }

@@ -79,6 +79,24 @@ impl Reader {
         Ok(())
     }
 
+    /// Reads from an offset to another, and gives the pieces in order.
+    pub fn walk(
+        &self,
+        generation: Generation,
+        range: std::ops::Range<u64>,
+        stop: &Stop,
+        mut each: impl FnMut(&[u8]) -> Listener,
+    ) -> Result<(), Unread> {
+        let opened = self.opened(generation)?;
+        let mut pieces = Pieces::new(range.start, range.end, FIRST_PIECE);
+        while let Some(piece) = pieces.next(&opened, stop)? {
+            if each(piece) == Listener::Gone {
+                return Err(Unread::Stopped);
+            }
+        }
+        Ok(())
+    }
+
     fn opened(&self, generation: Generation) -> Result<Opened, Unread> {
         let opened = self.shared.opened().ok_or(Unread::Replaced)?;
         if opened.generation != generation {

@@ -2,6 +2,8 @@
 //! a logger's name, the message, then ` key=value` arguments in random order.
 //! A message and a value may both run over several lines.
 
+use memchr::memmem;
+
 use crate::log::level::Level;
 use crate::log::record::{Parts, Source};
 use crate::log::stamp::{self, Millis};
@@ -55,6 +57,15 @@ fn logger(text: &str) -> (Source, &str) {
     text.split_once(": ")
         .and_then(|(name, rest)| named(name).map(|source| (source, rest)))
         .unwrap_or((Source::Core, text))
+}
+
+/// The source of the logger whose name stands at `rest` of a header line.
+pub fn source_at(line: &[u8], rest: usize) -> Source {
+    let rest = line.get(rest..).unwrap_or_default();
+    memmem::find(rest, b": ")
+        .and_then(|end| std::str::from_utf8(&rest[..end]).ok())
+        .and_then(named)
+        .unwrap_or(Source::Core)
 }
 
 /// The source that a logger's name stands for.

@@ -81,6 +81,15 @@ fn field((name, value): (String, Value)) -> Field {
     Field { name, value }
 }
 
+/// The source of a header line, by its module alone.
+pub fn source_of(line: &[u8]) -> Source {
+    let module = text_after(line, b"\"@module\":\"").and_then(|rest| {
+        let end = memchr::memchr(b'"', rest)?;
+        std::str::from_utf8(&rest[..end]).ok()
+    });
+    source(module.unwrap_or_default(), &Map::new())
+}
+
 /// Who wrote it: the host's logger, else the plugin's own module.
 fn source(module: &str, fields: &Map<String, Value>) -> Source {
     if module == "terraform.ui" {

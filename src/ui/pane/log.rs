@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::app::pane::log::{Hunt, LogPane};
 use crate::app::role::Role;
 use crate::app::text::{count, span, visible, width};
+use crate::log::Family;
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
 
@@ -58,10 +59,19 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn records(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
     if pane.overview().rows() == 0 {
-        let sentence = format!(" nothing at {} or above", pane.floor().word());
+        let level = pane.floor().word();
+        let (sentence, way) = if pane.sifting().sieve().is_open() {
+            (
+                format!(" nothing at {level} or above"),
+                " · L shows one level more",
+            )
+        } else {
+            let sentence = format!(" nothing at {level} or above passes the filters");
+            (sentence, " · f changes them")
+        };
         let pieces = vec![
             Piece::new(Role::Text, sentence),
-            Piece::new(Role::Faint, " · L shows one level more"),
+            Piece::new(Role::Faint, way),
         ];
         return fitted(pieces, theme, area, buf);
     }
@@ -99,6 +109,7 @@ fn title(pane: &LogPane, room: usize) -> String {
     let mut parts = vec![names(pane)];
     if !pane.is_empty() {
         parts.push(format!("level ≥ {}", pane.floor().word()));
+        parts.extend(filters(pane));
         let records: u64 = pane
             .files()
             .iter()
@@ -123,6 +134,31 @@ fn title(pane: &LogPane, room: usize) -> String {
     parts.join(" · ")
 }
 
+/// The filters that take part of those there are, the sources and the request.
+fn filters(pane: &LogPane) -> Vec<String> {
+    let sieve = pane.sifting().sieve();
+    let mut parts = Vec::new();
+    if !sieve.filters.is_empty() {
+        parts.push(format!(
+            "filters {}/{}",
+            sieve.active(),
+            sieve.filters.len()
+        ));
+    }
+    if !sieve.hidden.is_empty() {
+        let left = Family::ALL
+            .into_iter()
+            .filter(|&family| !sieve.hides(family));
+        let left: Vec<&str> = left.map(Family::word).collect();
+        parts.push(if left.is_empty() {
+            "no source".to_owned()
+        } else {
+            left.join("+")
+        });
+    }
+    parts
+}
+
 fn names(pane: &LogPane) -> String {
     match pane.files() {
         [] => "logs".to_owned(),
@@ -141,6 +177,9 @@ fn remark(app: &App) -> String {
     let mut parts = Vec::new();
     if let Some(since) = pane.hunt().and_then(Hunt::waiting_since) {
         parts.push(format!("searching {}", span(app.now.duration_since(since))));
+    }
+    if pane.sifting().waiting_since().is_some() {
+        parts.push(format!("⟳ filtering {} %", pane.sifted()));
     }
     let reading: Vec<_> = pane
         .files()

@@ -1,9 +1,11 @@
-//! The faces of the sheets: the one on top only, over the pane it came from.
+//! The faces of the sheets: the one on top, over the pane it came from. A
+//! question of one line leaves the list that it is about in sight.
 
 mod confirm;
 mod list;
 mod prompt;
 mod reading;
+mod toggles;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -17,12 +19,25 @@ use crate::app::sheet::Sheet;
 
 /// Draws the sheet on top, if there is one.
 pub fn draw(app: &App, theme: &Theme, body: Rect, footer: Rect, buf: &mut Buffer) {
-    let Some((sheet, _)) = app.sheets.last() else {
-        return;
-    };
+    match app.sheets.as_slice() {
+        [
+            ..,
+            (below @ Sheet::Toggles(_), _),
+            (Sheet::Prompt(prompt), _),
+        ] => {
+            draw_one(below, theme, (body, footer), buf);
+            prompt::draw(prompt, theme, footer, buf);
+        }
+        [.., (sheet, _)] => draw_one(sheet, theme, (body, footer), buf),
+        [] => {}
+    }
+}
+
+fn draw_one(sheet: &Sheet, theme: &Theme, (body, footer): (Rect, Rect), buf: &mut Buffer) {
     match sheet {
         Sheet::Finder(finder) => list::finder(finder, theme, body, buf),
         Sheet::Choice(choice) => list::choice(choice, theme, body, buf),
+        Sheet::Toggles(sheet) => toggles::draw(sheet, theme, body, buf),
         Sheet::Prompt(prompt) => prompt::draw(prompt, theme, footer, buf),
         Sheet::Confirm(confirm) => confirm::draw(confirm, theme, body, buf),
         Sheet::Reading(reading) => reading::draw(reading, theme, body, buf),

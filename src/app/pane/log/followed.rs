@@ -3,10 +3,11 @@
 
 use jiff::Timestamp;
 
+use super::filter::Passed;
 use crate::app::notice::Tone;
 use crate::app::text::size;
 use crate::fault::Fault;
-use crate::log::{Feed, Generation, Hits, Index, Input, Level, Levels, RecordNo, Seek};
+use crate::log::{Feed, Generation, Hits, Index, Input, Level, Levels, RecordNo, Seek, Shown};
 
 /// A file and what is known of it.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Followed {
     pub name: String,
     pub index: Index,
     pub hits: Hits,
+    /// What the filters leave of it.
+    pub passed: Passed,
     pub generation: Generation,
     /// How long the file is, also while it is still being read.
     pub length: u64,
@@ -85,12 +88,18 @@ impl Followed {
             name,
             index: Index::default(),
             hits: Hits::default(),
+            passed: Passed::default(),
             generation: Generation::default(),
             length: 0,
             condition: Condition::Reading,
             heard: None,
             judged: Judged::default(),
         }
+    }
+
+    /// The file as far as it is shown.
+    pub fn shown(&self) -> Shown<'_> {
+        self.passed.shown(&self.index)
     }
 
     /// Takes a piece of the feed, and gives what is to be announced.
@@ -134,6 +143,7 @@ impl Followed {
 
     fn begin_anew(&mut self, generation: Generation) {
         self.index = Index::default();
+        self.passed.begin_anew();
         self.generation = generation;
         self.length = 0;
         self.condition = Condition::Live;
@@ -180,16 +190,13 @@ impl Followed {
     /// The part that the search has not judged yet, from the last record that
     /// it has, to which lines may have come since; none where there is none.
     pub fn judge_rest(&mut self) -> Option<(Seek, u64)> {
-        let length = self.index.length();
-        if self.judged.length == length {
+        let (records, length) = self.passed.reach(&self.index);
+        if self.judged.length >= length {
             return None;
         }
         let from = RecordNo(self.judged.records.saturating_sub(1));
         let seek = self.index.seek(from);
-        self.judged = Judged {
-            records: self.index.records(),
-            length,
-        };
+        self.judged = Judged { records, length };
         Some((seek, length))
     }
 }

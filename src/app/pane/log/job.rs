@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use super::window::Decoded;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
-use crate::log::{Feed, FileNo, Generation, Input, Level, Pattern, RecordNo, Seek, Stretch};
+use crate::log::{
+    Feed, FileNo, Generation, Input, Level, Pattern, Piece, RecordNo, Seek, Sieve, Stretch,
+};
 
 /// What is asked about logs. The ticket of the feed names the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +35,13 @@ pub enum LogJob {
         floor: Level,
         sweeps: Vec<Sweep>,
     },
+    /// Judge the files by the filters, in their order.
+    Sift {
+        ticket: Ticket,
+        feed: Ticket,
+        sieve: Box<Sieve>,
+        parts: Vec<Part>,
+    },
 }
 
 /// The records to decode of one file.
@@ -51,6 +60,16 @@ pub struct Sweep {
     pub file: FileNo,
     pub generation: Generation,
     pub from: Seek,
+    pub to: u64,
+}
+
+/// The part of one file to judge: from a record that is reached from `from`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    pub file: FileNo,
+    pub generation: Generation,
+    pub from: Seek,
+    pub first: RecordNo,
     pub to: u64,
 }
 
@@ -85,6 +104,17 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<(), Fault>,
     },
+    /// A piece of one file was judged.
+    Sifted {
+        ticket: Ticket,
+        file: FileNo,
+        generation: Generation,
+        piece: Piece,
+    },
+    SiftEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
 }
 
 impl LogJob {
@@ -94,14 +124,15 @@ impl LogJob {
             Self::Follow { .. } => Lane::LogFeed,
             Self::Decode { .. } => Lane::LogWindow,
             Self::Search { .. } => Lane::LogSearch,
+            Self::Sift { .. } => Lane::LogSift,
         }
     }
 
-    /// A feed goes on, and a search takes as long as the file is.
+    /// A feed goes on, and what reads whole files takes as long as they are.
     pub fn is_bounded(&self) -> bool {
         match self {
             Self::Find { .. } | Self::Decode { .. } => true,
-            Self::Follow { .. } | Self::Search { .. } => false,
+            Self::Follow { .. } | Self::Search { .. } | Self::Sift { .. } => false,
         }
     }
 
@@ -124,6 +155,10 @@ impl LogJob {
                 ticket: *ticket,
                 outcome,
             },
+            Self::Sift { ticket, .. } => LogNews::SiftEnded {
+                ticket: *ticket,
+                outcome,
+            },
         }
     }
 }
@@ -137,6 +172,8 @@ impl LogNews {
             Self::Decoded { .. } => "decoded",
             Self::Swept { .. } => "swept",
             Self::SearchEnded { .. } => "search ended",
+            Self::Sifted { .. } => "sifted",
+            Self::SiftEnded { .. } => "sift ended",
         }
     }
 }

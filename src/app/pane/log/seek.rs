@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{LogJob, LogPane, Sweep, indices, nothing_further};
+use super::{LogJob, LogPane, Sweep, nothing_further, shown};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
@@ -40,8 +40,19 @@ impl Hunt {
 }
 
 impl LogPane {
-    /// Searches all files anew.
+    /// Searches all files, and shows the first hit.
     pub(super) fn search(&mut self, pattern: Pattern, desk: &mut Desk<'_>) {
+        self.hunt_for(pattern, Lead::Sought, desk);
+    }
+
+    /// Finds the hits of what is shown now; the cursor stays where it is.
+    pub(super) fn search_again(&mut self, desk: &mut Desk<'_>) {
+        if let Some(hunt) = self.hunt.take() {
+            self.hunt_for(hunt.pattern, hunt.lead, desk);
+        }
+    }
+
+    fn hunt_for(&mut self, pattern: Pattern, lead: Lead, desk: &mut Desk<'_>) {
         for file in &mut self.files {
             file.forget_hits();
         }
@@ -49,7 +60,7 @@ impl LogPane {
             pattern,
             load: Load::default(),
             ticket: Ticket::default(),
-            lead: Lead::Sought,
+            lead,
         });
         self.hunt_on(desk);
     }
@@ -94,7 +105,9 @@ impl LogPane {
             return;
         };
         for &hit in hits {
-            followed.hits.add(hit);
+            if followed.shown().keeps(hit) {
+                followed.hits.add(hit);
+            }
         }
         self.lead_to_a_hit();
     }
@@ -152,7 +165,7 @@ impl LogPane {
     /// The nearest hit beyond the cursor.
     fn hit(&self, direction: Direction) -> Option<Place> {
         let from = self.cursor().place;
-        let files = indices(&self.files);
+        let files = shown(&self.files);
         let view = View::new(&files, Level::Trace);
         let edges = view.edges(from);
         let numbered = (0..=u16::MAX).map(FileNo).zip(&self.files).zip(edges);
@@ -187,7 +200,7 @@ impl LogPane {
         if !self.is_hit(here) {
             return (count, None);
         }
-        let files = indices(&self.files);
+        let files = shown(&self.files);
         let edges = View::new(&files, Level::Trace).edges(here);
         let ranks = self.files.iter().zip(edges);
         let before: u32 = ranks.map(|(file, edge)| file.hits.rank(edge)).sum();

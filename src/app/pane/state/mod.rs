@@ -231,7 +231,8 @@ impl StatePane {
             Outcome::Closed(Reply::Abandoned) => self.browser.leave_search(),
             Outcome::Closed(Reply::Texts(_) | Reply::Chosen(_))
             | Outcome::Kept
-            | Outcome::Asked(_) => {}
+            | Outcome::Asked(_)
+            | Outcome::Picked(..) => {}
         }
         self.describe(desk);
     }

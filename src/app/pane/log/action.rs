@@ -1,0 +1,134 @@
+//! What can be asked of the log pane, with its keys.
+
+use crate::app::action::{Action, Row, row};
+use crate::log::Sense;
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum LogAction {
+    Unfold,
+    Pause,
+    Search,
+    Filter,
+    Split,
+    NextHit,
+    PreviousHit,
+    NextError,
+    PreviousError,
+    NextWarning,
+    PreviousWarning,
+    RaiseFloor,
+    LowerFloor,
+    Copy,
+}
+
+/// What this pane asks through a sheet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogQuestion {
+    Search,
+    Filters,
+    AddFilter(Sense),
+    /// The filter at this place of the stack.
+    ChangeFilter(usize),
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::Log(LogAction::Unfold),
+        "log.unfold",
+        "Unfold the record under the cursor, or fold it again",
+        "enter",
+        Some("unfold"),
+    ),
+    row(
+        Action::Log(LogAction::Pause),
+        "log.pause",
+        "Stay here while the logs grow, or follow their end again",
+        "space",
+        Some("pause"),
+    ),
+    row(
+        Action::Log(LogAction::Search),
+        "log.search",
+        "Search for a text, or for a regular expression between slashes",
+        "/",
+        Some("search"),
+    ),
+    row(
+        Action::Log(LogAction::Filter),
+        "log.filter",
+        "Change the filters: what is shown, what is hidden, which sources",
+        "f",
+        Some("filter"),
+    ),
+    row(
+        Action::Log(LogAction::Split),
+        "log.split",
+        "Show the core alone, then the providers alone, then both again",
+        "s",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::RaiseFloor),
+        "log.level",
+        "Hide one more level; after ERROR show all again",
+        "l",
+        Some("level"),
+    ),
+    row(
+        Action::Log(LogAction::LowerFloor),
+        "log.level-back",
+        "Show one level more",
+        "L",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextError),
+        "log.next-error",
+        "Go to the next error",
+        "e",
+        Some("error"),
+    ),
+    row(
+        Action::Log(LogAction::PreviousError),
+        "log.previous-error",
+        "Go to the error before",
+        "E",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextWarning),
+        "log.next-warning",
+        "Go to the next warning",
+        "w",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::PreviousWarning),
+        "log.previous-warning",
+        "Go to the warning before",
+        "W",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextHit),
+        "log.next-hit",
+        "Go to the next hit of the search",
+        "n",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::PreviousHit),
+        "log.previous-hit",
+        "Go to the hit before",
+        "N",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::Copy),
+        "log.copy",
+        "Copy the record under the cursor, or the command that turns logging on",
+        "y",
+        Some("copy"),
+    ),
+];

@@ -1,0 +1,396 @@
+//! What a person wants to see of a log beside its level: a stack of filters,
+//! the sources, and one request. [`Sift`] judges a file with it, record by
+//! record and in order, so that records which arrive later are judged alike.
+
+use super::family::Family;
+use super::index::{RecordNo, Seek};
+use super::kept::{Piece, WORD, Word};
+use super::level::Level;
+use super::line::{Kind, Opening};
+use super::lines::{Line, Lines};
+use super::search::{LINE_CAP, Pattern};
+use crate::fault::Fault;
+
+/// The longest stack: a key for each, and a bound for what judging costs.
+pub const MOST_FILTERS: usize = 9;
+
+/// What a filter does with the records that match it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sense {
+    /// Only they are shown, and those of the other filters of this sense.
+    Include,
+    /// They are hidden, whatever else lets them through.
+    Exclude,
+}
+
+/// Whether a filter takes part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Switch {
+    #[must_use]
+    pub fn flipped(self) -> Self {
+        match self {
+            Self::On => Self::Off,
+            Self::Off => Self::On,
+        }
+    }
+}
+
+/// One filter of the stack. One whose pattern is none stays in the stack and
+/// says why; it takes no part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    pub sense: Sense,
+    pub switch: Switch,
+    pub typed: String,
+    pub pattern: Result<Pattern, Fault>,
+}
+
+impl Filter {
+    /// A filter that is on, as it was typed: text, or `/a regular expression/`.
+    pub fn new(sense: Sense, typed: &str) -> Self {
+        Self {
+            sense,
+            switch: Switch::On,
+            typed: typed.to_owned(),
+            pattern: Pattern::read(typed),
+        }
+    }
+
+    /// The pattern, if the filter takes part.
+    pub fn active(&self) -> Option<&Pattern> {
+        let on = self.switch == Switch::On;
+        self.pattern.as_ref().ok().filter(|_| on)
+    }
+}
+
+/// The stack, the sources and the request.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Sieve {
+    pub filters: Vec<Filter>,
+    /// The sources that are hidden.
+    pub hidden: Vec<Family>,
+    /// The request that is followed: only records that name it are shown.
+    pub request: Option<Pattern>,
+}
+
+impl Sieve {
+    /// Whether everything passes, so that nothing needs to be judged.
+    pub fn is_open(&self) -> bool {
+        self.hidden.is_empty() && self.request.is_none() && self.active() == 0
+    }
+
+    /// How many filters take part.
+    pub fn active(&self) -> usize {
+        self.filters.iter().filter_map(Filter::active).count()
+    }
+
+    pub fn hides(&self, family: Family) -> bool {
+        self.hidden.contains(&family)
+    }
+
+    /// Shows a source, or hides it.
+    pub fn flip(&mut self, family: Family) {
+        if self.hides(family) {
+            self.hidden.retain(|&hidden| hidden != family);
+        } else {
+            self.hidden.push(family);
+        }
+    }
+
+    /// Whether a record is let through that these filters matched.
+    fn passes(&self, matched: Matched) -> bool {
+        let numbered = self.filters.iter().zip(0_u32..);
+        let mut active = numbered.filter(|(filter, _)| filter.active().is_some());
+        let (mut wanted, mut named) = (false, false);
+        let hidden = active.any(|(filter, at)| {
+            let hit = matched.filters >> at & 1 == 1;
+            match filter.sense {
+                Sense::Exclude => hit,
+                Sense::Include => {
+                    (wanted, named) = (true, named || hit);
+                    false
+                }
+            }
+        });
+        let requested = self.request.is_none() || matched.request;
+        requested && !hidden && (named || !wanted)
+    }
+}
+
+/// What matched a record.
+#[derive(Debug, Clone, Copy, Default)]
+struct Matched {
+    /// A bit for each filter.
+    filters: u16,
+    request: bool,
+}
+
+/// A judgment on its way through a file.
+#[derive(Debug)]
+pub struct Sift {
+    lines: Lines,
+    judge: Judge,
+}
+
+#[derive(Debug)]
+struct Judge {
+    sieve: Sieve,
+    opening: Opening,
+    /// The number of the next record that begins.
+    next: RecordNo,
+    open: Option<Open>,
+    piece: Piece,
+}
+
+/// The record that is being read.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    number: RecordNo,
+    level: Level,
+    family: Option<Family>,
+    matched: Matched,
+}
+
+impl Sift {
+    /// Begins at a record; the first chunk must begin there too. What is told
+    /// begins at `first`, which is a multiple of [`WORD`].
+    pub fn new(sieve: Sieve, from: Seek, first: RecordNo) -> Self {
+        Self {
+            lines: Lines::new(LINE_CAP),
+            judge: Judge {
+                piece: empty(first, sieve.filters.len()),
+                sieve,
+                opening: from.opening,
+                next: from.record,
+                open: None,
+            },
+        }
+    }
+
+    /// Judges the next chunk.
+    pub fn feed(&mut self, chunk: &[u8]) {
+        self.lines.feed(chunk, |line| self.judge.line(line));
+    }
+
+    /// What is judged since the last call, in whole words; none where there is no new one.
+    pub fn take(&mut self) -> Option<Piece> {
+        let judge = &mut self.judge;
+        let whole = judge.piece.records / WORD;
+        if whole == 0 {
+            return None;
+        }
+        let first = RecordNo(judge.piece.first.0 + whole * WORD);
+        let mut rest = empty(first, judge.sieve.filters.len());
+        rest.words = judge.piece.words.split_off(whole as usize);
+        rest.records = judge.piece.records - whole * WORD;
+        rest.matched_last = std::mem::take(&mut judge.piece.matched_last);
+        judge.piece.records = whole * WORD;
+        Some(std::mem::replace(&mut judge.piece, rest))
+    }
+
+    /// The rest, with the unfinished last line.
+    pub fn finish(mut self) -> Piece {
+        self.lines.finish(|line| self.judge.line(line));
+        self.judge.close();
+        self.judge.piece
+    }
+}
+
+fn empty(first: RecordNo, filters: usize) -> Piece {
+    Piece {
+        first,
+        matched: vec![0; filters],
+        matched_last: vec![0; filters],
+        ..Piece::default()
+    }
+}
+
+impl Judge {
+    fn line(&mut self, line: Line<'_>) {
+        if let Some((_, level)) = self.opening.judge(Kind::of(line.bytes)) {
+            self.close();
+            let by_family = !self.sieve.hidden.is_empty();
+            self.open = Some(Open {
+                number: self.next,
+                level,
+                family: by_family.then(|| Family::of(line.bytes)),
+                matched: Matched::default(),
+            });
+            self.next.0 = self.next.0.saturating_add(1);
+        }
+        if let Some(open) = &mut self.open {
+            match_line(&self.sieve, line.bytes, &mut open.matched);
+        }
+    }
+
+    fn close(&mut self) {
+        let Some(open) = self.open.take() else { return };
+        let Some(at) = open.number.0.checked_sub(self.piece.first.0) else {
+            return;
+        };
+        if at % WORD == 0 {
+            self.piece.words.push(Word::default());
+            for (whole, last) in self
+                .piece
+                .matched
+                .iter_mut()
+                .zip(&mut self.piece.matched_last)
+            {
+                *whole += std::mem::take(last);
+            }
+        }
+        for (number, count) in self.piece.matched_last.iter_mut().enumerate() {
+            *count += u32::from(open.matched.filters >> number & 1);
+        }
+        let hidden = open.family.is_some_and(|family| self.sieve.hides(family));
+        if !hidden
+            && self.sieve.passes(open.matched)
+            && let Some(word) = self.piece.words.last_mut()
+        {
+            word.keep(at % WORD, open.level);
+        }
+        self.piece.records = at + 1;
+    }
+}
+
+/// Adds what this line of a record matches to what the lines before it did.
+fn match_line(sieve: &Sieve, line: &[u8], matched: &mut Matched) {
+    for (filter, at) in sieve.filters.iter().zip(0_u32..) {
+        let known = matched.filters >> at & 1 == 1;
+        if !known && filter.active().is_some_and(|pattern| pattern.matches(line)) {
+            matched.filters |= 1 << at;
+        }
+    }
+    let request = sieve.request.as_ref();
+    matched.request = matched.request || request.is_some_and(|id| id.matches(line));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::log::{Index, Kept, Levels, Shown, scan};
+
+    const TEXT: &str = "2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-aws_v5: Throttling\n\
+        2026-11-22T11:52:08.653Z [WARN]  quiet\n  throttling twice throttling\n\
+        2026-11-22T11:52:08.653Z [INFO]  dag/walk: waiting tf_req_id=7c1e\n\
+        2026-11-22T11:52:08.653Z [ERROR] backend-s3: refused tf_req_id=7c1e\n";
+
+    fn index(text: &str) -> Index {
+        let mut index = Index::default();
+        index.append(&scan(text.as_bytes()), None);
+        index
+    }
+
+    /// What passes of a text that comes in chunks.
+    fn kept(sieve: &Sieve, text: &str, chunk: usize) -> Kept {
+        let mut sift = Sift::new(sieve.clone(), Seek::start(), RecordNo(0));
+        let mut kept = Kept::default();
+        for chunk in text.as_bytes().chunks(chunk) {
+            sift.feed(chunk);
+            if let Some(piece) = sift.take() {
+                kept.append(&piece);
+            }
+        }
+        kept.append(&sift.finish());
+        kept
+    }
+
+    fn shown(sieve: &Sieve) -> Vec<u32> {
+        let (index, kept) = (index(TEXT), kept(sieve, TEXT, 4096));
+        let shown = Shown {
+            index: &index,
+            kept: Some(&kept),
+        };
+        let all = Levels::AtLeast(Level::Trace);
+        (0..shown.count(all))
+            .map(|rank| shown.nth(rank, all).unwrap().0)
+            .collect()
+    }
+
+    fn stack(filters: &[(Sense, &str)]) -> Sieve {
+        let filter = |&(sense, typed): &(Sense, &str)| Filter::new(sense, typed);
+        Sieve {
+            filters: filters.iter().map(filter).collect(),
+            ..Sieve::default()
+        }
+    }
+
+    #[test]
+    fn an_exclude_hides_its_records_with_their_lines() {
+        assert_eq!(shown(&stack(&[(Sense::Exclude, "throttling")])), [2, 3]);
+    }
+
+    #[test]
+    fn includes_add_up_and_an_exclude_wins() {
+        let both = [(Sense::Include, "quiet"), (Sense::Include, "/dag.walk/")];
+        assert_eq!(shown(&stack(&both)), [1, 2]);
+        let less = [both[0], both[1], (Sense::Exclude, "twice")];
+        assert_eq!(shown(&stack(&less)), [2]);
+    }
+
+    #[test]
+    fn a_filter_that_is_off_or_no_pattern_takes_no_part() {
+        let mut sieve = stack(&[(Sense::Exclude, "throttling"), (Sense::Include, "/(/")]);
+        assert!(sieve.filters[1].pattern.is_err());
+        assert_eq!(sieve.active(), 1);
+        sieve.filters[0].switch = Switch::Off;
+        assert!(sieve.is_open());
+        assert_eq!(shown(&sieve), [0, 1, 2, 3]);
+    }
+
+    #[test]
+    fn a_hidden_source_is_hidden_and_comes_back() {
+        let mut sieve = Sieve::default();
+        sieve.flip(Family::Core);
+        assert_eq!(shown(&sieve), [0, 3]);
+        sieve.flip(Family::Provider);
+        assert_eq!(shown(&sieve), [3]);
+        sieve.flip(Family::Core);
+        assert_eq!(shown(&sieve), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_request_is_followed_through_every_filter() {
+        let sieve = Sieve {
+            request: Pattern::read("7c1e").ok(),
+            ..stack(&[(Sense::Exclude, "dag/walk")])
+        };
+        assert_eq!(shown(&sieve), [3]);
+    }
+
+    #[test]
+    fn each_filter_counts_what_it_matches() {
+        let sieve = stack(&[(Sense::Exclude, "throttling"), (Sense::Include, "7c1e")]);
+        assert_eq!(kept(&sieve, TEXT, 4096).matched(), [2, 2]);
+    }
+
+    #[test]
+    fn chunks_that_cut_words_judge_the_same() {
+        let text = TEXT.repeat(50);
+        let sieve = stack(&[(Sense::Exclude, "dag/walk"), (Sense::Include, "7c1e")]);
+        let whole = kept(&sieve, &text, text.len());
+        for chunk in [1, 7, 100, 1000, 10_000] {
+            assert_eq!(kept(&sieve, &text, chunk), whole, "{chunk}");
+        }
+        assert_eq!(whole.matched(), [50, 100]);
+    }
+
+    #[test]
+    fn judging_goes_on_where_it_stopped() {
+        let text = TEXT.repeat(50);
+        let sieve = stack(&[(Sense::Exclude, "dag/walk")]);
+        let whole = kept(&sieve, &text, text.len());
+        let mut grown = kept(&sieve, &text[..text.len() / 2], 4096);
+        let (index, first) = (index(&text), grown.resume());
+        let from = index.seek(first);
+        let mut sift = Sift::new(sieve, from, first);
+        sift.feed(&text.as_bytes()[from.offset as usize..]);
+        grown.append(&sift.finish());
+        assert_eq!(grown, whole);
+    }
+}

@@ -1,0 +1,83 @@
+//! A list whose lines are marked while it stays.
+//!
+//! ```text
+//! ╭─ Filters ─────────────────────────────────────────────────────╮
+//! │ ▸ filter  [x] − dag/walk                           hides 1,100 │
+//! │           [ ] + /503|Throttl/                              off │
+//! │   source  [x] core                                             │
+//! ╰──────────────────── space on/off   i include   x exclude  esc ─╯
+//! ```
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+
+use super::frame;
+use crate::app::role::Role;
+use crate::app::sheet::Toggles;
+use crate::app::sheet::toggles::{Entry, Mark};
+use crate::app::text::{visible, width};
+use crate::ui::part::{Piece, fitted, spread};
+use crate::ui::theme::Theme;
+
+pub fn draw(toggles: &Toggles, theme: &Theme, body: Rect, buf: &mut Buffer) {
+    let mut keys: Vec<String> = toggles
+        .keys
+        .iter()
+        .map(|(key, what)| format!("{key} {what}"))
+        .collect();
+    if toggles.entries.iter().any(|entry| entry.mark != Mark::None) {
+        keys.insert(0, "space on/off".to_owned());
+    }
+    keys.push("esc close".to_owned());
+    let rows = toggles.entries.len().max(1);
+    let inner = frame(&toggles.title, &keys.join("   "), rows, theme, body, buf);
+    if toggles.entries.is_empty() {
+        let pieces = vec![Piece::new(Role::Faint, "nothing here yet")];
+        return fitted(pieces, theme, inner, buf);
+    }
+    let groups = toggles.entries.iter().map(|entry| width(entry.group));
+    let column = groups.max().unwrap_or(0);
+    let cursor = toggles.cursor;
+    let shown = toggles.entries.iter().enumerate().skip(cursor.top());
+    for ((number, entry), line) in shown.zip(inner.rows()) {
+        let before = number.checked_sub(1).filter(|_| number > cursor.top());
+        let said = before.is_some_and(|at| toggles.entries[at].group == entry.group);
+        let group = if said { "" } else { entry.group };
+        let here = number == cursor.row();
+        row(entry, (group, column), here, theme, line, buf);
+    }
+}
+
+fn row(
+    entry: &Entry,
+    (group, column): (&str, usize),
+    here: bool,
+    theme: &Theme,
+    line: Rect,
+    buf: &mut Buffer,
+) {
+    let role = |role| if here { Role::Selected } else { role };
+    if here {
+        buf.set_style(line, theme.style(Role::Selected));
+    }
+    let mark = match entry.mark {
+        Mark::On => "[x] ",
+        Mark::Off => "[ ] ",
+        Mark::None => "",
+    };
+    let label = match entry.mark {
+        Mark::Off => Role::Faint,
+        Mark::On | Mark::None => Role::Sheet,
+    };
+    let gap = " ".repeat(column - width(group));
+    let left = vec![
+        Piece::new(role(Role::Mark), if here { "▸ " } else { "  " }),
+        Piece::new(role(Role::Faint), format!("{group}{gap}  ")).rank(2),
+        Piece::new(role(Role::Key), mark),
+        Piece::new(role(label), visible(&entry.label).into_owned()),
+    ];
+    let (of_detail, detail) = &entry.detail;
+    let detail = format!(" {} ", visible(detail));
+    let right = vec![Piece::new(role(*of_detail), detail).rank(1)];
+    spread(left, right, theme, line, buf);
+}
