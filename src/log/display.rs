@@ -28,6 +28,60 @@ pub fn safe(bytes: &[u8]) -> String {
     shown
 }
 
+/// The length of the escape sequences that a line begins with.
+pub fn sequences(line: &[u8]) -> usize {
+    let mut length = 0;
+    while line.get(length) == Some(&ESCAPE) {
+        length += sequence(&line[length..]);
+    }
+    length
+}
+
+/// A line without its escape sequences, in the room that is given, which
+/// bounds how much of a line with sequences is looked at.
+pub fn plain<'a>(line: &'a [u8], room: &'a mut [u8]) -> &'a [u8] {
+    if memchr::memchr(ESCAPE, line).is_none() {
+        return line;
+    }
+    let (mut from, mut kept) = (0, 0);
+    while from < line.len() && kept < room.len() {
+        if line[from] == ESCAPE {
+            from += sequence(&line[from..]);
+            continue;
+        }
+        room[kept] = line[from];
+        (from, kept) = (from + 1, kept + 1);
+    }
+    &room[..kept]
+}
+
+const ESCAPE: u8 = 0x1b;
+
+/// The length of the escape sequence at the start of `bytes`, in bytes; the
+/// same one that [`safe`] leaves out.
+fn sequence(bytes: &[u8]) -> usize {
+    let run = |from: usize, of: std::ops::RangeInclusive<u8>| {
+        let rest = bytes.get(from..).unwrap_or_default();
+        rest.iter().take_while(|byte| of.contains(byte)).count()
+    };
+    let ended = |at: usize, of: std::ops::RangeInclusive<u8>| {
+        at + usize::from(bytes.get(at).is_some_and(|byte| of.contains(byte)))
+    };
+    match bytes.get(1) {
+        Some(b'[') => ended(2 + run(2, b' '..=b'?'), b'@'..=b'~'),
+        Some(b']' | b'P' | b'X' | b'^' | b'_') => string(bytes),
+        Some(b' '..=b'/') => ended(1 + run(1, b' '..=b'/'), b'0'..=b'~'),
+        _ => ended(1, b'0'..=b'~'),
+    }
+}
+
+/// The length of a string sequence with its terminator, or of all that is there.
+fn string(bytes: &[u8]) -> usize {
+    let end = |at: &usize| bytes[*at] == 7 || bytes[*at..].starts_with(b"\x1b\\");
+    let end = (2..bytes.len()).find(end);
+    end.map_or(bytes.len(), |at| at + if bytes[at] == 7 { 1 } else { 2 })
+}
+
 /// Appends one line, character by character; a sequence is skipped whole.
 fn show(line: &str, shown: &mut String) {
     let mut rest = line.chars();
@@ -164,6 +218,24 @@ mod tests {
     fn a_very_long_line_says_how_much_is_missing() {
         let long = "x".repeat(LINE_CAP + 7);
         assert!(shown(&long).ends_with("x… 7 more bytes"));
+    }
+
+    #[test]
+    fn the_judgment_of_a_line_leaves_out_what_its_display_does() {
+        for text in [
+            "\u{1b}[1;31mred\u{1b}[0m",
+            "a\u{1b}]0;title\u{7}b",
+            "a\u{1b}]52;c;ZXZpbA==\u{1b}\\b",
+            "a\u{1b}(Bb\u{1b}7c\u{1b}Pq#0\u{1b}\\d",
+            "\u{1b}",
+            "\u{1b}[",
+            "\u{1b}_bk;t=1700000000000\u{7}x",
+        ] {
+            let mut room = [0; 64];
+            let judged = plain(text.as_bytes(), &mut room);
+            assert_eq!(String::from_utf8_lossy(judged), shown(text), "{text:?}");
+        }
+        assert_eq!(sequences(b"\x1b[0m\x1b[1mx"), 8);
     }
 
     proptest::proptest! {

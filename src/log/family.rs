@@ -2,7 +2,7 @@
 //! person means by "only the providers". Names are [`super::Source`]'s.
 
 use super::format::{hclog, hclog_json};
-use super::line::after_colors;
+use super::prefix;
 use super::record::Source;
 
 /// Who wrote a record, without its name.
@@ -39,7 +39,7 @@ impl Family {
 
     /// The family of the record that this line begins.
     pub fn of(line: &[u8]) -> Self {
-        let line = after_colors(line);
+        let line = prefix::own_text(line);
         if let Some(header) = hclog::header(line) {
             return Self::from(&hclog::source_at(line, header.rest));
         }

@@ -168,15 +168,15 @@ impl Index {
         let Ok(number) = u32::try_from(self.entries.len()) else {
             return;
         };
-        if matches!(kind, Kind::Header { .. }) && self.progress.first_header.is_none() {
+        if self.progress.opening.has_header() && self.progress.first_header.is_none() {
             self.progress.first_header = Some(RecordNo(number));
         }
         self.begin(offset, opened, arrived);
     }
 
     fn begin(&mut self, offset: u64, (at, level): Opened, arrived: Option<Millis>) {
-        let clockless = !self.progress.opening.has_header();
-        let at = at.or(arrived.filter(|_| clockless));
+        let dated = self.progress.opening.is_dated();
+        let at = at.or(arrived.filter(|_| !dated));
         self.progress.latest = self.progress.latest.max(at);
         self.progress.first = self.progress.first.or(at);
         let time = self.progress.latest.map_or(UNDATED, |at| at.0);
@@ -326,8 +326,7 @@ fn counted(counts: &Counts, levels: Levels) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::format;
-    use crate::log::scan;
+    use crate::log::{format, prefix, scan};
     use proptest::prelude::*;
 
     fn indexed(chunks: &[&[u8]]) -> Index {
@@ -427,7 +426,20 @@ mod tests {
     /// Lines of every format and of none, in any order.
     fn mixed_text() -> impl Strategy<Value = String> {
         let mut lines: Vec<String> = format::samples().map(str::to_owned).collect();
-        lines.extend(["", " indented", "loose text", "}", "\r", "{not json"].map(str::to_owned));
+        let others = [
+            "",
+            " indented",
+            "loose text",
+            "}",
+            "\r",
+            "{not json",
+            "panic: no",
+            "main.main()",
+            "-----BEGIN X",
+            "-----END X",
+        ];
+        lines.extend(others.map(str::to_owned));
+        lines.extend(prefix::SAMPLES.map(|(line, _)| line.to_owned()));
         proptest::collection::vec(proptest::sample::select(lines), 0..200)
             .prop_map(|chosen| chosen.join("\n"))
     }

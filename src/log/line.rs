@@ -2,59 +2,144 @@
 //! bytes alone. A line without a header continues the record before it; this
 //! file is the only place that decides what a header is.
 
-use super::format::{hclog, hclog_json, plain};
+use super::display;
+use super::format::{crash, hclog, hclog_json, plain};
 use super::level::Level;
+use super::prefix;
 use super::stamp::Millis;
 
 /// How far into a line the judgment looks. A JSON line carries its time after
 /// its message, so this is generous; what comes later can't change the kind.
 pub const REACH: usize = 64 * 1024;
 
-/// What a line is.
+/// What a line is. `at` is the line's own time, else that of its CI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
-    /// A header of a debug log (text or JSON): always begins a record.
+    /// A header of a text log: always begins a record.
     Header { at: Option<Millis>, level: Level },
+    /// An object of a JSON log: always begins a record, and never has a
+    /// continuation, because its line breaks are escaped.
+    Object { at: Option<Millis>, level: Level },
     /// A line of run output that is unmistakable: begins a record anywhere.
-    Milestone { level: Level },
-    /// An unindented line: begins a record in a file where no header came
+    Milestone { at: Option<Millis>, level: Level },
+    /// A milestone that unindented lines explain: an error or warning without a frame.
+    Diagnostic { at: Option<Millis>, level: Level },
+    /// The banner of a crash or the panic beneath it: they are one record.
+    Crash { at: Option<Millis>, medium: Medium },
+    /// A line of a goroutine dump: continues the crash before it.
+    Dump { at: Option<Millis>, medium: Medium },
+    /// Where a key or certificate begins or ends. Its lines are one record, so
+    /// that a key is masked as the whole that it is.
+    Armor { at: Option<Millis>, edge: Edge },
+    /// An unindented line: begins a record in a file where no text header came
     /// before it (plain run output), and continues one otherwise.
-    Loose,
+    Loose { at: Option<Millis> },
     /// Blank, indented or framed: continues the record.
     Continuation,
+}
+
+/// How a line of a crash came: as it is, or through a provider's logger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Medium {
+    Output,
+    Text(Level),
+    Object(Level),
+}
+
+/// An end of a key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edge {
+    Begin,
+    End,
 }
 
 impl Kind {
     /// Judges a line without its newline.
     pub fn of(line: &[u8]) -> Self {
-        let line = after_colors(&line[..line.len().min(REACH)]);
+        let line = &line[..line.len().min(REACH)];
+        let line = &line[display::sequences(line)..];
         match line.first() {
-            Some(b'0'..=b'9') => hclog::header(line).map_or(Self::Loose, |header| Self::Header {
-                at: Some(header.at),
-                level: header.level,
-            }),
-            Some(b'{') => hclog_json::header(line)
-                .map_or(Self::Loose, |(at, level)| Self::Header { at, level }),
+            None | Some(b' ' | b'\t' | b'\r') => return Self::Continuation,
+            Some(b'0'..=b'9') => {
+                if let Some(header) = hclog::header(line) {
+                    return Self::header(line, &header);
+                }
+            }
+            Some(_) => {}
+        }
+        match prefix::read(line) {
+            Some(prefix) if prefix.joins() => Self::Continuation,
+            Some(prefix) => {
+                let own = &line[prefix.length..];
+                Self::without_prefix(&own[display::sequences(own)..], prefix.at)
+            }
+            None => Self::without_prefix(line, None),
+        }
+    }
+
+    fn without_prefix(line: &[u8], at: Option<Millis>) -> Self {
+        match line.first() {
+            Some(b'0'..=b'9') => {
+                let header = hclog::header(line);
+                header.map_or(Self::Loose { at }, |header| Self::header(line, &header))
+            }
+            Some(b'{') => Self::object(line).unwrap_or(Self::Loose { at }),
             None | Some(b' ' | b'\t' | b'\r') => Self::Continuation,
-            Some(_) => plain::kind(line),
+            Some(_) => plain::kind(line, at),
+        }
+    }
+
+    fn header(line: &[u8], header: &hclog::Header) -> Self {
+        let (at, level) = (Some(header.at), header.level);
+        let said = line.get(header.rest..).and_then(crash::message);
+        Self::of_crash(said, at, Medium::Text(level)).unwrap_or(Self::Header { at, level })
+    }
+
+    fn object(line: &[u8]) -> Option<Self> {
+        let (at, level) = hclog_json::header(line)?;
+        let said = hclog_json::said_by_a_provider(line);
+        let of_crash = Self::of_crash(said, at, Medium::Object(level));
+        Some(of_crash.unwrap_or(Self::Object { at, level }))
+    }
+
+    /// What a provider says, where it is of a crash.
+    fn of_crash(said: Option<&[u8]>, at: Option<Millis>, medium: Medium) -> Option<Self> {
+        let said = said?;
+        if crash::announces(said) {
+            return Some(Self::Crash { at, medium });
+        }
+        crash::is_dumped(said).then_some(Self::Dump { at, medium })
+    }
+
+    fn at(self) -> Option<Millis> {
+        match self {
+            Self::Header { at, .. }
+            | Self::Object { at, .. }
+            | Self::Milestone { at, .. }
+            | Self::Diagnostic { at, .. }
+            | Self::Crash { at, .. }
+            | Self::Dump { at, .. }
+            | Self::Armor { at, .. }
+            | Self::Loose { at } => at,
+            Self::Continuation => None,
         }
     }
 }
 
-/// A line after the color codes that it begins with. Where run output and log
-/// share a terminal, the reset of a colored line ends up before the next header.
-pub(super) fn after_colors(mut line: &[u8]) -> &[u8] {
-    while let Some(code) = line.strip_prefix(b"\x1b[") {
-        let length = code
-            .iter()
-            .take_while(|byte| byte.is_ascii_digit() || **byte == b';')
-            .count();
-        match code.get(length) {
-            Some(b'm') => line = &code[length + 1..],
-            _ => return line,
+impl Medium {
+    fn level(self) -> Option<Level> {
+        match self {
+            Self::Output => None,
+            Self::Text(level) | Self::Object(level) => Some(level),
         }
     }
-    line
+
+    fn seen(self) -> Seen {
+        match self {
+            Self::Output | Self::Object(_) => Seen::Lines,
+            Self::Text(_) => Seen::Header,
+        }
+    }
 }
 
 /// The time and level with which a line begins a record.
@@ -67,6 +152,8 @@ pub type Opened = (Option<Millis>, Level);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Opening {
     seen: Seen,
+    story: Story,
+    dated: bool,
 }
 
 /// What has come before the next line.
@@ -75,7 +162,20 @@ enum Seen {
     #[default]
     Nothing,
     Lines,
+    /// A header of a text log: from here on an unindented line continues.
     Header,
+}
+
+/// What the record at hand tells, which decides what continues it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Story {
+    #[default]
+    Other,
+    Diagnostic,
+    /// A crash up to its goroutines.
+    Crash,
+    Dump,
+    Armor,
 }
 
 impl Opening {
@@ -83,32 +183,80 @@ impl Opening {
     pub const fn at_a_record() -> Self {
         Self {
             seen: Seen::Nothing,
+            story: Story::Other,
+            dated: false,
         }
     }
 
-    /// As [`Opening::at_a_record`], in a file that had a header before.
+    /// As [`Opening::at_a_record`], in a file that had a text header before.
     pub const fn after_a_header() -> Self {
-        Self { seen: Seen::Header }
+        Self {
+            seen: Seen::Header,
+            story: Story::Other,
+            dated: true,
+        }
     }
 
-    /// Whether a debug log's header has come.
+    /// Whether a header of a text log has come.
     pub fn has_header(self) -> bool {
         self.seen == Seen::Header
     }
 
+    /// Whether the lines themselves say when they were written.
+    pub fn is_dated(self) -> bool {
+        self.dated
+    }
+
     /// The level and time with which this line begins a record, if it does.
     pub fn judge(&mut self, kind: Kind) -> Option<Opened> {
-        let before = self.seen;
-        self.seen = match kind {
-            Kind::Header { .. } => Seen::Header,
-            Kind::Milestone { .. } | Kind::Loose | Kind::Continuation => before.max(Seen::Lines),
-        };
+        let first = self.seen == Seen::Nothing;
+        let at = kind.at();
+        self.dated |= at.is_some();
+        let (level, seen, story) = self.after(kind);
+        self.seen = self.seen.max(seen);
+        self.story = story;
+        let level = level.or(first.then_some(Level::Info))?;
+        Some((at, level))
+    }
+
+    /// The level of the record that the line begins, and what is then to be remembered.
+    fn after(self, kind: Kind) -> (Option<Level>, Seen, Story) {
         match kind {
-            Kind::Header { at, level } => Some((at, level)),
-            Kind::Milestone { level } => Some((None, level)),
-            Kind::Loose => (before != Seen::Header).then_some((None, Level::Info)),
-            Kind::Continuation => (before == Seen::Nothing).then_some((None, Level::Info)),
+            Kind::Header { level, .. } => (Some(level), Seen::Header, Story::Other),
+            Kind::Object { level, .. } | Kind::Milestone { level, .. } => {
+                (Some(level), Seen::Lines, Story::Other)
+            }
+            Kind::Diagnostic { level, .. } => (Some(level), Seen::Lines, Story::Diagnostic),
+            Kind::Crash { .. } if self.story == Story::Crash => (None, Seen::Lines, Story::Crash),
+            Kind::Crash { medium, .. } => (Some(Level::Error), medium.seen(), Story::Crash),
+            Kind::Dump { .. } if matches!(self.story, Story::Crash | Story::Dump) => {
+                (None, Seen::Lines, Story::Dump)
+            }
+            Kind::Dump { medium, .. } => match medium.level() {
+                Some(level) => (Some(level), medium.seen(), Story::Dump),
+                None => self.after_loose(),
+            },
+            Kind::Armor { edge, .. } => self.after_armor(edge),
+            Kind::Loose { .. } => self.after_loose(),
+            Kind::Continuation => (None, Seen::Lines, self.story),
         }
+    }
+
+    fn after_armor(self, edge: Edge) -> (Option<Level>, Seen, Story) {
+        let (level, seen, story) = self.after_loose();
+        match edge {
+            _ if self.seen == Seen::Header => (level, seen, story),
+            Edge::Begin => (level, seen, Story::Armor),
+            Edge::End => (None, seen, Story::Other),
+        }
+    }
+
+    fn after_loose(self) -> (Option<Level>, Seen, Story) {
+        let continues = matches!(self.story, Story::Diagnostic | Story::Crash | Story::Armor);
+        if continues || self.seen == Seen::Header {
+            return (None, Seen::Lines, self.story);
+        }
+        (Some(Level::Info), Seen::Lines, Story::Other)
     }
 }
 
@@ -139,6 +287,122 @@ mod tests {
     fn a_color_reset_before_a_header_does_not_hide_it() {
         let text = "a\n\u{1b}[0m\u{1b}[1;31m2026-11-22T11:52:08.653Z [INFO]  b";
         assert_eq!(judged(text), [true, true]);
+    }
+
+    #[test]
+    fn a_prefix_of_the_ci_hides_no_header_and_no_continuation() {
+        for prefix in [
+            "2026-11-22T11:52:09.6531234Z ",
+            "[2026-11-22T11:52:09.653Z] ",
+            "11:52:09  ",
+        ] {
+            let lines = [
+                "2026-11-22T11:52:08.653Z [WARN]  a",
+                "  | value",
+                "{\"@level\":\"info\",\"@timestamp\":\"2026-11-22T11:52:08.653Z\"}",
+                "Error: no",
+            ];
+            let with = lines.map(|line| Kind::of(format!("{prefix}{line}").as_bytes()));
+            let without = lines.map(|line| Kind::of(line.as_bytes()));
+            assert_eq!(with[..3], without[..3]);
+            assert!(matches!(
+                with[3],
+                Kind::Diagnostic {
+                    level: Level::Error,
+                    ..
+                }
+            ));
+        }
+    }
+
+    #[test]
+    fn run_output_has_the_times_of_its_ci() {
+        let mut opening = Opening::default();
+        let line = b"2026-11-22T11:52:08.6531234Z Initializing...";
+        let (at, level) = opening.judge(Kind::of(line)).unwrap();
+        assert_eq!(at, crate::log::stamp::read(line).map(|(at, _)| at));
+        assert_eq!(level, Level::Info);
+        assert!(opening.is_dated());
+    }
+
+    #[test]
+    fn what_is_no_json_is_a_record_of_its_own_in_a_json_log() {
+        let object = r#"{"@level":"info","@message":"a","@timestamp":"2026-11-22T11:52:08.653Z"}"#;
+        let text = format!("{object}\nnot json\n  more\n{object}\n{{cut off");
+        assert_eq!(judged(&text), [true, true, false, true, true]);
+    }
+
+    #[test]
+    fn an_error_without_a_frame_has_its_explanation() {
+        let text =
+            "Error: no\n\nLong text\nthat goes on.\nError: again\nwhy\nPlan: 1 to add\nloose";
+        assert_eq!(
+            judged(text),
+            [true, false, false, false, true, false, true, true]
+        );
+    }
+
+    #[test]
+    fn a_key_in_run_output_is_one_record() {
+        let text = "key = <<EOT\n-----BEGIN RSA PRIVATE KEY-----\nMIIEow\nIBAAK\n-----END RSA PRIVATE KEY-----\n\nEOT\nb";
+        assert_eq!(
+            judged(text),
+            [true, true, false, false, false, false, true, true]
+        );
+    }
+
+    #[test]
+    fn a_crash_of_terraform_is_one_record() {
+        let banner = "!!!!!!!!!!!!!!!!!!!!!!!!!!! TERRAFORM CRASH !!!!!!!!!!!!!!!!!!!!!!!!!!!!";
+        let text = format!(
+            "a.b: Creating...\n\n{banner}\n\nTerraform crashed! This is always a bug.\n\n{banner}\n\n\
+             panic: no\n\ngoroutine 1 [running]:\nmain.main()\n\t/x.go:1 +0x1\nexit status 11\nnext step"
+        );
+        let begins = judged(&text).into_iter().enumerate();
+        let begins: Vec<usize> = begins
+            .filter(|(_, begins)| *begins)
+            .map(|(at, _)| at)
+            .collect();
+        assert_eq!(begins, [0, 2, 14]);
+    }
+
+    #[test]
+    fn a_crash_of_a_provider_is_one_record_though_each_line_has_a_header() {
+        let said = [
+            "configuring",
+            "panic: runtime error: index out of range [3] with length 3",
+            "[signal SIGSEGV: segmentation violation]",
+            "",
+            "goroutine 90 [running]:",
+            "example.test/p.(*T).Read(0xc000, 0x1)",
+            "\t/p/t.go:412 +0x1d",
+            "created by grpc.(*Server).serve in goroutine 12",
+        ];
+        let line = |said: &&str| {
+            format!("2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x: {said}\n")
+        };
+        let mut text: String = said.iter().map(line).collect();
+        text += "2026-11-22T11:52:08.653Z [DEBUG] provider.stdio: received EOF\n";
+        text += &line(&"goroutine 91 [select]:");
+        let begins = [
+            true, true, false, false, false, false, false, false, true, true,
+        ];
+        assert_eq!(judged(&text), begins);
+        let object = |said: &&str| {
+            format!(
+                "{{\"@level\":\"error\",\"@message\":{},\"@module\":\"provider.terraform-provider-x\"}}\n",
+                serde_json::json!(said)
+            )
+        };
+        let text: String = said.iter().map(object).collect();
+        assert_eq!(judged(&text), begins[..8]);
+    }
+
+    #[test]
+    fn a_panic_is_an_error_though_it_came_at_debug() {
+        let line = b"2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x: panic: no";
+        let opened = Opening::default().judge(Kind::of(line));
+        assert_eq!(opened.map(|(_, level)| level), Some(Level::Error));
     }
 
     #[test]

@@ -20,6 +20,7 @@ mod kept;
 mod level;
 mod line;
 mod lines;
+mod prefix;
 mod record;
 mod scan;
 mod search;

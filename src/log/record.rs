@@ -6,6 +6,7 @@ use super::display;
 use super::format;
 use super::level::Level;
 use super::mask;
+use super::prefix;
 use super::stamp::Millis;
 
 /// Who wrote a record.
@@ -70,9 +71,15 @@ impl Record {
     /// Decodes a record from its first bytes; `length` is that of all of it.
     pub fn decode(bytes: &[u8], length: u64) -> Self {
         let kept = &bytes[..bytes.len().min(CAP)];
-        let text = mask::mask(&display::safe(kept));
+        let bare = prefix::bare(kept);
+        let text = mask::mask(&display::safe(&bare.text));
+        let mut parts = format::read(&text);
+        if parts.at.is_none() {
+            parts.fields.extend(bare.clock.map(clock));
+            parts.at = bare.at;
+        }
         Self {
-            parts: format::read(&text),
+            parts,
             cut: length.saturating_sub(kept.len() as u64),
             text,
         }
@@ -91,6 +98,14 @@ impl Record {
     }
 }
 
+/// The time of day at which a CI took in a record that has no time of its own.
+fn clock(clock: &[u8]) -> Field {
+    Field {
+        name: "clock".to_owned(),
+        value: display::safe(clock),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,6 +118,37 @@ mod tests {
         assert!(!record.text.contains("hunter2"));
         assert!(!record.text.chars().any(|c| c.is_control() && c != '\n'));
         assert_eq!(record.parts.body, [" more"]);
+    }
+
+    fn decoded(raw: &str) -> Record {
+        Record::decode(raw.as_bytes(), raw.len() as u64)
+    }
+
+    #[test]
+    fn a_record_in_a_ci_job_reads_as_it_does_in_a_file() {
+        let raw =
+            "2026-11-22T11:52:08.653Z [WARN]  provider: got: n=1\n  password=\n  | hunter2\n   x=1";
+        let prefixed = |prefix: &str| {
+            let lines = raw.lines().map(|line| format!("{prefix}{line}"));
+            decoded(&lines.collect::<Vec<_>>().join("\n"))
+        };
+        for prefix in [
+            "2026-11-22T11:52:09.6531234Z ",
+            "2026-11-22T11:52:09.653123Z 00O ",
+            "[2026-11-22T11:52:09.653Z] ",
+            "11:52:09  ",
+        ] {
+            assert_eq!(prefixed(prefix), decoded(raw), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn run_output_in_a_ci_job_has_its_time() {
+        let record = decoded("2026-11-22T11:52:08.6531234Z \u{1b}[1mPlan:\u{1b}[0m 1 to add");
+        assert_eq!(record.parts.message, "Plan: 1 to add");
+        assert_eq!(record.time(), "2026-11-22T11:52:08.653Z".parse().ok());
+        let record = decoded("11:52:08  Plan: 1 to add");
+        assert_eq!(record.parts.fields[0].value, "11:52:08");
     }
 
     #[test]

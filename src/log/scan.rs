@@ -98,8 +98,13 @@ pub fn scan(chunk: &[u8]) -> Summary {
 /// Whether a line may begin a record, as far as the chunk alone tells.
 fn opens(kind: Kind, headed: bool) -> bool {
     match kind {
-        Kind::Header { .. } | Kind::Milestone { .. } => true,
-        Kind::Loose => !headed,
+        Kind::Header { .. }
+        | Kind::Object { .. }
+        | Kind::Milestone { .. }
+        | Kind::Diagnostic { .. }
+        | Kind::Crash { .. }
+        | Kind::Dump { .. } => true,
+        Kind::Loose { .. } | Kind::Armor { .. } => !headed,
         Kind::Continuation => false,
     }
 }

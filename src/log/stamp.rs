@@ -40,6 +40,20 @@ pub fn read(text: &[u8]) -> Option<(Millis, usize)> {
     Some((Millis(millis), end))
 }
 
+/// The length of the time at the start of `text` as Go's own `log` writes it
+/// (`2026/11/22 11:52:08`, with any fraction). It has no zone, so no moment can
+/// be read from it.
+pub fn go_length(text: &[u8]) -> Option<usize> {
+    let clock = text.get(..19)?;
+    let is_mark = |&(at, mark): &(usize, u8)| clock[at] == mark;
+    let marks = [(4, b'/'), (7, b'/'), (10, b' '), (13, b':'), (16, b':')];
+    let digits = clock.iter().filter(|byte| byte.is_ascii_digit()).count();
+    if digits != 14 || !marks.iter().all(is_mark) {
+        return None;
+    }
+    fraction(text, 19).map(|(_, end)| end)
+}
+
 /// Days from the epoch to a date of the Gregorian calendar.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
@@ -128,6 +142,13 @@ mod tests {
         ] {
             same_as_jiff(&format!("{date}T00:00:00Z"), &format!("{date}T00:00:00Z"));
         }
+    }
+
+    #[test]
+    fn the_time_of_gos_own_log_is_known() {
+        assert_eq!(go_length(b"2026/11/22 11:52:08 [DEBUG] x"), Some(19));
+        assert_eq!(go_length(b"2026/11/22 11:52:08.653123 x"), Some(26));
+        assert_eq!(go_length(b"2026/11/22T11:52:08 x"), None);
     }
 
     #[test]

@@ -5,10 +5,10 @@
 use memchr::memmem;
 
 use crate::log::level::Level;
-use crate::log::record::{Parts, Source};
+use crate::log::record::{Field, Parts, Source};
 use crate::log::stamp::{self, Millis};
 
-use super::arguments;
+use super::{arguments, crash};
 
 /// What the index needs of a header line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,24 +39,74 @@ pub fn read(text: &str) -> Option<Parts> {
     let header = header(text.as_bytes())?;
     let (source, rest) = logger(text.get(header.rest..)?);
     let (first, continued) = rest.split_once('\n').unwrap_or((rest, ""));
+    let (own_time, first) = match source {
+        Source::Provider(_) => doubled(first, header.level),
+        _ => (None, first),
+    };
     let (message, mut fields) = arguments::split(first);
+    fields.extend(own_time.map(|value| Field {
+        name: "timestamp".to_owned(),
+        value: value.to_owned(),
+    }));
     let body = arguments::read_blocks(continued, &mut fields);
     Some(Parts {
         at: Some(header.at),
-        level: header.level,
+        level: level(message, header.level, &source),
         source,
         message: message.to_owned(),
         fields,
-        body,
+        body: body.into_iter().map(without_header).collect(),
     })
+}
+
+/// A provider that dies says so at any level.
+fn level(message: &str, of_header: Level, source: &Source) -> Level {
+    match source {
+        Source::Provider(_) if crash::announces(message.as_bytes()) => Level::Error,
+        _ => of_header,
+    }
+}
+
+/// The lines of a provider's crash each have a header; one is enough.
+fn without_header(line: String) -> String {
+    let rest = header(line.as_bytes()).and_then(|header| line.get(header.rest..));
+    match rest.map(logger) {
+        Some((Source::Provider(_), said)) => said.to_owned(),
+        _ => line,
+    }
+}
+
+/// The time that a provider wrote itself although its line has one, and what
+/// it then says. A level that repeats the header's is left out with it.
+fn doubled(text: &str, level: Level) -> (Option<&str>, &str) {
+    let length = stamp::read(text.as_bytes()).map(|(_, length)| length);
+    let length = length.or_else(|| stamp::go_length(text.as_bytes()));
+    let (time, rest) = match length.and_then(|length| text.split_at_checked(length)) {
+        Some((time, rest)) if rest.starts_with(' ') => (Some(time), &rest[1..]),
+        _ => (None, text),
+    };
+    let again = rest.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    match again {
+        Some((word, said)) if Level::named(word.as_bytes()) == Some(level) => {
+            (time, said.trim_start_matches(' '))
+        }
+        _ => (time, rest),
+    }
 }
 
 /// Splits the logger's name from what it says. Messages contain colons too
 /// (`vertex "x": visit complete`), so only the known families count as names.
 fn logger(text: &str) -> (Source, &str) {
-    text.split_once(": ")
-        .and_then(|(name, rest)| named(name).map(|source| (source, rest)))
-        .unwrap_or((Source::Core, text))
+    // A provider that says nothing leaves its name alone before the line's end.
+    let end = text.find('\n').unwrap_or(text.len());
+    let name = text[..end]
+        .find(": ")
+        .or_else(|| text[..end].strip_suffix(':').map(str::len));
+    name.and_then(|colon| Some((named(&text[..colon])?, colon)))
+        .map_or((Source::Core, text), |(source, colon)| {
+            let rest = &text[colon + 1..];
+            (source, rest.strip_prefix(' ').unwrap_or(rest))
+        })
 }
 
 /// The source of the logger whose name stands at `rest` of a header line.
@@ -76,7 +126,7 @@ pub(super) fn named(name: &str) -> Option<Source> {
     }
     let (family, rest) = name.split_once('.').unwrap_or((name, ""));
     match family {
-        "provider" | "unmanaged" => Some(Source::Provider(provider(rest).to_owned())),
+        "provider" | "plugin" | "unmanaged" => Some(Source::Provider(provider(rest).to_owned())),
         "provisioner" | "cloud" => Some(Source::Other(family.to_owned())),
         _ => family
             .strip_prefix("backend-")
@@ -104,12 +154,13 @@ pub(super) const SAMPLES: &[&str] = &[
     "2026-11-22T11:52:08.653Z [DEBUG] provider: starting plugin: path=/bin/p args=[\"/bin/p\", \"\"]",
     "2026-11-22T11:52:08.653Z [TRACE] Completed graph transform:\n  terraform_data.a - *terraform.NodeApplyableResourceInstance\n  ------",
     "2026-11-22T11:52:08.653Z [ERROR] vertex \"terraform_data.a\" error: Invalid value",
+    "2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-null_v3.2.0_x5: 2026/11/22 11:52:08 [DEBUG] reading: id=7",
+    "2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x: panic: no\n2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x:\n2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x: goroutine 90 [running]:\n2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x:     /p/t.go:412 +0x1d",
 ];
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::record::Field;
 
     fn value<'a>(parts: &'a Parts, name: &str) -> &'a str {
         let found = parts.fields.iter().find(|field| field.name == name);
@@ -176,6 +227,29 @@ mod tests {
             value: "[\"/bin/p\", \"\"]".into(),
         };
         assert_eq!(parts.fields[1], args);
+    }
+
+    #[test]
+    fn a_time_and_a_level_that_a_provider_wrote_again_are_no_message() {
+        let parts = read(SAMPLES[9]).unwrap();
+        assert_eq!(parts.message, "reading");
+        assert_eq!(value(&parts, "id"), "7");
+        assert_eq!(value(&parts, "timestamp"), "2026/11/22 11:52:08");
+        let louder = SAMPLES[9].replace("08 [DEBUG] reading", "08 [ERROR] reading");
+        assert_eq!(read(&louder).unwrap().message, "[ERROR] reading");
+    }
+
+    #[test]
+    fn a_crash_shows_each_header_once() {
+        let parts = read(SAMPLES[10]).unwrap();
+        assert_eq!(
+            (parts.level, parts.message.as_str()),
+            (Level::Error, "panic: no")
+        );
+        assert_eq!(
+            parts.body,
+            ["", "goroutine 90 [running]:", "    /p/t.go:412 +0x1d"]
+        );
     }
 
     #[test]

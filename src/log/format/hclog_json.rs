@@ -5,11 +5,12 @@
 use memchr::memmem;
 use serde_json::{Map, Value};
 
+use crate::log::display;
 use crate::log::level::Level;
 use crate::log::record::{Field, Parts, Source};
 use crate::log::stamp::{self, Millis};
 
-use super::hclog;
+use super::{crash, hclog};
 
 /// Recognizes a line by its level; the time may be missing or past the reach.
 ///
@@ -21,6 +22,36 @@ pub fn header(line: &[u8]) -> Option<(Option<Millis>, Level)> {
     Some((at.map(|(at, _)| at), Level::named(word)?))
 }
 
+/// What a provider says through its logger, as it stands escaped in the line.
+/// It is looked for only where it may be of a crash.
+pub fn said_by_a_provider(line: &[u8]) -> Option<&[u8]> {
+    let said = text_after(line, b"\"@message\":\"")?;
+    let may_be = matches!(said.first(), Some(b'"' | b'\\' | b'['))
+        || crash::announces(said)
+        || said.starts_with(b"goroutine ")
+        || said.starts_with(b"created by ")
+        || memchr::memchr3(b'(', b' ', b'"', said).is_some_and(|at| said[at] == b'(');
+    let of_provider = || memmem::find(line, b"\"@module\":\"provider.").is_some();
+    if !may_be || !of_provider() {
+        return None;
+    }
+    let end = (0..said.len()).find(|&at| said[at] == b'"' && !escaped(&said[..at]))?;
+    // A tab is the one escape that tells a line of a dump.
+    let said = &said[..end];
+    Some(said.strip_prefix(b"\\t").map_or(said, |_| b"\t"))
+}
+
+/// Whether what follows `before` is escaped by the backslashes at its end.
+fn escaped(before: &[u8]) -> bool {
+    before
+        .iter()
+        .rev()
+        .take_while(|&&byte| byte == b'\\')
+        .count()
+        % 2
+        == 1
+}
+
 fn text_after<'a>(line: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
     memmem::find(line, key).map(|at| &line[at + key.len()..])
 }
@@ -29,7 +60,7 @@ fn text_after<'a>(line: &'a [u8], key: &[u8]) -> Option<&'a [u8]> {
 /// object that is cut off or broken the text itself is the message.
 pub fn read(text: &str) -> Option<Parts> {
     if let Some((object, body)) = object(text) {
-        return Some(parts(object, body));
+        return Some(of_log(object, body));
     }
     let (first, continued) = text.split_once('\n').unwrap_or((text, ""));
     let (at, level) = header(first.as_bytes())?;
@@ -43,12 +74,53 @@ pub fn read(text: &str) -> Option<Parts> {
     })
 }
 
+/// The parts of an object of the debug log. The lines of a provider's crash are
+/// objects too; what they say is enough.
+fn of_log(object: Map<String, Value>, body: Vec<String>) -> Parts {
+    let said = |line: String| {
+        let message = parsed(&line).and_then(|mut object| object.shift_remove("@message"));
+        match message {
+            Some(Value::String(said)) => said,
+            _ => line,
+        }
+    };
+    let mut parts = parts(object, body.into_iter().map(said).collect());
+    let of_provider = matches!(parts.source, Source::Provider(_));
+    if of_provider && crash::announces(parts.message.as_bytes()) {
+        parts.level = Level::Error;
+    }
+    parts
+}
+
 /// The object of the first line, and the lines after it.
 pub(super) fn object(text: &str) -> Option<(Map<String, Value>, Vec<String>)> {
     let (first, continued) = text.split_once('\n').unwrap_or((text, ""));
     header(first.as_bytes())?;
-    let object = serde_json::from_str(first).ok()?;
+    let object = parsed(first)?;
     Some((object, continued.lines().map(str::to_owned).collect()))
+}
+
+/// An object whose text is safe to show: an escape in JSON may stand for any
+/// control character.
+fn parsed(line: &str) -> Option<Map<String, Value>> {
+    let object: Map<String, Value> = serde_json::from_str(line).ok()?;
+    Some(tamed(object))
+}
+
+fn tamed(object: Map<String, Value>) -> Map<String, Value> {
+    let pairs = object.into_iter();
+    pairs
+        .map(|(name, value)| (display::safe(name.as_bytes()), tame(value)))
+        .collect()
+}
+
+fn tame(value: Value) -> Value {
+    match value {
+        Value::String(text) => Value::String(display::safe(text.as_bytes())),
+        Value::Array(values) => Value::Array(values.into_iter().map(tame).collect()),
+        Value::Object(object) => Value::Object(tamed(object)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => value,
+    }
 }
 
 /// Takes the well-known keys out of an object and leaves the rest as fields.
@@ -118,6 +190,7 @@ pub(super) const SAMPLES: &[&str] = &[
     r#"{"@level":"debug","@message":"HTTP Response Received","@module":"backend-s3.aws-base","@timestamp":"2026-11-22T13:52:08.653000+02:00","http.duration":12,"http.status_code":200,"rpc.service":"S3"}"#,
     r#"{"@caller":"client.go:1","@level":"trace","@message":"Received request","@module":"sdk.proto","@timestamp":"2026-11-22T11:52:08.653000Z","tf_provider_addr":"example.test/hashicorp/aws","tf_rpc":"ReadResource"}"#,
     r#"{"@level":"debug","@message":"request failed\nwith \"quotes\" and a second line","@module":"aws.aws-base","@timestamp":"2026-11-22T11:52:08.653000Z"}"#,
+    "{\"@level\":\"error\",\"@message\":\"panic: no\",\"@module\":\"provider.terraform-provider-x\",\"@timestamp\":\"2026-11-22T11:52:08.653000Z\"}\n{\"@level\":\"error\",\"@message\":\"\\t/p/t.go:412 +0x1d\",\"@module\":\"provider.terraform-provider-x\",\"@timestamp\":\"2026-11-22T11:52:08.653000Z\"}",
 ];
 
 #[cfg(test)]
@@ -151,10 +224,34 @@ mod tests {
     }
 
     #[test]
+    fn a_crash_shows_what_its_objects_say() {
+        let parts = read(SAMPLES[4]).unwrap();
+        assert_eq!(
+            (parts.level, parts.message.as_str()),
+            (Level::Error, "panic: no")
+        );
+        assert_eq!(parts.body, ["    /p/t.go:412 +0x1d"]);
+        assert_eq!(
+            said_by_a_provider(SAMPLES[4].as_bytes()),
+            Some(b"panic: no".as_slice())
+        );
+        assert_eq!(said_by_a_provider(SAMPLES[1].as_bytes()), None);
+    }
+
+    #[test]
     fn an_object_that_is_cut_off_keeps_its_level() {
         let text = r#"{"@level":"error","@message":"it br"#;
         let parts = read(text).unwrap();
         assert_eq!((parts.level, parts.message.as_str()), (Level::Error, text));
+    }
+
+    #[test]
+    fn an_escape_in_json_cannot_bring_a_control_character_to_the_screen() {
+        let text = "{\"@level\":\"info\",\"@message\":\"a\\u001b]0;evil\\u0007b\",\"\\u001b[2J\":[\"\\u202e\"]}";
+        let parts = read(text).unwrap();
+        assert_eq!(parts.message, "ab");
+        assert_eq!(parts.fields[0].name, "");
+        assert_eq!(parts.fields[0].value, "[\"<U+202E>\"]");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Parsers take text that is already safe to show (see `display`), accept
 //! anything, and never look at more than the record they are given.
 
+pub mod crash;
 pub mod hclog;
 pub mod hclog_json;
 pub mod plain;

@@ -4,82 +4,158 @@
 
 use crate::log::display;
 use crate::log::level::Level;
-use crate::log::line::Kind;
+use crate::log::line::{Edge, Kind, Medium};
 use crate::log::record::{Parts, Source};
+use crate::log::stamp::Millis;
 
-/// How far into a colored line the judgment looks.
+use super::crash;
+
+/// How far into a line the judgment looks.
 const REACH: usize = 512;
 
-const FRAMES: [char; 3] = ['╷', '│', '╵'];
+const FRAMES: [&str; 3] = ["╷", "│", "╵"];
 
 /// What follows the address in a line that reports on a resource.
-const EVENTS: [&str; 11] = [
+const EVENTS: [&str; 23] = [
     "Creating...",
     "Modifying...",
     "Destroying...",
     "Reading...",
+    "Refreshing...",
     "Refreshing state...",
     "Still ",
-    "Creation complete after ",
-    "Modifications complete after ",
-    "Destruction complete after ",
-    "Read complete after ",
+    "Creation complete",
+    "Modifications complete",
+    "Destruction complete",
+    "Read complete",
+    "Refresh complete",
     "Provisioning with ",
+    "Importing",
+    "Import prepared!",
+    "Import complete",
+    "Preparing import...",
+    "Opening...",
+    "Opening complete",
+    "Closing...",
+    "Closing complete",
+    "Renewing...",
+    "Renewal complete",
 ];
 
 /// Lines that stand alone wherever they are.
-const REPORTS: [&str; 6] = [
+const REPORTS: [&str; 25] = [
     "Plan: ",
     "Apply complete! ",
+    "Apply cancelled",
     "Destroy complete! ",
     "No changes. ",
     "Acquiring state lock. ",
     "Releasing state lock. ",
+    "Action started: ",
+    "Action complete: ",
+    "Terraform used the selected providers",
+    "OpenTofu used the selected providers",
+    "Terraform will perform the following actions:",
+    "OpenTofu will perform the following actions:",
+    "Terraform planned the following actions, but then encountered a problem:",
+    "Note: Objects have changed outside of ",
+    "Changes to Outputs:",
+    "Outputs:",
+    "Saved the plan to: ",
+    "Do you want to perform these actions",
+    "Initializing the backend...",
+    "Initializing provider plugins",
+    "Initializing modules...",
+    "Terraform has been successfully initialized!",
+    "OpenTofu has been successfully initialized!",
+    "Success! ",
 ];
 
-/// What a line that is no header of a debug log is.
+/// What a line that is no header of a debug log is; `at` is when its CI took it in.
 ///
 /// Milestones are recognized among debug records too, because run output and
 /// log are often one stream, and an error must not drown in the record before.
-pub fn kind(line: &[u8]) -> Kind {
-    let plain = display::safe(&line[..line.len().min(REACH)]);
-    let framed = plain.starts_with(FRAMES);
-    let text = unframed(&plain);
-    if let Some(level) = milestone(text) {
-        return Kind::Milestone { level };
+pub fn kind(line: &[u8], at: Option<Millis>) -> Kind {
+    let mut room = [0; REACH];
+    let text = display::plain(&line[..line.len().min(2 * REACH)], &mut room);
+    let text = &text[..text.len().min(REACH)];
+    if let Some(inner) = framed(text) {
+        return match diagnostic(inner) {
+            Some(level) => Kind::Milestone { at, level },
+            None => Kind::Continuation,
+        };
     }
-    if framed || text.is_empty() || text.starts_with([' ', '}', ']', ')', '|']) {
-        return Kind::Continuation;
+    if let Some(level) = diagnostic(text) {
+        return Kind::Diagnostic { at, level };
     }
-    Kind::Loose
+    if let Some(level) = report(text) {
+        return Kind::Milestone { at, level };
+    }
+    let medium = Medium::Output;
+    match text {
+        [] | [b' ' | b'}' | b']' | b')' | b'|' | b'\r', ..] => Kind::Continuation,
+        _ if text.starts_with(b"-----BEGIN ") => Kind::Armor {
+            at,
+            edge: Edge::Begin,
+        },
+        _ if text.starts_with(b"-----END ") => Kind::Armor {
+            at,
+            edge: Edge::End,
+        },
+        _ if crash::announces(text) => Kind::Crash { at, medium },
+        _ if crash::is_dumped(text) => Kind::Dump { at, medium },
+        _ => Kind::Loose { at },
+    }
 }
 
-fn milestone(text: &str) -> Option<Level> {
-    let starts = |words: &[&str]| words.iter().any(|&word| text.starts_with(word));
-    if starts(&["Error: ", "panic: ", "fatal error: "]) || is_crash_banner(text) {
-        return Some(Level::Error);
+fn begins(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| text.starts_with(word.as_bytes()))
+}
+
+fn diagnostic(text: &[u8]) -> Option<Level> {
+    match text.first()? {
+        b'E' => begins(text, &["Error: "]).then_some(Level::Error),
+        b'W' => begins(text, &["Warning: "]).then_some(Level::Warn),
+        _ => None,
     }
-    if starts(&["Warning: "]) {
-        return Some(Level::Warn);
+}
+
+/// What a run reports in one line, or its CI about the run.
+fn report(text: &[u8]) -> Option<Level> {
+    if let Some(command) = text.strip_prefix(b"##[") {
+        let of_ci = [
+            (Level::Error, b"error]".as_slice()),
+            (Level::Warn, b"warning]"),
+        ];
+        let level = of_ci
+            .into_iter()
+            .find(|(_, word)| command.starts_with(word));
+        return level.map(|(level, _)| level);
     }
-    let reports = starts(&REPORTS) || text.split_once(": ").is_some_and(is_event);
+    let reports = begins(text, &REPORTS) || reports_on_a_resource(text);
     reports.then_some(Level::Info)
 }
 
-fn is_crash_banner(text: &str) -> bool {
-    text.starts_with("!!!!!!!!") && text.contains(" CRASH ")
+/// Whether an address comes first and what happens to it after a colon.
+fn reports_on_a_resource(text: &[u8]) -> bool {
+    memchr::memchr_iter(b':', text).any(|colon| {
+        let event = text[colon + 1..].strip_prefix(b" ");
+        event.is_some_and(|event| begins(event, &EVENTS)) && text[..colon].contains(&b'.')
+    })
 }
 
-fn is_event((address, event): (&str, &str)) -> bool {
-    address.contains('.') && EVENTS.iter().any(|&start| event.starts_with(start))
+/// The text inside a frame.
+fn framed(text: &[u8]) -> Option<&[u8]> {
+    let inside = FRAMES
+        .iter()
+        .find_map(|frame| text.strip_prefix(frame.as_bytes()))?;
+    Some(inside.strip_prefix(b" ").unwrap_or(inside))
 }
 
 /// A line without its frame, and without the space that the frame puts before it.
 fn unframed(line: &str) -> &str {
-    match line.strip_prefix(FRAMES) {
-        Some(rest) => rest.strip_prefix(' ').unwrap_or(rest),
-        None => line,
-    }
+    let inside = FRAMES.iter().find_map(|frame| line.strip_prefix(frame));
+    inside.map_or(line, |rest| rest.strip_prefix(' ').unwrap_or(rest))
 }
 
 /// The parts of a record that is run output; any text at all is one.
@@ -92,12 +168,21 @@ pub fn read(text: &str) -> Parts {
     }
     Parts {
         at: None,
-        level: milestone(&message).unwrap_or(Level::Info),
+        level: level(message.as_bytes()),
         source: Source::Run,
         message,
         fields: Vec::new(),
         body,
     }
+}
+
+/// How loud a record is that begins so.
+fn level(text: &[u8]) -> Level {
+    let crashes = crash::announces(text).then_some(Level::Error);
+    let loud = crashes
+        .or_else(|| diagnostic(text))
+        .or_else(|| report(text));
+    loud.unwrap_or(Level::Info)
 }
 
 #[cfg(test)]
@@ -119,9 +204,15 @@ mod tests {
     use super::*;
 
     fn level_of(line: &str) -> Option<Level> {
-        match kind(line.as_bytes()) {
-            Kind::Milestone { level } => Some(level),
-            Kind::Header { .. } | Kind::Loose | Kind::Continuation => None,
+        match kind(line.as_bytes(), None) {
+            Kind::Milestone { level, .. } | Kind::Diagnostic { level, .. } => Some(level),
+            Kind::Crash { .. } => Some(Level::Error),
+            Kind::Header { .. }
+            | Kind::Object { .. }
+            | Kind::Dump { .. }
+            | Kind::Armor { .. }
+            | Kind::Loose { .. }
+            | Kind::Continuation => None,
         }
     }
 
@@ -143,7 +234,8 @@ mod tests {
 
     #[test]
     fn a_frame_continues_its_diagnostic_and_is_not_shown() {
-        assert_eq!(kind("│   on main.tf line 3".as_bytes()), Kind::Continuation);
+        let kind = kind("│   on main.tf line 3".as_bytes(), None);
+        assert_eq!(kind, Kind::Continuation);
         let parts = read(SAMPLES[5]);
         assert_eq!(parts.message, "Error: Invalid value");
         assert_eq!(parts.level, Level::Error);
@@ -159,8 +251,28 @@ mod tests {
             .lines()
             .map(|line| Kind::of(line.as_bytes()))
             .collect();
-        assert_eq!(kinds[0], Kind::Loose);
+        let (at, level) = (None, Level::Info);
+        assert_eq!(kinds[0], Kind::Milestone { at, level });
         assert!(kinds[1..].iter().all(|&kind| kind == Kind::Continuation));
+    }
+
+    #[test]
+    fn what_a_ci_marks_as_an_error_is_one() {
+        let level = |line: &str| level_of(line);
+        assert_eq!(
+            level("##[error]Process completed with exit code 1."),
+            Some(Level::Error)
+        );
+        assert_eq!(level("##[warning]Unexpected input(s)"), Some(Level::Warn));
+        assert_eq!(level("##[group]Run terraform plan"), None);
+    }
+
+    #[test]
+    fn a_color_inside_a_report_does_not_hide_it() {
+        assert_eq!(
+            level_of("\u{1b}[1mPlan:\u{1b}[0m 1 to add"),
+            Some(Level::Info)
+        );
     }
 
     #[test]

@@ -1,0 +1,122 @@
+//! What a crash prints: Terraform's banner, a Go panic, and the goroutines
+//! that follow it. A provider's come line by line through its logger, each
+//! with a header of its own; [`message`] looks behind that.
+
+/// What announces a crash at the start of a line.
+const ANNOUNCEMENTS: [&[u8]; 5] = [
+    b"panic: ",
+    b"fatal error: ",
+    b"runtime: goroutine stack exceeds ",
+    b"unexpected fault address ",
+    b"Stack trace from the ",
+];
+
+/// How a line of a goroutine dump may begin, other than with a call.
+const DUMPED: [&[u8]; 7] = [
+    b"goroutine ",
+    b"created by ",
+    b"[signal ",
+    b"runtime stack:",
+    b"...additional frames elided...",
+    b"exit status ",
+    b"\t",
+];
+
+/// How far the name of a provider's logger may reach.
+const LOGGER_REACH: usize = 128;
+
+/// Whether a line is the first of a crash, or another one of its announcement.
+pub fn announces(text: &[u8]) -> bool {
+    ANNOUNCEMENTS.iter().any(|start| text.starts_with(start)) || is_banner(text)
+}
+
+fn is_banner(text: &[u8]) -> bool {
+    text.starts_with(b"!!!!!!!!") && memchr::memmem::find(text, b" CRASH ").is_some()
+}
+
+/// Whether a line may stand in a goroutine dump.
+pub fn is_dumped(text: &[u8]) -> bool {
+    text.is_empty() || DUMPED.iter().any(|start| text.starts_with(start)) || is_call(text)
+}
+
+/// A function with its arguments: `github.com/a/b.(*T).F(0xc000, …)`.
+fn is_call(text: &[u8]) -> bool {
+    if text.last() != Some(&b')') {
+        return false;
+    }
+    let name = text.iter().position(|&byte| byte == b'(').unwrap_or(0);
+    let name = &text[..name];
+    name == b"panic" || (name.contains(&b'.') && !name.iter().any(|byte| b" =:\"'".contains(byte)))
+}
+
+/// What a provider's logger says, if this is one: the text after its name.
+pub fn message(rest: &[u8]) -> Option<&[u8]> {
+    if !rest.starts_with(b"provider.") && !rest.starts_with(b"plugin.") {
+        return None;
+    }
+    let colon = memchr::memchr(b':', &rest[..rest.len().min(LOGGER_REACH)])?;
+    match &rest[colon + 1..] {
+        [] => Some(&[]),
+        [b' ', message @ ..] => Some(message),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_lines_of_a_goroutine_dump_are_known() {
+        for line in [
+            "goroutine 90 [running]:",
+            "panic({0x5a5a60?, 0xc0000b6000?})",
+            "main.main()",
+            "github.com/hashicorp/terraform-provider-aws/internal/service/ec2.(*T).Read(...)",
+            "\t/build/ec2/instance.go:412 +0x1d",
+            "created by google.golang.org/grpc.(*Server).serveStreams.func2 in goroutine 12",
+            "[signal SIGSEGV: segmentation violation code=0x1 addr=0x18 pc=0x1]",
+            "",
+        ] {
+            assert!(is_dumped(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_a_provider_says_otherwise_is_no_dump() {
+        for line in [
+            "HTTP Request Sent: http.method=GET",
+            "waiting for state to become available (10s)",
+            "setting computed for \"id\" from ComputedKeys",
+            "Calling ec2.Describe: filters=(none)",
+        ] {
+            assert!(!is_dumped(line.as_bytes()), "{line}");
+            assert!(!announces(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_crash_is_announced_by_its_banner_and_its_panic() {
+        for line in [
+            "!!!!!!!!!!!!!!!!!!!!!!!!!!! TERRAFORM CRASH !!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+            "!!!!!!!!!!!!!!!!!!!!!!!!!!! OPENTOFU CRASH !!!!!!!!!!!!!!!!!!!!!!!!!!!!!",
+            "panic: runtime error: index out of range [3] with length 3",
+            "fatal error: all goroutines are asleep - deadlock!",
+            "Stack trace from the terraform-provider-aws_v5.50.0_x5 plugin:",
+        ] {
+            assert!(announces(line.as_bytes()), "{line}");
+        }
+    }
+
+    #[test]
+    fn only_a_provider_crashes_through_its_logger() {
+        let said = message(b"provider.terraform-provider-aws_v5.50.0_x5: panic: x");
+        assert_eq!(said, Some(b"panic: x".as_slice()));
+        assert_eq!(
+            message(b"provider.terraform-provider-x:"),
+            Some(b"".as_slice())
+        );
+        assert_eq!(message(b"backend-s3: panic: x"), None);
+        assert_eq!(message(b"provider: starting plugin"), None);
+    }
+}
