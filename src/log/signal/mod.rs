@@ -1,0 +1,105 @@
+//! What happened, as the records of a log tell it: a request went out, an
+//! answer came, work on a resource began or ended, a run began. Recognized by
+//! where a record's message begins, so that an ordinary record costs a few
+//! bytes and no memory; an event owns the little that it keeps and can wait
+//! until its turn to be heard comes.
+
+use super::category::Answer;
+use super::raw::{Form, Raw, Said, logger};
+
+mod address;
+mod request;
+mod run;
+mod step;
+
+pub use request::{Request, Response};
+pub use run::RunMark;
+pub use step::{Act, Phase, Step, Teller};
+
+pub(super) use address::is_resource;
+pub(super) use step::vertex_error;
+
+/// One thing that a record tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Signal {
+    Request(Request),
+    Response(Response),
+    Step(Step),
+    Run(RunMark),
+}
+
+/// What a record tells; `None` for nearly every one.
+pub fn of(record: Raw<'_>) -> Option<Signal> {
+    match record.form() {
+        Form::Text => of_text(record),
+        Form::Json => of_json(record),
+        Form::Output => step::of_output(record).map(Signal::Step),
+    }
+}
+
+fn of_text(record: Raw<'_>) -> Option<Signal> {
+    let text = record.after_header();
+    match text.first()? {
+        b'v' | b'S' | b'N' => step::of_message(first_line(text)).map(Signal::Step),
+        b'T' | b'O' | b'C' => run::of_message(first_line(text)).map(Signal::Run),
+        b'p' | b'b' | b'u' => {
+            let (_, message) = logger(text);
+            if !message.starts_with(b"HTTP Re") {
+                return None;
+            }
+            of_http(&record.said()?)
+        }
+        _ => None,
+    }
+}
+
+/// Quotes are escaped inside JSON strings, so these bytes can only be a key.
+const MESSAGE: &[u8] = b"\"@message\":\"";
+
+fn of_json(record: Raw<'_>) -> Option<Signal> {
+    let line = first_line(record.bytes());
+    let message = &line[memchr::memmem::find(line, MESSAGE)? + MESSAGE.len()..];
+    match message.first()? {
+        b'H' if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
+        b'v' if message.starts_with(b"vertex ") => json_step(message),
+        b'S' if message.starts_with(b"Starting apply") => json_step(message),
+        b'N' if message.starts_with(b"NodeAbstract") => json_step(message),
+        b'T' | b'O' | b'C' => run::of_json(message, line)
+            .map(Signal::Run)
+            .or_else(|| step::of_event(record).map(Signal::Step)),
+        _ => step::of_event(record).map(Signal::Step),
+    }
+}
+
+/// The step of a core message that stands in a JSON string.
+fn json_step(message: &[u8]) -> Option<Signal> {
+    let text = json_text(message)?;
+    step::of_message(first_line(text.as_bytes())).map(Signal::Step)
+}
+
+/// The text of a JSON string from its first character on, without its escapes.
+fn json_text(text: &[u8]) -> Option<String> {
+    let mut end = 0;
+    while text.get(end)? != &b'"' {
+        end += if text[end] == b'\\' { 2 } else { 1 };
+    }
+    let quoted = [b"\"", &text[..end], b"\""].concat();
+    serde_json::from_slice(&quoted).ok()
+}
+
+fn of_http(said: &Said<'_>) -> Option<Signal> {
+    if said.message.starts_with(b"HTTP Request Sent") {
+        return request::sent(said).map(Signal::Request);
+    }
+    let answer = Answer::read(said)?;
+    request::answered(said, &answer).map(Signal::Response)
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'\n', text).unwrap_or(text.len());
+    let line = &text[..end];
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
+#[cfg(test)]
+mod tests;

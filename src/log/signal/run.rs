@@ -1,0 +1,112 @@
+//! The lines that a run begins with: Terraform's version, then the arguments
+//! that it was started with. Both may come in the text log, in the JSON log
+//! and, the version alone, as the first event of `-json`.
+
+use memchr::memmem;
+
+use super::json_text;
+
+/// Something that a run says about itself at its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RunMark {
+    /// A run begins.
+    Version { version: Box<str>, in_events: bool },
+    /// The words of the command line, the program's own name among them.
+    Arguments(Box<[Box<str>]>),
+    /// The same with what `TF_CLI_ARGS` added, and without the program's name.
+    CommandArguments(Box<[Box<str>]>),
+}
+
+/// A core message that tells of the run.
+pub fn of_message(message: &[u8]) -> Option<RunMark> {
+    let text = |start: &[u8]| {
+        let rest = message.strip_prefix(start)?;
+        std::str::from_utf8(rest).ok()
+    };
+    if let Some(version) = text(b"Terraform version: ").or_else(|| text(b"OpenTofu version: ")) {
+        let version = version.split_whitespace().next()?;
+        return Some(RunMark::Version {
+            version: version.into(),
+            in_events: false,
+        });
+    }
+    if let Some(list) = text(b"CLI args: ") {
+        return words(list).map(RunMark::Arguments);
+    }
+    words(text(b"CLI command args: ")?).map(RunMark::CommandArguments)
+}
+
+/// The same of a JSON line, by its message and the whole line.
+pub fn of_json(message: &[u8], line: &[u8]) -> Option<RunMark> {
+    if memmem::find(line, b"\"type\":\"version\"").is_some() {
+        let text = json_text(message)?;
+        let version = text.rsplit(' ').next()?;
+        return Some(RunMark::Version {
+            version: version.into(),
+            in_events: true,
+        });
+    }
+    let starts: [&[u8]; 3] = [b"Terraform version: ", b"OpenTofu version: ", b"CLI "];
+    if !starts.iter().any(|start| message.starts_with(start)) {
+        return None;
+    }
+    of_message(json_text(message)?.as_bytes())
+}
+
+/// How many words of a command line are kept, and how much of each.
+const WORDS: usize = 256;
+const WORD: usize = 512;
+
+/// The words of a Go slice of strings: `[]string{"terraform", "plan"}`.
+fn words(list: &str) -> Option<Box<[Box<str>]>> {
+    let mut rest = list.strip_prefix("[]string{")?;
+    let mut words = Vec::new();
+    while words.len() < WORDS {
+        rest = rest.trim_start_matches([',', ' ']);
+        let Some(length) = super::address::quoted(rest.as_bytes()) else {
+            break;
+        };
+        let word = unescaped(&rest[1..length - 1]);
+        words.push(word.chars().take(WORD).collect::<String>().into());
+        rest = &rest[length..];
+    }
+    Some(words.into())
+}
+
+/// A Go-quoted text without its escapes; what is no escape of JSON stays as it is written.
+pub fn unescaped(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.to_owned();
+    }
+    serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.replace("\\\"", "\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_words_of_a_command_line_are_taken_apart() {
+        let mark =
+            of_message(br#"CLI args: []string{"terraform", "apply", "-var", "a=\"b, c\"", ""}"#);
+        let Some(RunMark::Arguments(words)) = mark else {
+            panic!("{mark:?}")
+        };
+        let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
+        assert_eq!(words, ["terraform", "apply", "-var", "a=\"b, c\"", ""]);
+    }
+
+    #[test]
+    fn a_version_begins_a_run() {
+        for text in ["Terraform version: 1.11.4", "OpenTofu version: 1.11.4"] {
+            let version = "1.11.4".into();
+            let mark = RunMark::Version {
+                version,
+                in_events: false,
+            };
+            assert_eq!(of_message(text.as_bytes()), Some(mark));
+        }
+        assert_eq!(of_message(b"Terraform version is fine"), None);
+        assert_eq!(of_message(b"CLI args: nonsense"), None);
+    }
+}

@@ -1,0 +1,373 @@
+//! Work on a resource as it is told: by the visits of core's graph (TRACE), by
+//! a few other core messages, by the events of `-json` and by the progress
+//! lines for people. Who tells it matters, because one piece of work is often
+//! told twice in one file.
+
+use super::address::{is_resource, length};
+use super::run::unescaped;
+use crate::log::display;
+use crate::log::format;
+use crate::log::level::Level;
+use crate::log::raw::Raw;
+
+/// What is done to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    Refresh,
+    /// Reading a data source.
+    Read,
+    Plan,
+    /// Creating or changing it.
+    Apply,
+    Destroy,
+}
+
+impl Act {
+    /// The name for people and machines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Refresh => "refresh",
+            Self::Read => "read",
+            Self::Plan => "plan",
+            Self::Apply => "apply",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+/// Who tells of a step, the least exact first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Teller {
+    /// `Starting apply for`: a beginning that has no end.
+    Message,
+    /// A progress line for people.
+    Output,
+    /// An event of `-json`.
+    Event,
+    /// A visit of the graph.
+    Visit,
+}
+
+/// How far the work is. Durations are in milliseconds, where the teller gives one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    Began,
+    Running { elapsed: u64 },
+    Ended { elapsed: Option<u64> },
+    Failed { elapsed: Option<u64> },
+}
+
+/// A step of the work on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    pub address: Box<str>,
+    /// None where only the address tells which work is meant.
+    pub act: Option<Act>,
+    pub phase: Phase,
+    pub teller: Teller,
+}
+
+/// The step that a core message tells of.
+pub fn of_message(message: &[u8]) -> Option<Step> {
+    if let Some(rest) = message.strip_prefix(b"vertex \"") {
+        return of_vertex(rest);
+    }
+    let starts: [(&[u8], Act, Phase, Teller); 3] = [
+        (
+            b"Starting apply for ",
+            Act::Apply,
+            Phase::Began,
+            Teller::Message,
+        ),
+        (
+            b"NodeAbstractResourceInstance.refresh for ",
+            Act::Refresh,
+            Phase::Began,
+            Teller::Visit,
+        ),
+        // The misspelled name is Terraform's own.
+        (
+            b"NodeAbstractResouceInstance.writeResourceInstanceState to refreshState for ",
+            Act::Refresh,
+            Phase::Ended { elapsed: None },
+            Teller::Visit,
+        ),
+    ];
+    let (address, act, phase, teller) =
+        starts.into_iter().find_map(|(start, act, phase, teller)| {
+            let address = message.strip_prefix(start)?;
+            Some((address, act, phase, teller))
+        })?;
+    let end = length(address)?;
+    Some(Step {
+        address: String::from_utf8_lossy(&address[..end]).into(),
+        act: Some(act),
+        phase,
+        teller,
+    })
+}
+
+/// The name and the error of `vertex "NAME" error: …`.
+pub fn vertex_error(message: &[u8]) -> Option<(Vec<u8>, &[u8])> {
+    let (name, rest) = quoted_name(message.strip_prefix(b"vertex \"")?)?;
+    let error = rest.strip_prefix(b" error: ")?;
+    let (address, _) = instance(name)?;
+    Some((address.into_bytes(), error))
+}
+
+/// Splits what follows `vertex "` at its closing quote.
+fn quoted_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr2(b'"', b'\\', rest.get(at..)?)?;
+        if rest[at] == b'"' {
+            return Some((&rest[..at], &rest[at + 1..]));
+        }
+        at += 2;
+    }
+}
+
+/// The kinds of visit that are work on a resource instance.
+const VISITS: [(&[u8], Act); 9] = [
+    (b"NodePlannableResourceInstance)", Act::Plan),
+    (b"NodePlannableResourceInstanceOrphan)", Act::Plan),
+    (b"NodePlanDestroyableResourceInstance)", Act::Plan),
+    (b"NodePlanDeposedResourceInstanceObject)", Act::Plan),
+    (b"NodeApplyableResourceInstance)", Act::Apply),
+    (b"NodeForgetResourceInstance)", Act::Apply),
+    (b"NodeDestroyResourceInstance)", Act::Destroy),
+    (b"NodeDestroyDeposedResourceInstanceObject)", Act::Destroy),
+    (b"NodeRefreshableManagedResourceInstance)", Act::Refresh),
+];
+
+fn of_vertex(rest: &[u8]) -> Option<Step> {
+    let (name, tail) = quoted_name(rest)?;
+    let (act, phase) = if let Some(node) = tail.strip_prefix(b": starting visit (*") {
+        let node = &node[memchr::memchr(b'.', node)? + 1..];
+        let (_, act) = VISITS.iter().find(|(visit, _)| node == *visit)?;
+        (Some(*act), Phase::Began)
+    } else {
+        match tail {
+            b": visit complete" => (None, Phase::Ended { elapsed: None }),
+            b": visit complete, with errors" => (None, Phase::Failed { elapsed: None }),
+            _ => return None,
+        }
+    };
+    // Most vertices are no resources; their names say so before anything is copied.
+    if name.starts_with(b"provider[") || !name.contains(&b'.') {
+        return None;
+    }
+    let (address, destroyed) = instance(name)?;
+    if !is_resource(address.as_bytes()) {
+        return None;
+    }
+    let act = match (act, destroyed) {
+        (Some(Act::Apply), _) if address_is_data(&address) => Some(Act::Read),
+        (None, true) => Some(Act::Destroy),
+        (act, _) => act,
+    };
+    Some(Step {
+        address: address.into(),
+        act,
+        phase,
+        teller: Teller::Visit,
+    })
+}
+
+fn address_is_data(address: &str) -> bool {
+    address.starts_with("data.") || address.contains(".data.")
+}
+
+/// The instance that a vertex stands for, and whether it is the one that destroys it.
+fn instance(name: &[u8]) -> Option<(String, bool)> {
+    let name = unescaped(std::str::from_utf8(name).ok()?);
+    if let Some((address, key)) = name.split_once(" (destroy deposed ") {
+        let key = key.strip_suffix(')')?;
+        return Some((format!("{address} (deposed object {key})"), true));
+    }
+    if let Some(address) = name.strip_suffix(" (destroy)") {
+        return Some((address.to_owned(), true));
+    }
+    let orphan = name.strip_suffix(" (orphan)").map(str::to_owned);
+    Some((orphan.unwrap_or(name), false))
+}
+
+/// The step of an event of `-json`.
+pub fn of_event(record: Raw<'_>) -> Option<Step> {
+    let said = record.said()?;
+    if said.logger != b"terraform.ui" {
+        return None;
+    }
+    let kind = said.field(b"type")?;
+    let phase = match kind {
+        b"apply_start" | b"refresh_start" => Phase::Began,
+        b"apply_progress" => Phase::Running { elapsed: 0 },
+        b"apply_complete" | b"refresh_complete" => Phase::Ended { elapsed: None },
+        b"apply_errored" => Phase::Failed { elapsed: None },
+        _ => return None,
+    };
+    let hook: serde_json::Value = serde_json::from_slice(said.field(b"hook")?).ok()?;
+    let elapsed = hook["elapsed_seconds"]
+        .as_f64()
+        .map(|seconds| (seconds * 1000.0) as u64);
+    let act = match hook["action"].as_str() {
+        None => Act::Refresh,
+        Some("delete") => Act::Destroy,
+        Some("read") => Act::Read,
+        Some(_) => Act::Apply,
+    };
+    Some(Step {
+        address: hook["resource"]["addr"].as_str()?.into(),
+        act: Some(act),
+        phase: match phase {
+            Phase::Began => Phase::Began,
+            Phase::Running { .. } => Phase::Running {
+                elapsed: elapsed.unwrap_or(0),
+            },
+            Phase::Ended { .. } => Phase::Ended { elapsed },
+            Phase::Failed { .. } => Phase::Failed { elapsed },
+        },
+        teller: Teller::Event,
+    })
+}
+
+/// What follows the address in a progress line.
+const PROGRESS: [(&str, Act); 12] = [
+    ("Creating...", Act::Apply),
+    ("Modifying...", Act::Apply),
+    ("Destroying...", Act::Destroy),
+    ("Reading...", Act::Read),
+    ("Still creating...", Act::Apply),
+    ("Still modifying...", Act::Apply),
+    ("Still destroying...", Act::Destroy),
+    ("Still reading...", Act::Read),
+    ("Creation complete after ", Act::Apply),
+    ("Modifications complete after ", Act::Apply),
+    ("Destruction complete after ", Act::Destroy),
+    ("Read complete after ", Act::Read),
+];
+
+/// How much of a progress line is read.
+const REACH: usize = 1024;
+
+/// The step of a line for people. `Refreshing state...` is none: nothing ever
+/// says that it ended.
+pub fn of_output(record: Raw<'_>) -> Option<Step> {
+    let text = record.bytes();
+    if record.level() == Level::Error {
+        return of_diagnostic(record);
+    }
+    let end = length(text)?;
+    let rest = text[end..].strip_prefix(b": ")?;
+    let rest = super::first_line(&rest[..rest.len().min(REACH)]);
+    let rest = display::safe(rest);
+    let (words, act) = PROGRESS.iter().find(|(words, _)| rest.starts_with(words))?;
+    let after = &rest[words.len()..];
+    let phase = if words.starts_with("Still ") {
+        Phase::Running {
+            elapsed: elapsed(after).unwrap_or(0),
+        }
+    } else if words.ends_with("after ") {
+        Phase::Ended {
+            elapsed: after.split(' ').next().and_then(duration),
+        }
+    } else {
+        Phase::Began
+    };
+    Some(Step {
+        address: String::from_utf8_lossy(&text[..end]).into(),
+        act: Some(*act),
+        phase,
+        teller: Teller::Output,
+    })
+}
+
+/// A resource that failed prints nothing but its diagnostic at the end: `with ADDR,`.
+fn of_diagnostic(record: Raw<'_>) -> Option<Step> {
+    let bytes = record.bytes();
+    let parts = format::plain::read(&display::safe(&bytes[..bytes.len().min(16 * REACH)]));
+    let address = parts.body.iter().find_map(|line| {
+        let address = line.trim().strip_prefix("with ")?.strip_suffix(',')?;
+        is_resource(address.as_bytes()).then_some(address)
+    })?;
+    Some(Step {
+        address: address.into(),
+        act: None,
+        phase: Phase::Failed { elapsed: None },
+        teller: Teller::Output,
+    })
+}
+
+/// The time of `[id=x, 10s elapsed]`.
+fn elapsed(text: &str) -> Option<u64> {
+    let (before, _) = text.rsplit_once(" elapsed]")?;
+    duration(before.rsplit(['[', ' ', ',']).next()?)
+}
+
+/// Milliseconds of a Go duration: `1h2m3.5s`, `00m10s`, `0s`.
+fn duration(text: &str) -> Option<u64> {
+    let mut total = 0.0;
+    let mut rest = text;
+    while !rest.is_empty() {
+        let digits = rest
+            .bytes()
+            .take_while(|byte| byte.is_ascii_digit() || *byte == b'.')
+            .count();
+        let number: f64 = rest[..digits].parse().ok()?;
+        let unit = rest[digits..]
+            .bytes()
+            .take_while(u8::is_ascii_alphabetic)
+            .count();
+        total += number
+            * match &rest[digits..digits + unit] {
+                "h" => 3_600_000.0,
+                "m" => 60_000.0,
+                "s" => 1000.0,
+                "ms" => 1.0,
+                _ => return None,
+            };
+        rest = &rest[digits + unit..];
+    }
+    (!text.is_empty()).then_some(total as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_of_a_duration_is_read() {
+        for (text, millis) in [
+            ("3s", Some(3000)),
+            ("1m30s", Some(90_000)),
+            ("00m10s", Some(10_000)),
+            ("1h2m3.5s", Some(3_723_500)),
+            ("150ms", Some(150)),
+            ("", None),
+            ("3", None),
+            ("x", None),
+            ("1..s", None),
+        ] {
+            assert_eq!(duration(text), millis, "{text}");
+        }
+        assert_eq!(elapsed(" [id=i-0 abc, 01m10s elapsed]"), Some(70_000));
+        assert_eq!(elapsed(" [10s elapsed]"), Some(10_000));
+    }
+
+    #[test]
+    fn a_vertex_that_destroys_stands_for_its_resource() {
+        let name = |text: &str| instance(text.as_bytes()).unwrap();
+        assert_eq!(name("a_b.c (destroy)"), ("a_b.c".to_owned(), true));
+        assert_eq!(
+            name("a_b.c[0] (destroy deposed 1a2b3c4d)"),
+            ("a_b.c[0] (deposed object 1a2b3c4d)".to_owned(), true)
+        );
+        assert_eq!(name(r#"a_b.c[\"x\"]"#), ("a_b.c[\"x\"]".to_owned(), false));
+    }
+
+    #[test]
+    fn a_name_whose_quote_is_never_closed_is_no_vertex() {
+        assert_eq!(quoted_name(b"abc"), None);
+        assert_eq!(quoted_name(b"abc\\"), None);
+    }
+}
