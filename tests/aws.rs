@@ -2,7 +2,6 @@
 //! emulated AWS, and the failures that it cannot produce from a server that
 //! replays them.
 
-#![cfg(feature = "console")]
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -6,7 +6,6 @@
     clippy::expect_used,
     reason = "a test fails by panicking"
 )]
-#![cfg(feature = "console")]
 
 mod support;
 

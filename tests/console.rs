@@ -8,37 +8,27 @@
 
 mod support;
 
-#[cfg(feature = "console")]
 #[path = "console/faults.rs"]
 mod faults;
-#[cfg(feature = "console")]
 #[path = "console/filters.rs"]
 mod filters;
-#[cfg(feature = "console")]
 #[path = "console/journeys.rs"]
 mod journeys;
-#[cfg(feature = "console")]
 #[path = "console/logs.rs"]
 mod logs;
-#[cfg(feature = "console")]
 #[path = "console/picture.rs"]
 mod picture;
 #[path = "console/pseudo_terminal.rs"]
 mod pseudo_terminal;
-#[cfg(feature = "console")]
 #[path = "console/readme.rs"]
 mod readme;
 #[path = "console/runbooks.rs"]
 mod runbooks;
-#[cfg(feature = "console")]
 #[path = "console/screens.rs"]
 mod screens;
-#[cfg(feature = "console")]
 #[path = "console/state.rs"]
 mod state;
-#[cfg(feature = "console")]
 #[path = "console/tape.rs"]
 mod tape;
-#[cfg(feature = "console")]
 #[path = "console/terminal.rs"]
 mod terminal;

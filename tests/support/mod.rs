@@ -16,6 +16,7 @@ pub mod live;
 pub mod moto;
 pub mod replay;
 pub mod screen;
+#[cfg(feature = "console")]
 pub mod sights;
 #[cfg(feature = "console")]
 pub mod svg;
