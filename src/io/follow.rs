@@ -5,6 +5,7 @@
 
 mod file;
 mod find;
+mod gz;
 mod job;
 mod pipe;
 mod read;
@@ -144,7 +145,10 @@ impl Following {
         match input {
             Input::StandardInput => pipe::follow_input(&self, io::stdin().lock()),
             Input::Path(path) if is_fifo(&path) => pipe::follow_fifo(&self, &path),
-            Input::Path(path) => file::follow_file(self, path),
+            Input::Path(path) => match gz::open(&path) {
+                Some(packed) => pipe::unpack_file(&self, &path, packed),
+                None => file::follow_file(self, path),
+            },
         }
     }
 

@@ -1,7 +1,7 @@
-//! Inputs that can't be read twice: standard input and FIFOs. What comes is
-//! kept in a file that has no name and only we can read, so that windows and
-//! searches work as on any file. Past the cap it is read and dropped: a full
-//! spool must not block the Terraform that writes into the pipe.
+//! Inputs that can't be read twice: standard input, FIFOs, and packed files.
+//! What comes is kept in a file that has no name and only we can read, so that
+//! windows and searches work as on any file. Past the cap it is read and
+//! dropped: a full spool must not block the Terraform that writes into the pipe.
 
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
@@ -14,27 +14,39 @@ use crate::fault::Fault;
 use crate::io::disk;
 use crate::log::{Feed, Generation};
 
+use super::gz::Unpacked;
 use super::{Batch, CHUNK, Following, Listener, now};
 
 /// How much of an input is kept.
 pub const CAP: u64 = 2 * 1024 * 1024 * 1024;
 
-/// Follows an input until it ends.
+/// Follows an input until it ends. It may be packed.
 pub fn follow_input(following: &Following, input: impl Read) {
-    let ended = spool(following).and_then(|mut spool| spool.take_in(following, input));
+    let ended = Spool::live(following).and_then(|mut spool| spool.take_in(Unpacked::new(input)?));
     tell_end(following, "standard input", ended);
 }
 
 /// Follows a FIFO from writer to writer: its end only means that the one at
 /// hand has closed it. Opening it waits for the first.
 pub fn follow_fifo(following: &Following, path: &Path) {
-    let ended = spool(following).and_then(|mut spool| {
+    let ended = Spool::live(following).and_then(|mut spool| {
         let mut listener = Listener::Listens;
         while listener == Listener::Listens {
-            listener = spool.take_in(following, File::open(path)?)?;
+            listener = spool.take_in(File::open(path)?)?;
         }
         Ok(listener)
     });
+    tell_end(following, &path.display().to_string(), ended);
+}
+
+/// Unpacks a packed file and tells of it as of one that was there before.
+pub fn unpack_file(following: &Following, path: &Path, file: File) {
+    unpack(following, path, file, CAP);
+}
+
+/// The same with a cap of its own.
+pub fn unpack(following: &Following, path: &Path, file: File, cap: u64) {
+    let ended = Spool::new(following, cap).and_then(|mut spool| spool.unpack(file));
     tell_end(following, &path.display().to_string(), ended);
 }
 
@@ -44,19 +56,6 @@ fn tell_end(following: &Following, subject: &str, ended: io::Result<Listener>) {
         following.tell(Feed::Faulted(fault));
     }
     following.tell(Feed::Ended);
-}
-
-fn spool(following: &Following) -> io::Result<Spool> {
-    let file = Arc::new(nameless_file()?);
-    following.shared.show(&file, Generation::default());
-    // There is nothing to catch up with: all that comes is news.
-    following.tell(Feed::CaughtUp);
-    Ok(Spool {
-        file,
-        length: 0,
-        cap: CAP,
-        buffer: vec![0; CHUNK],
-    })
 }
 
 /// A file that nobody else can open and that is gone when we are.
@@ -74,44 +73,109 @@ fn nameless_file() -> io::Result<File> {
 }
 
 /// What was taken in so far.
-struct Spool {
+struct Spool<'a> {
+    following: &'a Following,
     file: Arc<File>,
     length: u64,
     cap: u64,
     buffer: Vec<u8>,
+    batch: Batch,
 }
 
-impl Spool {
-    /// Takes in all of an input, and says whether somebody still listens.
-    fn take_in(&mut self, following: &Following, mut input: impl Read) -> io::Result<Listener> {
+impl<'a> Spool<'a> {
+    fn new(following: &'a Following, cap: u64) -> io::Result<Self> {
+        let file = Arc::new(nameless_file()?);
+        following.shared.show(&file, Generation::default());
+        Ok(Self {
+            following,
+            file,
+            length: 0,
+            cap,
+            buffer: vec![0; CHUNK],
+            batch: Batch::default(),
+        })
+    }
+
+    /// For an input of which there is nothing to catch up with: all that comes is news.
+    fn live(following: &'a Following) -> io::Result<Self> {
+        let spool = Self::new(following, CAP)?;
+        following.tell(Feed::CaughtUp);
+        Ok(spool)
+    }
+
+    /// Takes in all of an input as it comes, and says whether somebody still listens.
+    fn take_in(&mut self, mut input: impl Read) -> io::Result<Listener> {
         loop {
-            let read = match input.read(&mut self.buffer) {
-                Ok(0) => return Ok(Listener::Listens),
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                other => other?,
-            };
-            if self.keep(following, read)? == Listener::Gone {
-                return Ok(Listener::Gone);
+            let read = self.read(&mut input)?;
+            if read == 0 {
+                return Ok(Listener::Listens);
+            }
+            let filled = self.keep(read)?;
+            let feed = self.batch.take(self.length, Some(now()));
+            let full = filled.then_some(Feed::Full { cap: self.cap });
+            for feed in feed.into_iter().chain(full) {
+                if self.following.tell(feed) == Listener::Gone {
+                    return Ok(Listener::Gone);
+                }
             }
         }
     }
 
-    fn keep(&mut self, following: &Following, read: usize) -> io::Result<Listener> {
+    /// Takes in a packed file, as much at a time as a file is caught up with.
+    fn unpack(&mut self, file: File) -> io::Result<Listener> {
+        let packed = file.metadata()?.len();
+        let mut input = Unpacked::new(file)?;
+        loop {
+            let read = self.read(&mut input);
+            let filled = match &read {
+                Ok(read) => self.keep(*read)?,
+                Err(_) => false,
+            };
+            let ends = filled || !matches!(read, Ok(1..));
+            if ends || self.batch.is_full() {
+                let length = self.expected(packed, input.consumed());
+                let feed = self
+                    .batch
+                    .take(if ends { self.length } else { length }, None);
+                if feed.is_some_and(|feed| self.following.tell(feed) == Listener::Gone) {
+                    return Ok(Listener::Gone);
+                }
+            }
+            if filled {
+                return Ok(self.following.tell(Feed::Full { cap: self.cap }));
+            }
+            if read? == 0 {
+                return Ok(Listener::Listens);
+            }
+        }
+    }
+
+    /// How long the text will be if the rest of it is packed as densely.
+    fn expected(&self, packed: u64, consumed: u64) -> u64 {
+        let rest = packed.saturating_sub(consumed) as f64;
+        let density = self.length as f64 / consumed.max(1) as f64;
+        self.length + (rest * density) as u64
+    }
+
+    fn read(&mut self, input: &mut impl Read) -> io::Result<usize> {
+        loop {
+            match input.read(&mut self.buffer) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                other => return other,
+            }
+        }
+    }
+
+    /// Keeps what was read as far as there is room, and says whether that filled it.
+    fn keep(&mut self, read: usize) -> io::Result<bool> {
         let room = self.cap - self.length;
         let kept = &self.buffer[..read.min(usize::try_from(room).unwrap_or(usize::MAX))];
+        if kept.is_empty() {
+            return Ok(false);
+        }
         self.file.write_all_at(kept, self.length)?;
         self.length += kept.len() as u64;
-        let mut batch = Batch::default();
-        if !kept.is_empty() {
-            batch.add(kept);
-        }
-        let mut listener = Listener::Listens;
-        if let Some(feed) = batch.take(self.length, Some(now())) {
-            listener = following.tell(feed);
-        }
-        if room > 0 && self.length == self.cap {
-            listener = following.tell(Feed::Full { cap: self.cap });
-        }
-        Ok(listener)
+        self.batch.add(kept);
+        Ok(self.length == self.cap)
     }
 }

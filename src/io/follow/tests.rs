@@ -13,6 +13,8 @@ use super::read::Unread;
 use super::*;
 use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, stretches};
 
+mod spool;
+
 /// Longer than any machine needs; a test that waits so long has failed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -96,6 +98,11 @@ impl Watched {
 
 fn line(text: &str) -> String {
     format!("2026-11-22T11:52:08.653Z [INFO]  {text}\n")
+}
+
+fn make_fifo(path: &Path) {
+    let mode = rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR;
+    rustix::fs::mkfifoat(rustix::fs::CWD, path, mode).unwrap();
 }
 
 fn restarted(restart: Restart) -> impl Fn(&Feed, &Index) -> bool {
@@ -276,12 +283,7 @@ fn a_stopped_search_ends_between_two_pieces() {
 fn a_fifo_is_kept_from_writer_to_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("terraform.log");
-    rustix::fs::mkfifoat(
-        rustix::fs::CWD,
-        &path,
-        rustix::fs::Mode::RUSR | rustix::fs::Mode::WUSR,
-    )
-    .unwrap();
+    make_fifo(&path);
     let mut watched = Watched::input(Input::Path(path.clone()), folder);
     for (count, text) in [(1, "first"), (2, "second")] {
         let mut writer = OpenOptions::new().write(true).open(&path).unwrap();

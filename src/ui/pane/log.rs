@@ -14,7 +14,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use crate::app::App;
-use crate::app::pane::log::{Hunt, LogPane};
+use crate::app::pane::log::{Followed, Hunt, LogPane};
 use crate::app::role::Role;
 use crate::app::text::{count, span, visible, width};
 use crate::log::Family;
@@ -191,6 +191,7 @@ fn remark(app: &App) -> String {
     }
     parts.push(match (pane.is_following(), pane.fresh()) {
         _ if pane.files().is_empty() || pane.is_empty() => return parts.join(" · "),
+        (true, _) if pane.files().iter().all(Followed::has_ended) => "ended".to_owned(),
         (true, _) => "following".to_owned(),
         (false, 0) => "paused".to_owned(),
         (false, fresh) => format!("paused · {} new below", count(fresh)),

@@ -128,11 +128,19 @@ impl Followed {
             Feed::Vanished => self.turn(Condition::Vanished),
             Feed::Faulted(fault) => self.turn(Condition::Faulted(fault)),
             Feed::Full { cap } => self.turn(Condition::Full(cap)),
-            Feed::Ended => {
-                self.condition = Condition::Ended;
-                Some((Tone::Note, format!("{} has ended", self.name)))
-            }
+            Feed::Ended => self.end(),
         }
+    }
+
+    /// Nothing more will come. What is wrong with what came stays said, and
+    /// that a file which never grows was read to its end is no news.
+    fn end(&mut self) -> Option<(Tone, String)> {
+        if self.condition.trouble().is_some() {
+            return None;
+        }
+        let was_live = self.condition == Condition::Live;
+        self.condition = Condition::Ended;
+        was_live.then(|| (Tone::Note, format!("{} has ended", self.name)))
     }
 
     fn turn(&mut self, condition: Condition) -> Option<(Tone, String)> {
@@ -159,6 +167,11 @@ impl Followed {
     /// Whether what was there at first is still being read.
     pub fn is_reading(&self) -> bool {
         self.condition == Condition::Reading
+    }
+
+    /// Whether nothing more will come.
+    pub fn has_ended(&self) -> bool {
+        self.condition == Condition::Ended
     }
 
     /// How much of the file is read, in hundredths.
