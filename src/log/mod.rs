@@ -9,12 +9,14 @@ pub mod display;
 pub mod mask;
 pub mod stamp;
 
+mod account;
 mod category;
 mod discovery;
 mod family;
 mod feed;
 mod format;
 mod guide;
+mod hearing;
 mod hits;
 mod index;
 mod kept;
@@ -31,11 +33,16 @@ mod signal;
 mod view;
 mod window;
 
+pub use account::{
+    Account, At, Call, Calls, Histogram, Operation, Operations, Outcome, Rate, Risk, Run, Runs,
+    Sign, Sum, Tally, signs,
+};
 pub use category::{Category, STEMS, is_harmless, judge};
 pub use discovery::starts_like_a_log;
 pub use family::Family;
 pub use feed::{Chunks, Feed, Generation, Input, Restart};
 pub use guide::{COSTS, NOTES, RECIPES, Recipe, Shell};
+pub use hearing::{Heard, Hearing};
 pub use hits::Hits;
 pub use index::{Index, Levels, RecordNo, Seek};
 pub use kept::{Kept, Piece, Shown};

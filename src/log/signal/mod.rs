@@ -40,7 +40,7 @@ pub fn of(record: Raw<'_>) -> Option<Signal> {
 fn of_text(record: Raw<'_>) -> Option<Signal> {
     let text = record.after_header();
     match text.first()? {
-        b'v' | b'S' | b'N' => step::of_message(first_line(text)).map(Signal::Step),
+        b'v' | b'N' => step::of_message(first_line(text)).map(Signal::Step),
         b'T' | b'O' | b'C' => run::of_message(first_line(text)).map(Signal::Run),
         b'p' | b'b' | b'u' => {
             let (_, message) = logger(text);
@@ -62,7 +62,6 @@ fn of_json(record: Raw<'_>) -> Option<Signal> {
     match message.first()? {
         b'H' if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
         b'v' if message.starts_with(b"vertex ") => json_step(message),
-        b'S' if message.starts_with(b"Starting apply") => json_step(message),
         b'N' if message.starts_with(b"NodeAbstract") => json_step(message),
         b'T' | b'O' | b'C' => run::of_json(message, line)
             .map(Signal::Run)

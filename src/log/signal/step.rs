@@ -1,6 +1,6 @@
 //! Work on a resource as it is told: by the visits of core's graph (TRACE), by
-//! a few other core messages, by the events of `-json` and by the progress
-//! lines for people. Who tells it matters, because one piece of work is often
+//! the events of `-json` and by the progress lines for people. What has no end
+//! (`Starting apply for`, `Refreshing state...`) is no work that can be told. Who tells it matters, because one piece of work is often
 //! told twice in one file.
 
 use super::address::{is_resource, length};
@@ -38,8 +38,6 @@ impl Act {
 /// Who tells of a step, the least exact first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Teller {
-    /// `Starting apply for`: a beginning that has no end.
-    Message,
     /// A progress line for people.
     Output,
     /// An event of `-json`.
@@ -72,38 +70,23 @@ pub fn of_message(message: &[u8]) -> Option<Step> {
     if let Some(rest) = message.strip_prefix(b"vertex \"") {
         return of_vertex(rest);
     }
-    let starts: [(&[u8], Act, Phase, Teller); 3] = [
-        (
-            b"Starting apply for ",
-            Act::Apply,
-            Phase::Began,
-            Teller::Message,
-        ),
-        (
-            b"NodeAbstractResourceInstance.refresh for ",
-            Act::Refresh,
-            Phase::Began,
-            Teller::Visit,
-        ),
+    let began = message.strip_prefix(b"NodeAbstractResourceInstance.refresh for ");
+    let (address, phase) = match began {
+        Some(address) => (address, Phase::Began),
         // The misspelled name is Terraform's own.
-        (
-            b"NodeAbstractResouceInstance.writeResourceInstanceState to refreshState for ",
-            Act::Refresh,
+        None => (
+            message.strip_prefix(
+                b"NodeAbstractResouceInstance.writeResourceInstanceState to refreshState for ",
+            )?,
             Phase::Ended { elapsed: None },
-            Teller::Visit,
         ),
-    ];
-    let (address, act, phase, teller) =
-        starts.into_iter().find_map(|(start, act, phase, teller)| {
-            let address = message.strip_prefix(start)?;
-            Some((address, act, phase, teller))
-        })?;
+    };
     let end = length(address)?;
     Some(Step {
         address: String::from_utf8_lossy(&address[..end]).into(),
-        act: Some(act),
+        act: Some(Act::Refresh),
         phase,
-        teller,
+        teller: Teller::Visit,
     })
 }
 

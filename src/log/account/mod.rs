@@ -1,0 +1,185 @@
+//! What a log comes to: its trouble by category, its calls, the work on its
+//! resources, its runs. Heard record by record in the order of the file, from
+//! signs that any thread may have found before; the same signs in the same
+//! order give equal accounts. Memory is bounded, whatever the log is.
+
+mod calls;
+mod histogram;
+mod operations;
+mod runs;
+
+use super::category::{Category, is_harmless, judge};
+use super::index::RecordNo;
+use super::level::Level;
+use super::raw::Raw;
+use super::signal::{self, Signal};
+use super::stamp::Millis;
+
+pub use calls::{Call, Calls, Rate};
+pub use histogram::Histogram;
+pub use operations::{Operation, Operations, Outcome, Sum};
+pub use runs::{Risk, Run, Runs};
+
+/// Where a record stands and when it was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct At {
+    pub record: RecordNo,
+    /// The number of its first line, from 0.
+    pub line: u64,
+    pub offset: u64,
+    /// How many lines it has.
+    pub lines: u32,
+    /// Its own time, else the latest before it.
+    pub time: Option<Millis>,
+}
+
+/// What one record means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sign {
+    Category(Category),
+    /// An error that means nothing.
+    Harmless,
+    Signal(Signal),
+}
+
+/// What a record means: nothing, for nearly every one.
+pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign> {
+    let trouble = || judge(record).map(Sign::Category);
+    let harmless = record.level() == Level::Error && is_harmless(record);
+    let first = if harmless {
+        Some(Sign::Harmless)
+    } else {
+        trouble()
+    };
+    first
+        .into_iter()
+        .chain(signal::of(record).map(Sign::Signal))
+}
+
+/// The trouble of one category.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tally {
+    pub records: u64,
+    /// The lines of those records.
+    pub lines: u64,
+    /// The first records, at most [`Tally::EXAMPLES`].
+    pub examples: Vec<At>,
+    pub last: Option<At>,
+}
+
+impl Tally {
+    /// How many examples are kept.
+    pub const EXAMPLES: usize = 8;
+
+    fn add(&mut self, at: At) {
+        self.records += 1;
+        self.lines += u64::from(at.lines);
+        if self.examples.len() < Self::EXAMPLES {
+            self.examples.push(at);
+        }
+        self.last = Some(at);
+    }
+}
+
+/// What a log comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Account {
+    tallies: [Tally; Category::ALL.len()],
+    harmless: u64,
+    pub calls: Calls,
+    pub operations: Operations,
+    pub runs: Runs,
+    /// The latest time that a sign was heard at.
+    latest: Option<Millis>,
+}
+
+impl Account {
+    /// Hears what a record means; records come in the order of the file.
+    pub fn hear(&mut self, at: At, sign: &Sign) {
+        self.latest = self.latest.max(at.time);
+        match sign {
+            Sign::Category(category) => self.tallies[*category as usize].add(at),
+            Sign::Harmless => self.harmless += 1,
+            Sign::Signal(Signal::Request(request)) => self.calls.sent(at, request),
+            Sign::Signal(Signal::Response(response)) => self.calls.answered(at, response),
+            Sign::Signal(Signal::Step(step)) => self.operations.hear(at, step),
+            Sign::Signal(Signal::Run(mark)) => {
+                if self.runs.hear(at, mark) == runs::Began::Run {
+                    self.calls.begin_run();
+                    self.operations.begin_run();
+                }
+            }
+        }
+        self.runs.lasts(at.time);
+    }
+
+    /// The trouble of one category.
+    pub fn tally(&self, category: Category) -> &Tally {
+        &self.tallies[category as usize]
+    }
+
+    /// The categories that have a record, the gravest cause first.
+    pub fn troubles(&self) -> impl Iterator<Item = (Category, &Tally)> {
+        let all = Category::ALL.into_iter().zip(&self.tallies);
+        all.filter(|(_, tally)| tally.records > 0)
+    }
+
+    /// How many records at ERROR mean nothing: an error that counts is one beyond them.
+    pub fn harmless(&self) -> u64 {
+        self.harmless
+    }
+
+    /// The latest time that something was heard at.
+    pub fn latest(&self) -> Option<Millis> {
+        self.latest
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_may_be_trouble_and_an_answer_at_once() {
+        let text = b"2026-11-22T11:52:08.653Z [DEBUG] backend-s3: HTTP Response Received: rpc.method=Get rpc.service=S3 http.status_code=403";
+        let mut account = Account::default();
+        let at = At {
+            line: 7,
+            lines: 1,
+            ..At::default()
+        };
+        for sign in signs(Raw::new(text, Level::Debug)) {
+            account.hear(at, &sign);
+        }
+        assert_eq!(account.tally(Category::Auth).examples, [at]);
+        assert_eq!(account.calls.most_frequent()[0].errors, 1);
+        assert_eq!(account.troubles().count(), 1);
+    }
+
+    #[test]
+    fn a_harmless_error_is_counted_and_no_trouble() {
+        let text = b"2026-11-22T11:52:08.653Z [ERROR] Checkpoint error: Get \"x\": i/o timeout";
+        let mut account = Account::default();
+        for sign in signs(Raw::new(text, Level::Error)) {
+            account.hear(At::default(), &sign);
+        }
+        assert_eq!((account.harmless(), account.troubles().count()), (1, 0));
+    }
+
+    #[test]
+    fn of_many_records_the_first_are_the_examples() {
+        let mut account = Account::default();
+        for line in 0..100 {
+            let at = At {
+                line,
+                lines: 2,
+                ..At::default()
+            };
+            account.hear(at, &Sign::Category(Category::Lock));
+        }
+        let tally = account.tally(Category::Lock);
+        assert_eq!((tally.records, tally.lines), (100, 200));
+        assert_eq!(tally.examples.len(), Tally::EXAMPLES);
+        assert_eq!(tally.last.unwrap().line, 99);
+    }
+}

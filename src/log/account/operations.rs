@@ -1,0 +1,454 @@
+//! The work on resources as spans: what was done to which address, from when,
+//! how long, and how it ended. Where one piece of work is told twice (by the
+//! graph's visits and by a progress line), the more exact teller counts and
+//! the other is passed over.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use super::At;
+use crate::log::signal::{Act, Phase, Step, Teller};
+use crate::log::stamp::Millis;
+
+/// How many pieces of work may be open at a time.
+const MOST_OPEN: usize = 65_536;
+
+/// How many of the slowest, and how many of the latest, are kept whole.
+const MOST_SLOW: usize = 1024;
+const MOST_LATEST: usize = 4096;
+
+/// How a piece of work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Done,
+    Failed,
+    /// The run ended, or was ended, before it.
+    Unfinished,
+    /// The log ends before it does.
+    Running,
+}
+
+impl Outcome {
+    /// The word for people and machines.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Unfinished => "unfinished",
+            Self::Running => "running",
+        }
+    }
+}
+
+/// A piece of work on one resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation {
+    pub address: Arc<str>,
+    pub act: Act,
+    /// The record that tells of its beginning, else of its end.
+    pub at: At,
+    /// When it began, where the log tells.
+    pub began: Option<Millis>,
+    /// Milliseconds; of work that is running, as far as the log tells.
+    pub took: Option<u64>,
+    pub outcome: Outcome,
+}
+
+/// How much work of one kind there was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    pub done: u64,
+    pub failed: u64,
+    pub unfinished: u64,
+    /// Milliseconds of all together.
+    pub took: u64,
+}
+
+/// Work on one address that may be open at the same time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Lane {
+    Main,
+    /// Inside the visit that plans.
+    Refresh,
+    /// Beside the creation of what replaces it.
+    Destroy,
+}
+
+impl Lane {
+    fn of(act: Act) -> Self {
+        match act {
+            Act::Refresh => Self::Refresh,
+            Act::Destroy => Self::Destroy,
+            Act::Read | Act::Plan | Act::Apply => Self::Main,
+        }
+    }
+}
+
+/// Work that has begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Open {
+    act: Act,
+    teller: Teller,
+    at: At,
+    began: Option<Millis>,
+    elapsed: Option<u64>,
+}
+
+/// All work of a log. Memory is bounded by the constants of this file: at most
+/// about 20 MB where a hundred thousand long addresses are open at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Operations {
+    open: BTreeMap<(Arc<str>, Lane), Open>,
+    /// The most exact teller of each kind of work in this run.
+    tellers: BTreeMap<Act, Teller>,
+    sums: BTreeMap<Act, Sum>,
+    slowest: Vec<Operation>,
+    latest: VecDeque<Operation>,
+}
+
+impl Operations {
+    /// The slowest that have ended, the slowest first.
+    pub fn slowest(&self) -> Vec<&Operation> {
+        let mut slowest: Vec<&Operation> = self.slowest.iter().collect();
+        slowest.sort_by_key(|operation| order(operation));
+        slowest
+    }
+
+    /// The latest that have ended, in the order of their ends.
+    pub fn latest(&self) -> impl Iterator<Item = &Operation> {
+        self.latest.iter()
+    }
+
+    /// What is running where the log ends at `now`, the longest first.
+    pub fn running(&self, now: Option<Millis>) -> Vec<Operation> {
+        let open = self.open.iter();
+        let mut running: Vec<Operation> = open
+            .map(|((address, _), open)| {
+                let since = open.began.zip(now);
+                let since = since.and_then(|(began, now)| u64::try_from(now.0 - began.0).ok());
+                Operation {
+                    address: Arc::clone(address),
+                    act: open.act,
+                    at: open.at,
+                    began: open.began,
+                    took: since.max(open.elapsed),
+                    outcome: Outcome::Running,
+                }
+            })
+            .collect();
+        running.sort_by_key(order);
+        running
+    }
+
+    /// How much work of each kind there was.
+    pub fn sums(&self) -> impl Iterator<Item = (Act, Sum)> + '_ {
+        self.sums.iter().map(|(&act, &sum)| (act, sum))
+    }
+
+    pub(super) fn hear(&mut self, at: At, step: &Step) {
+        if let Some(act) = step.act {
+            let teller = self.tellers.entry(act).or_insert(step.teller);
+            if step.teller < *teller {
+                return;
+            }
+            *teller = step.teller;
+        }
+        match step.phase {
+            Phase::Began => self.begin(at, step),
+            Phase::Running { elapsed } => self.go_on(at, step, elapsed),
+            Phase::Ended { elapsed } => self.end(at, step, elapsed, Outcome::Done),
+            Phase::Failed { elapsed } => self.end(at, step, elapsed, Outcome::Failed),
+        }
+    }
+
+    fn begin(&mut self, at: At, step: &Step) {
+        let Some(act) = step.act else {
+            return;
+        };
+        let key = (Arc::from(&*step.address), Lane::of(act));
+        let open = Open {
+            act,
+            teller: step.teller,
+            at,
+            began: at.time,
+            elapsed: None,
+        };
+        if let Some(former) = self.open.get_mut(&key) {
+            if step.teller > former.teller {
+                // The same work, told by a more exact teller from here on.
+                former.teller = step.teller;
+                former.act = act;
+                return;
+            }
+            if step.teller < former.teller {
+                return;
+            }
+        }
+        if let Some(former) = self.open.remove(&key) {
+            self.finish(&key.0, &former, None, Outcome::Unfinished);
+        }
+        if self.open.len() < MOST_OPEN {
+            self.open.insert(key, open);
+        }
+    }
+
+    fn go_on(&mut self, at: At, step: &Step, elapsed: u64) {
+        let Some(act) = step.act else {
+            return;
+        };
+        let key = (Arc::from(&*step.address), Lane::of(act));
+        if !self.open.contains_key(&key) {
+            // The log begins in the middle of it.
+            self.begin(at, step);
+            if let Some(open) = self.open.get_mut(&key) {
+                open.began = before(at.time, elapsed);
+            }
+        }
+        if let Some(open) = self.open.get_mut(&key) {
+            open.elapsed = open.elapsed.max(Some(elapsed));
+        }
+    }
+
+    fn end(&mut self, at: At, step: &Step, elapsed: Option<u64>, outcome: Outcome) {
+        let address: Arc<str> = Arc::from(&*step.address);
+        let lanes: &[Lane] = match step.act {
+            Some(act) => &[Lane::of(act)],
+            // A diagnostic names the resource only.
+            None if step.teller == Teller::Output => &[Lane::Main, Lane::Destroy],
+            None => &[Lane::Main],
+        };
+        let keys = lanes.iter().map(|&lane| (Arc::clone(&address), lane));
+        let key = keys.into_iter().find(|key| {
+            let open = self.open.get(key);
+            open.is_some_and(|open| open.teller <= step.teller)
+        });
+        if let Some(open) = key.and_then(|key| self.open.remove(&key)) {
+            let since = open.began.zip(at.time);
+            let since = since.and_then(|(began, end)| u64::try_from(end.0 - began.0).ok());
+            self.finish(&address, &open, elapsed.or(since), outcome);
+            return;
+        }
+        // The log begins after it did; without a duration nothing is known of it.
+        if let (Some(act), Some(elapsed)) = (step.act, elapsed) {
+            let open = Open {
+                act,
+                teller: step.teller,
+                at,
+                began: before(at.time, elapsed),
+                elapsed: None,
+            };
+            self.finish(&address, &open, Some(elapsed), outcome);
+        }
+    }
+
+    /// What a former run left open ended with it.
+    pub(super) fn begin_run(&mut self) {
+        self.tellers.clear();
+        for ((address, _), open) in std::mem::take(&mut self.open) {
+            let elapsed = open.elapsed;
+            self.finish(&address, &open, elapsed, Outcome::Unfinished);
+        }
+    }
+
+    fn finish(&mut self, address: &Arc<str>, open: &Open, took: Option<u64>, outcome: Outcome) {
+        let sum = self.sums.entry(open.act).or_default();
+        match outcome {
+            Outcome::Done => sum.done += 1,
+            Outcome::Failed => sum.failed += 1,
+            Outcome::Unfinished | Outcome::Running => sum.unfinished += 1,
+        }
+        sum.took += took.unwrap_or(0);
+        let operation = Operation {
+            address: Arc::clone(address),
+            act: open.act,
+            at: open.at,
+            began: open.began,
+            took,
+            outcome,
+        };
+        if self.latest.len() == MOST_LATEST {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(operation.clone());
+        self.keep_slow(operation);
+    }
+
+    fn keep_slow(&mut self, operation: Operation) {
+        self.slowest.push(operation);
+        if self.slowest.len() == 2 * MOST_SLOW {
+            self.slowest.sort_by_key(order);
+            self.slowest.truncate(MOST_SLOW);
+        }
+    }
+}
+
+/// The slowest first; of equals the one that stands first in the log.
+fn order(operation: &Operation) -> (Reverse<Option<u64>>, u64) {
+    (Reverse(operation.took), operation.at.offset)
+}
+
+fn before(time: Option<Millis>, elapsed: u64) -> Option<Millis> {
+    let elapsed = i64::try_from(elapsed).ok()?;
+    time.map(|time| Millis(time.0.saturating_sub(elapsed)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn heard(steps: &[(i64, &str, Option<Act>, Phase, Teller)]) -> Operations {
+        let mut operations = Operations::default();
+        for (number, &(millis, address, act, phase, teller)) in steps.iter().enumerate() {
+            let at = At {
+                time: Some(Millis(millis)),
+                offset: number as u64,
+                ..At::default()
+            };
+            let address = address.into();
+            operations.hear(
+                at,
+                &Step {
+                    address,
+                    act,
+                    phase,
+                    teller,
+                },
+            );
+        }
+        operations
+    }
+
+    fn ended(operations: &Operations) -> Vec<(String, Act, Option<u64>, Outcome)> {
+        let whole = |o: &&Operation| (o.address.to_string(), o.act, o.took, o.outcome);
+        operations.slowest().iter().map(whole).collect()
+    }
+
+    const BEGAN: Phase = Phase::Began;
+    const ENDED: Phase = Phase::Ended { elapsed: None };
+    const FAILED: Phase = Phase::Failed { elapsed: None };
+    const APPLY: Option<Act> = Some(Act::Apply);
+
+    #[test]
+    fn a_visit_is_a_span_with_a_refresh_inside() {
+        let operations = heard(&[
+            (0, "a.b", Some(Act::Plan), BEGAN, Teller::Visit),
+            (5, "a.b", Some(Act::Refresh), BEGAN, Teller::Visit),
+            (25, "a.b", Some(Act::Refresh), ENDED, Teller::Visit),
+            (30, "a.b", None, ENDED, Teller::Visit),
+            (31, "a.b", None, ENDED, Teller::Visit),
+        ]);
+        assert_eq!(
+            ended(&operations),
+            [
+                ("a.b".into(), Act::Plan, Some(30), Outcome::Done),
+                ("a.b".into(), Act::Refresh, Some(20), Outcome::Done)
+            ]
+        );
+        assert!(operations.running(None).is_empty());
+    }
+
+    #[test]
+    fn what_is_told_twice_is_counted_once() {
+        let took = Phase::Ended {
+            elapsed: Some(3000),
+        };
+        for order in [[0, 1, 2, 3], [1, 0, 3, 2], [0, 1, 3, 2], [1, 0, 2, 3]] {
+            let steps = [
+                (0, "a.b", APPLY, BEGAN, Teller::Visit),
+                (1, "a.b", APPLY, BEGAN, Teller::Output),
+                (3004, "a.b", None, ENDED, Teller::Visit),
+                (3005, "a.b", APPLY, took, Teller::Output),
+            ];
+            let operations = heard(&order.map(|at: usize| steps[at]));
+            assert_eq!(ended(&operations).len(), 1, "{order:?}");
+            assert!(operations.running(None).is_empty(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn a_creation_beside_a_destruction_is_another_work() {
+        let operations = heard(&[
+            (0, "a.b", APPLY, BEGAN, Teller::Visit),
+            (9, "a.b", None, FAILED, Teller::Visit),
+            (10, "a.b", Some(Act::Destroy), BEGAN, Teller::Visit),
+            (12, "a.b", APPLY, BEGAN, Teller::Visit),
+            (20, "a.b", Some(Act::Destroy), ENDED, Teller::Visit),
+        ]);
+        assert_eq!(operations.running(Some(Millis(112)))[0].took, Some(100));
+        assert_eq!(
+            ended(&operations),
+            [
+                ("a.b".into(), Act::Destroy, Some(10), Outcome::Done),
+                ("a.b".into(), Act::Apply, Some(9), Outcome::Failed)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_log_that_begins_in_the_middle_knows_what_it_is_told() {
+        let operations = heard(&[
+            (
+                60_000,
+                "a.b",
+                APPLY,
+                Phase::Running { elapsed: 40_000 },
+                Teller::Output,
+            ),
+            (
+                61_000,
+                "a.c",
+                APPLY,
+                Phase::Ended {
+                    elapsed: Some(50_000),
+                },
+                Teller::Output,
+            ),
+        ]);
+        assert_eq!(operations.running(None)[0].took, Some(40_000));
+        assert_eq!(operations.running(None)[0].began, Some(Millis(20_000)));
+        assert_eq!(ended(&operations)[0].2, Some(50_000));
+    }
+
+    #[test]
+    fn a_diagnostic_ends_what_failed_without_a_word() {
+        let operations = heard(&[
+            (0, "a.b", Some(Act::Destroy), BEGAN, Teller::Output),
+            (9, "a.b", None, FAILED, Teller::Output),
+            (9, "a.c", None, FAILED, Teller::Output),
+        ]);
+        assert_eq!(ended(&operations).len(), 1);
+        assert_eq!(operations.sums().next().unwrap().1.failed, 1);
+    }
+
+    #[test]
+    fn a_new_run_finds_nothing_running() {
+        let mut operations = heard(&[(0, "a.b", APPLY, BEGAN, Teller::Visit)]);
+        operations.begin_run();
+        assert!(operations.running(None).is_empty());
+        assert_eq!(ended(&operations)[0].3, Outcome::Unfinished);
+    }
+
+    #[test]
+    fn the_slowest_stay_however_many_there_are() {
+        let mut operations = Operations::default();
+        for number in 0..10_000u64 {
+            let step = Step {
+                address: "a.b".into(),
+                act: APPLY,
+                phase: Phase::Ended {
+                    elapsed: Some(number * 7 % 10_000),
+                },
+                teller: Teller::Event,
+            };
+            operations.hear(At::default(), &step);
+        }
+        let slowest = operations.slowest();
+        assert!(slowest.len() < 2 * MOST_SLOW);
+        assert_eq!(
+            (slowest[0].took, slowest[1023].took),
+            (Some(9999), Some(8976))
+        );
+        assert_eq!(operations.latest().count(), MOST_LATEST);
+    }
+}
