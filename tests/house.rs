@@ -15,10 +15,11 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// A module imports only from the lists before its own.
-const ARROWS: [&[&str]; 9] = [
+const ARROWS: [&[&str]; 10] = [
     &["fault"],
     &["log", "state", "lock", "place", "runbook"],
-    &["recovery", "drift", "incident", "drill", "analysis"],
+    &["incident"],
+    &["recovery", "drift", "drill", "analysis"],
     &["args", "config"],
     &["app"],
     &["ui", "io"],

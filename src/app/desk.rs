@@ -11,7 +11,7 @@ use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::sheet::{Asker, Sheet};
 use crate::place::{Caller, Place};
-use crate::recovery::Arming;
+use crate::recovery::{Arming, Plan};
 
 /// The console as one pane sees it during one update.
 #[derive(Debug)]
@@ -45,6 +45,8 @@ pub enum Wish {
         text: String,
         what: String,
     },
+    /// Show this plan, to be confirmed.
+    Propose(Arc<Plan>),
     /// Ask to arm, then do this.
     Arm {
         then: Action,
@@ -54,6 +56,11 @@ pub enum Wish {
 impl Desk<'_> {
     pub fn open(&mut self, sheet: Sheet, asker: Asker) {
         self.wishes.push(Wish::Open(Box::new(sheet), asker));
+    }
+
+    /// Replaces the sheet on top, if it is the asker's.
+    pub fn update(&mut self, sheet: Sheet, asker: Asker) {
+        self.wishes.push(Wish::Update(Box::new(sheet), asker));
     }
 
     pub fn say(&mut self, tone: Tone, text: impl Into<String>) {

@@ -10,6 +10,7 @@ use super::pane::lock::LockJob;
 use super::pane::log::LogJob;
 use super::pane::runbook::RunbookJob;
 use super::pane::state::StateJob;
+use super::plan::PlanJob;
 use crate::fault::Fault;
 
 /// Names one question; its answer carries the same ticket.
@@ -21,6 +22,7 @@ pub struct Ticket(pub u64);
 pub enum Effect {
     Place(PlaceJob),
     Lock(LockJob),
+    Plan(PlanJob),
     State(StateJob),
     Runbook(RunbookJob),
     Log(LogJob),
@@ -57,11 +59,11 @@ impl Effect {
     pub fn lane(&self) -> Option<Lane> {
         match self {
             Self::Place(job) => Some(job.lane()),
-            Self::Lock(job) => job.lane(),
+            Self::Lock(job) => Some(job.lane()),
             Self::State(job) => Some(job.lane()),
             Self::Runbook(job) => job.lane(),
             Self::Log(job) => Some(job.lane()),
-            Self::Clip(_) | Self::Suspend => None,
+            Self::Plan(_) | Self::Clip(_) | Self::Suspend => None,
         }
     }
 
@@ -70,7 +72,7 @@ impl Effect {
         match self {
             Self::State(job) => Some(job.patience()),
             // A plan bounds each of its steps itself; ended from outside, nobody would know how far it got.
-            Self::Lock(LockJob::Run(_)) => None,
+            Self::Plan(_) => None,
             Self::Log(job) if !job.is_bounded() => None,
             Self::Place(_)
             | Self::Lock(_)
@@ -87,6 +89,7 @@ impl Effect {
         match self {
             Self::Place(job) => Some(Event::Place(job.failed(fault))),
             Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
+            Self::Plan(job) => Some(Event::Plan(job.failed(fault))),
             Self::State(job) => Some(Event::State(job.failed(fault))),
             Self::Runbook(job) => Some(Event::Runbook(job.failed(fault))),
             Self::Log(job) => Some(Event::Log(job.failed(fault))),

@@ -7,6 +7,7 @@ use super::pane::lock::LockNews;
 use super::pane::log::LogNews;
 use super::pane::runbook::RunbookNews;
 use super::pane::state::StateNews;
+use super::plan::PlanNews;
 
 /// Everything that can change the console.
 #[derive(Debug, Clone)]
@@ -14,6 +15,7 @@ pub enum Event {
     Input(Input),
     Place(PlaceNews),
     Lock(LockNews),
+    Plan(PlanNews),
     State(StateNews),
     Runbook(RunbookNews),
     Log(LogNews),
@@ -40,6 +42,7 @@ impl Event {
             Self::Input(input) => format!("input {input:?}"),
             Self::Place(news) => format!("place {}", news.name()),
             Self::Lock(news) => format!("lock {}", news.name()),
+            Self::Plan(news) => format!("plan {}", news.name()),
             Self::State(news) => format!("state {}", news.name()),
             Self::Runbook(news) => format!("runbook {}", news.name()),
             Self::Log(news) => format!("log {}", news.name()),

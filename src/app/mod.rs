@@ -17,6 +17,7 @@ pub mod keymap;
 pub mod load;
 pub mod notice;
 pub mod pane;
+pub mod plan;
 pub mod role;
 pub mod sheet;
 pub mod situation;
@@ -39,6 +40,7 @@ use pane::runbook::RunbookPane;
 use pane::situation::{Lookout, SituationPane};
 use pane::state::StatePane;
 use pane::{Badge, PaneId};
+use plan::Plans;
 use sheet::{Asker, Sheet};
 
 use crate::place::Place;
@@ -82,6 +84,7 @@ pub struct App {
     pub state: StatePane,
     pub runbooks: RunbookPane,
     pub logs: LogPane,
+    pub plans: Plans,
     pub focus: PaneId,
     pub sheets: Vec<(Sheet, Asker)>,
     pub notice: Option<Notice>,
@@ -107,6 +110,7 @@ impl App {
             state: StatePane::default(),
             runbooks: RunbookPane::default(),
             logs: LogPane::default(),
+            plans: Plans::default(),
             focus: PaneId::default(),
             sheets: Vec::new(),
             notice: None,

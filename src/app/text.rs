@@ -225,6 +225,15 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
+/// A sentence with a capital letter, for a title.
+pub fn capital(title: &str) -> String {
+    let mut letters = title.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -13,9 +13,11 @@ use super::event::{Event, Input};
 use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
+use super::pane::lock::{LockPane, LockQuestion};
 use super::pane::runbook::RunbookPane;
 use super::pane::situation::{CARDS, Find, Lookout, Turn};
 use super::pane::state::StatePane;
+use super::plan::After;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
 use super::sheet::confirm::{Confirm, Field};
@@ -60,6 +62,12 @@ impl App {
                 }
             }
             Event::Lock(news) => self.with_desk(effects, |app, desk| app.locks.hear(news, desk)),
+            Event::Plan(news) => {
+                let after = self.with_desk(effects, |app, desk| app.plans.hear(news, desk));
+                if after == After::Ended {
+                    self.read_again(effects);
+                }
+            }
             Event::State(news) => self.with_desk(effects, |app, desk| app.state.hear(news, desk)),
             Event::Runbook(news) => {
                 self.with_desk(effects, |app, desk| app.runbooks.hear(news, desk));
@@ -98,6 +106,7 @@ impl App {
     pub fn waiting_since(&self) -> Option<Timestamp> {
         [
             self.situation.waiting_since(),
+            self.plans.waiting_since(),
             self.locks.waiting_since(),
             self.state.waiting_since(),
             // Small files nearby: worth a word only where they are looked at.
@@ -316,7 +325,7 @@ impl App {
 
     /// Leaves, but never under a plan that runs.
     fn quit(&mut self) {
-        if self.locks.is_running() {
+        if self.plans.is_running() {
             let said = "a plan is running: it ends by itself, then q quits";
             self.notice = Some(Notice::new(self.now, Tone::Warning, said));
             return;
@@ -355,17 +364,23 @@ impl App {
         self.arming = None;
         self.after_arming = None;
         self.unauthorized = None;
-        self.locks.begin_anew();
+        self.plans.begin_anew();
+        self.locks = LockPane::default();
         self.state = StatePane::default();
         // The cursors' heights decide what is read first.
         self.arrange();
+        self.read_again(effects);
+        self.runbooks = RunbookPane::default();
+        self.reload_runbooks(effects);
+        self.look_for_logs(effects);
+    }
+
+    /// Reads again what a plan may have changed.
+    fn read_again(&mut self, effects: &mut Effects) {
         self.with_desk(effects, |app, desk| {
             app.locks.reload(desk);
             app.state.reload(desk);
         });
-        self.runbooks = RunbookPane::default();
-        self.reload_runbooks(effects);
-        self.look_for_logs(effects);
     }
 
     fn reload_runbooks(&mut self, effects: &mut Effects) {
@@ -418,10 +433,12 @@ impl App {
         }
         match asker {
             Asker::Console(question) => self.hear_answer(*question, outcome, effects),
-            Asker::Lock(question) => {
+            // The evidence is read and closed.
+            Asker::Lock(LockQuestion::Evidence) => {}
+            Asker::Plan(question) => {
                 let question = *question;
                 self.with_desk(effects, |app, desk| {
-                    app.locks.reply(question, outcome, desk);
+                    app.plans.reply(question, outcome, desk);
                 });
             }
             Asker::State(question) => {
@@ -520,6 +537,9 @@ impl App {
                 if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
                     top.replace(*sheet);
                 }
+            }
+            Wish::Propose(plan) => {
+                self.with_desk(effects, |app, desk| app.plans.propose(plan, desk));
             }
             Wish::Arm { then } => {
                 self.arm();

@@ -4,7 +4,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::lock::{Sighting, Store};
+use super::Intent;
+use crate::lock::Store;
 
 /// An entry as it is written, but for the chain around it.
 ///
@@ -47,6 +48,8 @@ pub enum Event {
     /// A plan was confirmed and is about to run.
     Planned {
         plan: String,
+        #[serde(default)]
+        intent: Intent,
         title: String,
         lock: String,
         targets: Vec<Target>,
@@ -90,27 +93,11 @@ pub enum Event {
     Other,
 }
 
-/// A lock item by where it lies and what its body hashed to.
+/// An item by where it lies and what its content hashed to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Target {
     pub store: Store,
     pub container: String,
     pub key: String,
     pub sha256: String,
-}
-
-impl Target {
-    pub fn of(seen: &Sighting) -> Self {
-        Self {
-            store: seen.store,
-            container: seen.container.clone(),
-            key: seen.key.clone(),
-            sha256: seen.body.sha256(),
-        }
-    }
-
-    /// Whether an item that is there now is the one that was targeted.
-    pub fn is(&self, there: &Sighting) -> bool {
-        *self == Self::of(there)
-    }
 }

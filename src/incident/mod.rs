@@ -3,11 +3,13 @@
 //! the files.
 
 mod entry;
-pub mod journal;
+pub mod intent;
+mod journal;
 mod name;
 mod open;
 
 pub use entry::{Author, Entry, Event, Target};
+pub use intent::Intent;
 pub use journal::{Broken, Chain, Reading};
 pub use name::IncidentId;
 pub use open::{OpenPlan, open_plans};

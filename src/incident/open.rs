@@ -1,12 +1,13 @@
 //! The plans that a crash or an interruption left open: what each was about
 //! to do, and which of its writes may have arrived.
 
-use super::{Entry, Event, Target};
+use super::{Entry, Event, Intent, Target};
 
 /// A plan without an end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OpenPlan {
     pub plan: String,
+    pub intent: Intent,
     pub title: String,
     pub lock: String,
     pub targets: Vec<Target>,
@@ -28,15 +29,18 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
         match &entry.event {
             Event::Planned {
                 plan,
+                intent,
                 title,
                 lock,
                 targets,
             } => {
                 // A plan that continues another one inherits what that one sent.
-                let former = open.iter().position(|former| former.lock == *lock);
+                let same = |former: &OpenPlan| former.lock == *lock && former.intent == *intent;
+                let former = open.iter().position(same);
                 let former = former.map(|at| open.remove(at));
                 open.push(OpenPlan {
                     plan: plan.clone(),
+                    intent: *intent,
                     title: title.clone(),
                     lock: lock.clone(),
                     targets: merged(former.as_ref().map(|former| &former.targets), targets),
@@ -88,6 +92,7 @@ mod tests {
     fn planned(plan: &str) -> Event {
         Event::Planned {
             plan: plan.into(),
+            intent: Intent::Release,
             title: "release the lock a1".into(),
             lock: "a1".into(),
             targets: vec![target(Store::S3), target(Store::DynamoDb)],

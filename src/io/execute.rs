@@ -15,11 +15,11 @@ use jiff::Timestamp;
 use super::journal::Journal;
 use super::remote::Remote;
 use crate::fault::Fault;
-use crate::incident::{Event, OpenPlan, Target};
+use crate::incident::{Event, OpenPlan};
 use crate::lock::{Sighting, Survey};
 use crate::place::{Caller, Place};
 use crate::recovery::{
-    Answer, Authority, Operation, Outcome, Plan, Settled, Step, answer, by_hand, outcome,
+    Answer, Authority, Found, Operation, Outcome, Plan, Settled, Write, answer, by_hand, outcome,
 };
 
 /// A remote bounds its own calls; this is for one that does not come back.
@@ -42,18 +42,29 @@ impl Stop {
 /// How far a plan is, as it runs; a step is its position in the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    Started { step: usize },
-    Done { step: usize },
-    Settled { step: usize, settled: Settled },
-    Failed { step: usize, fault: Fault },
+    Started {
+        step: usize,
+    },
+    Done {
+        step: usize,
+    },
+    /// What became of the write, in a word.
+    Settled {
+        step: usize,
+        word: &'static str,
+    },
+    Failed {
+        step: usize,
+        fault: Fault,
+    },
 }
 
 /// What a plan came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Report {
     pub outcome: Outcome,
-    /// Each item that was tried, in the order of the steps.
-    pub settled: Vec<(Sighting, Settled)>,
+    /// Each write that was tried, in the order of the steps.
+    pub settled: Vec<(Write, Settled)>,
     /// Why it did not end as planned.
     pub fault: Option<Fault>,
     /// All stores as they were found at the end; none where it was not got that far.
@@ -100,8 +111,8 @@ impl Executor<'_> {
         if let Err(fault) = authority.permits(plan, who, Timestamp::now()) {
             return Report::refused(fault);
         }
-        for seen in plan.targets() {
-            if let Err(fault) = self.remote.prove_conditions(seen.store).await {
+        for write in plan.writes() {
+            if let Err(fault) = self.remote.prove_conditions(write).await {
                 return Report::refused(fault);
             }
         }
@@ -113,9 +124,10 @@ impl Executor<'_> {
         };
         let begun = Event::Planned {
             plan: plan.id.to_string(),
+            intent: plan.intent,
             title: plan.title.clone(),
             lock: plan.lock.clone(),
-            targets: plan.targets().map(Target::of).collect(),
+            targets: plan.writes().map(Write::target).collect(),
         };
         if let Err(fault) = self.journal.write(begun, None).await {
             report.fault = Some(fault);
@@ -146,7 +158,9 @@ impl Executor<'_> {
                 return;
             }
             progress(Progress::Started { step: number });
-            let ended = self.step(plan, (number, step), report, progress).await;
+            let ended = self
+                .step(plan, (number, &step.operation), report, progress)
+                .await;
             match ended {
                 Ok(()) => progress(Progress::Done { step: number }),
                 Err(Ended::Settled) => return,
@@ -165,27 +179,28 @@ impl Executor<'_> {
     async fn step(
         &self,
         plan: &Plan,
-        (number, step): (usize, &Step),
+        (number, operation): (usize, &Operation),
         report: &mut Report,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Ended> {
-        match &step.operation {
+        match operation {
             Operation::SaveLocks(seen) => self.save(plan, seen).await.map_err(Ended::Failed),
             Operation::LookAgain => {
                 report.after = Some(self.remote.survey().await);
                 Ok(())
             }
-            Operation::DeleteLock(seen) => {
+            Operation::Write(write) => {
                 let settled = self
-                    .delete(plan, (number, step), seen)
+                    .write(plan, number, write)
                     .await
                     .map_err(Ended::Failed)?;
                 progress(Progress::Settled {
                     step: number,
-                    settled: settled.clone(),
+                    word: settled.word(write),
                 });
-                let goes_on = settled.is_ours() || settled == Settled::AlreadyGone;
-                report.settled.push((seen.clone(), settled));
+                // The next store may still hold what somebody took here meanwhile.
+                let goes_on = settled.goes_on() || write.releases() && settled.is_ours();
+                report.settled.push((write.clone(), settled));
                 if goes_on { Ok(()) } else { Err(Ended::Settled) }
             }
         }
@@ -206,16 +221,11 @@ impl Executor<'_> {
         Ok(())
     }
 
-    /// One conditional delete: look, journal, send once, journal, look, judge, journal.
-    async fn delete(
-        &self,
-        plan: &Plan,
-        (number, step): (usize, &Step),
-        seen: &Sighting,
-    ) -> Result<Settled, Fault> {
-        let before = self.look(seen).await;
-        if let Some(settled) = answer::before(seen, &before) {
-            self.settled(plan, number, seen, &settled).await?;
+    /// One conditional write: look, journal, send once, journal, look, judge, journal.
+    async fn write(&self, plan: &Plan, number: usize, write: &Write) -> Result<Settled, Fault> {
+        let before = self.remote.look(&write.item).await;
+        if let Some(settled) = answer::before(write, &before) {
+            self.settled(plan, number, write, &settled).await?;
             // Nothing was sent: what could not be read is an ordinary fault.
             return match (settled, before) {
                 (Settled::Unknown { .. }, Err(fault)) => Err(fault),
@@ -225,26 +235,33 @@ impl Executor<'_> {
         let sent = Event::Sent {
             plan: plan.id.to_string(),
             step: number,
-            operation: step.operation.word().to_owned(),
-            target: Target::of(seen),
+            operation: write.word().to_owned(),
+            target: write.target(),
         };
         self.journal.write(sent, None).await?;
-        let answer = self.send(seen).await;
+        let answer = self.send(plan, write, &before).await;
         // From here on the world may have changed: a journal that fails now must not hide that.
         let noted = self.answered(plan, number, &answer).await;
-        let found = self.look(seen).await;
-        let settled = answer::after(seen, &answer, &found);
-        let noted = noted.and(self.settled(plan, number, seen, &settled).await);
+        let found = self.remote.look(&write.item).await;
+        let settled = answer::after(write, &answer, &found);
+        let noted = noted.and(self.settled(plan, number, write, &settled).await);
         match noted {
             Ok(()) => Ok(settled),
             Err(fault) => Ok(Settled::Unknown {
-                cause: format!("{} in {}, but {fault}", settled.word(), seen.store),
+                cause: format!(
+                    "{} in {}, but {fault}",
+                    settled.word(write),
+                    write.item.slot.store()
+                ),
             }),
         }
     }
 
-    async fn send(&self, seen: &Sighting) -> Answer {
-        let sent = tokio::time::timeout(LONGEST_WRITE, self.remote.delete_lock(seen));
+    /// Sends it on the condition of what was found just now, which is what was shown.
+    async fn send(&self, plan: &Plan, write: &Write, found: &Found) -> Answer {
+        let found = found.as_ref().ok().and_then(Option::as_ref);
+        let request = self.remote.write(write, found, plan.cargo.as_ref());
+        let sent = tokio::time::timeout(LONGEST_WRITE, request);
         sent.await.unwrap_or_else(|_| Answer::Unclear {
             cause: "no answer within a minute".to_owned(),
         })
@@ -270,31 +287,20 @@ impl Executor<'_> {
         &self,
         plan: &Plan,
         step: usize,
-        seen: &Sighting,
+        write: &Write,
         settled: &Settled,
     ) -> Result<(), Fault> {
         let said = Event::Settled {
             plan: plan.id.to_string(),
             step,
-            store: seen.store,
-            outcome: settled.word().to_owned(),
+            store: write.item.slot.store(),
+            outcome: settled.word(write).to_owned(),
         };
         self.journal.write(said, None).await
     }
 
-    /// What lies now where the item was seen.
-    async fn look(&self, seen: &Sighting) -> Result<Option<Sighting>, Fault> {
-        let survey = self.remote.survey().await;
-        let look = survey
-            .stores
-            .into_iter()
-            .find(|look| look.store == seen.store);
-        look.map_or(Ok(None), |look| look.found)
-    }
-
     async fn finish(&self, plan: &Plan, mut report: Report) -> Report {
-        let settled: Vec<_> = report.settled.iter().map(|(_, one)| one.clone()).collect();
-        report.outcome = outcome::of_release(&settled, plan.targets().count());
+        report.outcome = outcome::of(&report.settled, plan.writes().count());
         let ended = Event::Finished {
             plan: plan.id.to_string(),
             outcome: report.outcome.word().to_owned(),
@@ -324,7 +330,7 @@ mod tests {
     use crate::lock::{Body, Store};
     use crate::place::{self, Backend, Origin};
     use crate::recovery::release::{self, Request, Wanted};
-    use crate::recovery::{Arming, Confirmed, Soundness};
+    use crate::recovery::{Arming, Confirmed, Soundness, retake};
 
     /// A sandbox that holds the lock `a1` in both stores, and a plan to release it.
     struct Stage {
@@ -442,7 +448,11 @@ mod tests {
     }
 
     fn words(report: &Report) -> Vec<&'static str> {
-        report.settled.iter().map(|(_, one)| one.word()).collect()
+        report
+            .settled
+            .iter()
+            .map(|(write, one)| one.word(write))
+            .collect()
     }
 
     #[tokio::test]
@@ -538,6 +548,27 @@ mod tests {
         assert_eq!(stage.held().await, 1);
         let open = crate::incident::open_plans(&stage.entries().await);
         assert_eq!(open[0].lock, "a1");
+    }
+
+    #[tokio::test]
+    async fn what_was_released_can_be_taken_again_and_no_other_lock_is_overwritten() {
+        let mut stage = stage().await;
+        stage.run(&stage.armed(), &mut |_| {}).await;
+        stage.plan = retake::plan(&stage.place, &stage.plan, at()).unwrap();
+        let report = stage.run(&stage.armed(), &mut |_| {}).await;
+        assert_eq!(report.outcome, Outcome::Done);
+        assert_eq!(words(&report), ["done", "done"]);
+        let survey = stage.remote.survey().await;
+        assert!(survey.held().count() == 2 && survey.held().all(|seen| seen.body == body("a1")));
+
+        let again = stage.run(&stage.armed(), &mut |_| {}).await;
+        assert_eq!(words(&again), ["already_so", "already_so"]);
+        stage.builder.lock(Store::S3, &body("b2"), at()).unwrap();
+        let refused = stage.run(&stage.armed(), &mut |_| {}).await;
+        assert_eq!(
+            (refused.outcome, words(&refused)),
+            (Outcome::Refused, vec!["changed"])
+        );
     }
 
     #[tokio::test]

@@ -15,7 +15,7 @@ use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
 use crate::lock::{Body, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
-use crate::recovery::Answer;
+use crate::recovery::{Answer, Content, Found, Item, Mark, Seen, Slot, Write};
 use crate::state::{Current, Kind, Version, VersionId, Versioning, Versions};
 
 const STATE_LIMIT: u64 = 5 << 30;
@@ -128,18 +128,51 @@ impl Local {
         .await
     }
 
-    /// Always refused: the lock belongs to a running process, and only its end releases it.
-    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
-        let holder = seen.holder().map(|holder| holder.who).unwrap_or_default();
+    /// What stands in the lock or the state now.
+    pub async fn look(&self, item: &Item) -> Found {
+        match item.slot {
+            Slot::LocalLock => {
+                let found = self.ask("read the lock of", lock_of).await?;
+                Ok(found.as_ref().map(Seen::from))
+            }
+            Slot::State => {
+                let current = self.current().await?;
+                Ok(current.map(|current| Seen {
+                    content: Content::State(Mark::of(&current.bytes)),
+                    etag: None,
+                }))
+            }
+            Slot::LockObject | Slot::LockRow | Slot::DigestRow => Ok(None),
+        }
+    }
+
+    /// Always refused: a lock belongs to a running process, and only its end
+    /// releases it; a state cannot be written on a condition here.
+    pub async fn write(&self, write: &Write) -> Answer {
+        let subject = self.path.display().to_string();
+        if write.item.slot != Slot::LocalLock {
+            return Answer::Refused(
+                Fault::new(
+                    "write",
+                    subject,
+                    "a local state cannot be written on a condition",
+                )
+                .hint("stop every run, then copy the version over it by hand"),
+            );
+        }
+        let holder = write.from.as_ref().and_then(|seen| {
+            let seen = write.item.sighting(seen)?;
+            Some(seen.holder()?.who)
+        });
         let found = self.ask("test the lock of", blocker).await;
-        let asking = Asking::new("release the lock of", self.path.display().to_string());
+        let asking = Asking::new("release the lock of", subject);
         Answer::Refused(match found {
             Err(fault) => fault,
             Ok(None) => asking.fault("nothing holds it any more"),
             Ok(Some(process)) => {
-                let by = match holder.as_str() {
-                    "" => process.to_string(),
-                    who => format!("{process} of {who}"),
+                let by = match holder.as_deref() {
+                    None | Some("") => process.to_string(),
+                    Some(who) => format!("{process} of {who}"),
                 };
                 asking
                     .fault(format!("{by} holds it, and only its own end releases it"))

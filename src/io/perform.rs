@@ -17,9 +17,10 @@ use super::state::{self, Shelf};
 use super::{discover, follow, here, observe, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
-use crate::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
+use crate::app::pane::lock::{LockJob, LockNews};
 use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
+use crate::app::plan::{Order, PlanJob, PlanNews, Ran, StepState};
 use crate::fault::Fault;
 use crate::incident::{self, Author};
 use crate::place::{Caller, Environment, Place};
@@ -80,7 +81,10 @@ impl Hands {
 pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> Option<Event> {
     match effect {
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
-        Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands, &news).await)),
+        Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands).await)),
+        Effect::Plan(PlanJob::Run(order)) => {
+            Some(Event::Plan(perform_plan(*order, &hands, &news).await))
+        }
         Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
         Effect::Runbook(job) => Some(Event::Runbook(
             runbooks::perform(job, &hands.runs, &hands.environment).await,
@@ -153,7 +157,7 @@ fn finds(discovery: discover::Discovery) -> Finds {
     }
 }
 
-async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> LockNews {
+async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
     match job {
         LockJob::Look { ticket, place } => {
             let look = async {
@@ -167,25 +171,26 @@ async fn perform_lock(job: LockJob, hands: &Hands, news: &Sender<Event>) -> Lock
                 outcome: look.await,
             }
         }
-        LockJob::Run(order) => {
-            let Order {
-                ticket,
-                place,
-                plan,
-                authority,
-                reason,
-            } = *order;
-            let run = Run {
-                ticket,
-                place: &place,
-                plan: &plan,
-                reason,
-            };
-            LockNews::Ran {
-                ticket,
-                outcome: run.perform(authority, hands, news).await,
-            }
-        }
+    }
+}
+
+async fn perform_plan(order: Order, hands: &Hands, news: &Sender<Event>) -> PlanNews {
+    let Order {
+        ticket,
+        place,
+        plan,
+        authority,
+        reason,
+    } = order;
+    let run = Run {
+        ticket,
+        place: &place,
+        plan: &plan,
+        reason,
+    };
+    PlanNews::Ran {
+        ticket,
+        outcome: run.perform(authority, hands, news).await,
     }
 }
 
@@ -228,17 +233,16 @@ impl Run<'_> {
         let mut progress = |progress: Progress| {
             let (step, state) = shown(progress);
             // A screen that is slow misses a step and still hears the end.
-            let _ = news.try_send(Event::Lock(LockNews::Stepped {
+            let _ = news.try_send(Event::Plan(PlanNews::Stepped {
                 ticket,
                 step,
                 state,
             }));
         };
         let report = executor.run(self.plan, &authority, &mut progress).await;
-        let stores = report
-            .settled
-            .iter()
-            .map(|(seen, settled)| format!("{}: {}", seen.store, settled.word()));
+        let stores = report.settled.iter().map(|(write, settled)| {
+            format!("{}: {}", write.item.slot.store(), settled.word(write))
+        });
         Ok(Ran {
             outcome: report.outcome,
             stores: stores.collect(),
@@ -275,9 +279,7 @@ fn shown(progress: Progress) -> (usize, StepState) {
     match progress {
         Progress::Started { step } => (step, StepState::Started),
         Progress::Done { step } => (step, StepState::Done),
-        Progress::Settled { step, settled } => {
-            (step, StepState::Settled(settled.word().to_owned()))
-        }
+        Progress::Settled { step, word } => (step, StepState::Settled(word.replace('_', " "))),
         Progress::Failed { step, fault } => (step, StepState::Failed(fault.cause)),
     }
 }

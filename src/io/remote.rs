@@ -1,6 +1,6 @@
 //! The same questions to whatever holds the state: AWS, a local file or a
 //! sandbox. Every answer comes back bounded, and none hides a store that could
-//! not be read. The only write here is [`Remote::delete_lock`]; nothing but
+//! not be read. The only write here is [`Remote::write`]; nothing but
 //! `io::execute` calls it.
 
 use std::sync::Arc;
@@ -11,9 +11,9 @@ use super::local::Local;
 use super::sandbox::Sandbox;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
-use crate::lock::{Sighting, Store, Survey, Sweep};
+use crate::lock::{Survey, Sweep};
 use crate::place::{Backend, Caller, Identity, Place};
-use crate::recovery::Answer;
+use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
 use crate::state::{Current, VersionId, Versions};
 
 /// Where a state lives, ready to be asked. Cheap to clone.
@@ -113,21 +113,36 @@ impl Remote {
         }
     }
 
-    /// Makes sure that the store refuses a write whose condition does not hold.
-    pub async fn prove_conditions(&self, store: Store) -> Result<(), Fault> {
+    /// What stands in one item now.
+    pub async fn look(&self, item: &Item) -> Found {
         match self {
-            Self::Aws(aws) => aws.prove_conditions(store).await,
+            Self::Aws(aws) => aws.look(item).await,
+            Self::Local(local) => local.look(item).await,
+            Self::Sandbox(sandbox) => sandbox.look(item).await,
+        }
+    }
+
+    /// Makes sure that the store refuses such a write where its condition does not hold.
+    pub async fn prove_conditions(&self, write: &Write) -> Result<(), Fault> {
+        match self {
+            Self::Aws(aws) => aws.prove_conditions(write.item.slot.store()).await,
             // Ours to begin with, and a local lock is never written.
             Self::Local(_) | Self::Sandbox(_) => Ok(()),
         }
     }
 
-    /// Deletes the lock item that was seen, if it is still exactly that. One try.
-    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
+    /// Makes one change, if the item is still exactly what was `found`. One try.
+    /// A state goes out with its bytes, the `cargo`.
+    pub async fn write(
+        &self,
+        write: &Write,
+        found: Option<&Seen>,
+        cargo: Option<&Cargo>,
+    ) -> Answer {
         match self {
-            Self::Aws(aws) => aws.delete_lock(seen).await,
-            Self::Local(local) => local.delete_lock(seen).await,
-            Self::Sandbox(sandbox) => sandbox.delete_lock(seen).await,
+            Self::Aws(aws) => aws.write(write, found, cargo).await,
+            Self::Local(local) => local.write(write).await,
+            Self::Sandbox(sandbox) => sandbox.write(write, found, cargo).await,
         }
     }
 }

@@ -310,7 +310,8 @@ mod tests {
         let playing = Playing::begin(DEMO, 7, Timestamp::now()).unwrap();
         let remote = built(&playing).await;
         let survey = remote.survey().await;
-        remote.delete_lock(survey.held().next().unwrap()).await;
+        let write = crate::recovery::Write::release(survey.held().next().unwrap());
+        remote.write(&write, write.from.as_ref(), None).await;
         let again = built(&playing).await;
         assert_eq!(again.survey().await.held().count(), 0);
     }

@@ -4,12 +4,15 @@
 //! running it all read the same steps.
 
 use std::fmt;
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::confirm::Demand;
+use super::write::Write;
+use crate::incident::Intent;
 use crate::lock::{Sighting, Store};
 
 /// Names a plan in the journal and on the screen: eight hex characters.
@@ -38,6 +41,7 @@ impl fmt::Display for PlanId {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Plan {
     pub id: PlanId,
+    pub intent: Intent,
     /// What it does, as a sentence without a full stop.
     pub title: String,
     /// The lock that it is about: its id, or the name of its raw body.
@@ -48,6 +52,19 @@ pub struct Plan {
     /// What a person must know before saying yes.
     pub warnings: Vec<String>,
     pub undo: Undo,
+    /// The bytes of the state that the plan writes, if it writes one.
+    pub cargo: Option<Cargo>,
+}
+
+/// The bytes of a state on their way to its store. Cheap to clone.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Cargo(pub Arc<[u8]>);
+
+impl fmt::Debug for Cargo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A state holds secrets; a trace must not.
+        write!(f, "Cargo({} bytes)", self.0.len())
+    }
 }
 
 /// One step; the world is in a named state before and after it.
@@ -63,10 +80,10 @@ pub struct Step {
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    /// Keeps the bodies in the incident folder before they are deleted.
+    /// Keeps the bodies in the incident folder before they are changed.
     SaveLocks(Vec<Sighting>),
-    /// Deletes a lock item if it still is exactly what was seen.
-    DeleteLock(Sighting),
+    /// Changes one item if it still is exactly what was seen.
+    Write(Write),
     /// Reads every store again and reports each by itself.
     LookAgain,
 }
@@ -76,11 +93,16 @@ impl Operation {
     pub fn title(&self) -> String {
         match self {
             Self::SaveLocks(_) => "save the lock's body".to_owned(),
-            Self::DeleteLock(seen) => match seen.store {
-                Store::S3 => format!("DeleteObject {}/{}", seen.container, seen.key),
-                Store::DynamoDb => format!("DeleteItem {} {}", seen.container, seen.key),
-                Store::Local => format!("release {}", seen.key),
-            },
+            Self::Write(write) => {
+                let item = &write.item;
+                match item.slot.store() {
+                    Store::S3 => format!("{} {}/{}", write.operation(), item.container, item.key),
+                    Store::DynamoDb => {
+                        format!("{} {} {}", write.operation(), item.container, item.key)
+                    }
+                    Store::Local => format!("{} {}", write.operation(), item.key),
+                }
+            }
             Self::LookAgain => "read again and report".to_owned(),
         }
     }
@@ -89,14 +111,14 @@ impl Operation {
     pub fn word(&self) -> &'static str {
         match self {
             Self::SaveLocks(_) => "save_locks",
-            Self::DeleteLock(_) => "delete_lock",
+            Self::Write(write) => write.word(),
             Self::LookAgain => "look_again",
         }
     }
 
     /// Whether it changes anything at the place.
     pub fn writes(&self) -> bool {
-        matches!(self, Self::DeleteLock(_))
+        matches!(self, Self::Write(_))
     }
 }
 
@@ -110,10 +132,10 @@ pub struct Undo {
 }
 
 impl Plan {
-    /// The items that the plan would delete.
-    pub fn targets(&self) -> impl Iterator<Item = &Sighting> {
+    /// The writes of the plan, in their order.
+    pub fn writes(&self) -> impl Iterator<Item = &Write> {
         self.steps.iter().filter_map(|step| match &step.operation {
-            Operation::DeleteLock(seen) => Some(seen),
+            Operation::Write(write) => Some(write),
             Operation::SaveLocks(_) | Operation::LookAgain => None,
         })
     }

@@ -9,8 +9,10 @@ use super::by_hand;
 use super::confirm::{BROKEN, Demand, LIVE};
 use super::plan::{Operation, Plan, PlanId, Step, Undo};
 use super::soundness::Soundness;
+use super::write::Write;
 use crate::fault::Fault;
-use crate::lock::{Body, Sighting, Store, Survey, Verdict};
+use crate::incident::Intent;
+use crate::lock::{Sighting, Store, Survey, Verdict};
 use crate::place::Place;
 
 /// How many characters of a raw body's SHA-256 name it.
@@ -116,12 +118,14 @@ pub fn plan(request: &Request) -> Result<Plan, Refusal> {
     parts.extend(hashes.iter().map(String::as_str));
     Ok(Plan {
         id: PlanId::of(&parts),
+        intent: Intent::Release,
         title: format!("release the lock {lock} of {name}"),
         steps: steps(place, &targets),
         demands: demands(request, &lock),
         warnings: warnings(request),
         undo: undo(place, &targets),
         lock,
+        cargo: None,
     })
 }
 
@@ -178,23 +182,18 @@ fn steps(place: &Place, targets: &[&Sighting]) -> Vec<Step> {
         condition: "each store by itself".to_owned(),
         by_hand: None,
     };
-    let deletes = targets.iter().map(|seen| Step {
-        operation: Operation::DeleteLock((*seen).clone()),
-        condition: condition(seen).to_owned(),
-        by_hand: by_hand::delete(place, seen),
+    let deletes = targets.iter().map(|seen| {
+        let write = Write::release(seen);
+        Step {
+            condition: write.condition().to_owned(),
+            operation: Operation::Write(write),
+            by_hand: by_hand::delete(place, seen),
+        }
     });
     std::iter::once(save)
         .chain(deletes)
         .chain(std::iter::once(look))
         .collect()
-}
-
-fn condition(seen: &Sighting) -> &'static str {
-    match (seen.store, &seen.body) {
-        (Store::S3, _) => "only if the object still has the etag that was shown",
-        (_, Body::Bytes(_)) => "only if Info is still what was shown",
-        (_, Body::NoInfo { .. }) => "only if the item is there and still has no Info",
-    }
 }
 
 fn demands(request: &Request, lock: &str) -> Vec<Demand> {
@@ -245,8 +244,8 @@ fn undo(place: &Place, targets: &[&Sighting]) -> Undo {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::Look;
     use crate::lock::verdict::{Likelihood, Sign};
+    use crate::lock::{Body, Look};
     use crate::place::{Backend, Origin, S3};
     use crate::recovery::Breakage;
 
@@ -338,7 +337,7 @@ mod tests {
             words,
             ["save_locks", "delete_lock", "delete_lock", "look_again"]
         );
-        let stores: Vec<_> = plan.targets().map(|seen| seen.store).collect();
+        let stores: Vec<_> = plan.writes().map(|write| write.item.slot.store()).collect();
         assert_eq!(stores, [Store::S3, Store::DynamoDb]);
         assert_eq!(plan.undo.by_hand.len(), 2);
     }
@@ -350,8 +349,11 @@ mod tests {
             (Store::DynamoDb, Some(held(Store::DynamoDb, "b2"))),
         ]);
         let plan = planned(&two, &id("b2")).unwrap();
-        assert_eq!(plan.targets().count(), 1);
-        assert_eq!(plan.targets().next().unwrap().store, Store::DynamoDb);
+        assert_eq!(plan.writes().count(), 1);
+        assert_eq!(
+            plan.writes().next().unwrap().item.slot.store(),
+            Store::DynamoDb
+        );
     }
 
     #[test]

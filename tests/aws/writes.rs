@@ -4,7 +4,7 @@ use serde_json::json;
 use tfsos::io::aws::Aws;
 use tfsos::lock::{Sighting, Store};
 use tfsos::place::S3;
-use tfsos::recovery::Answer;
+use tfsos::recovery::{Answer, Write};
 
 use super::{LOCK, backend, open};
 use crate::support::moto::{Moto, Stores};
@@ -15,6 +15,12 @@ const OTHER: &str = r#"{"ID":"another","Who":"bob@laptop"}"#;
 fn lock(stores: &Stores, place: &S3, info: &str) {
     stores.put_object(&place.lockfile_key(), info.as_bytes());
     stores.put_item(&json!({"LockID": {"S": place.lock_row()}, "Info": {"S": info}}));
+}
+
+/// Deletes a lock as the executor does: on the condition that it is what was seen.
+async fn release(aws: &Aws, seen: &Sighting) -> Answer {
+    let write = Write::release(seen);
+    aws.write(&write, write.from.as_ref(), None).await
 }
 
 async fn seen(aws: &Aws) -> Vec<Sighting> {
@@ -28,7 +34,7 @@ async fn a_lock_that_is_what_was_seen_is_released_in_each_store() {
     lock(&stores, &place, LOCK);
     let aws = open(&place).await;
     for sighting in seen(&aws).await {
-        let answer = aws.delete_lock(&sighting).await;
+        let answer = release(&aws, &sighting).await;
         assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
     }
     assert_eq!(seen(&aws).await, []);
@@ -43,7 +49,7 @@ async fn a_lock_that_changed_is_left_alone() {
     let before = seen(&aws).await;
     lock(&stores, &place, OTHER);
     for sighting in before {
-        assert_eq!(aws.delete_lock(&sighting).await, Answer::ConditionFailed);
+        assert_eq!(release(&aws, &sighting).await, Answer::ConditionFailed);
     }
     assert_eq!(
         stores.object(&place.lockfile_key()).unwrap(),
@@ -60,10 +66,10 @@ async fn a_lock_that_is_gone_is_not_our_release() {
     let aws = open(&place).await;
     let before = seen(&aws).await;
     for sighting in &before {
-        aws.delete_lock(sighting).await;
+        release(&aws, sighting).await;
     }
     for sighting in &before {
-        assert_eq!(aws.delete_lock(sighting).await, Answer::ConditionFailed);
+        assert_eq!(release(&aws, sighting).await, Answer::ConditionFailed);
     }
 }
 
@@ -75,7 +81,7 @@ async fn locks_that_terraform_cannot_release_are_released() {
     stores.put_item(&json!({"LockID": {"S": place.lock_row()}}));
     let aws = open(&place).await;
     for sighting in seen(&aws).await {
-        let answer = aws.delete_lock(&sighting).await;
+        let answer = release(&aws, &sighting).await;
         assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
     }
     assert_eq!(seen(&aws).await, []);
@@ -89,7 +95,7 @@ async fn a_row_that_got_its_info_meanwhile_is_left_alone() {
     let aws = open(&place).await;
     let before = seen(&aws).await;
     stores.put_item(&json!({"LockID": {"S": place.lock_row()}, "Info": {"S": LOCK}}));
-    assert_eq!(aws.delete_lock(&before[0]).await, Answer::ConditionFailed);
+    assert_eq!(release(&aws, &before[0]).await, Answer::ConditionFailed);
     assert!(stores.item(&place.lock_row()).is_some());
 }
 
@@ -114,7 +120,7 @@ async fn a_write_is_tried_once_whatever_becomes_of_it() {
         lock(&stores, &place, LOCK);
         let aws = open(&place).await;
         for sighting in seen(&aws).await {
-            let answer = aws.delete_lock(&sighting).await;
+            let answer = release(&aws, &sighting).await;
             // A table says a conflict with a definite 400, which the look after it finds out.
             assert!(
                 matches!(answer, Answer::Unclear { .. }),
@@ -146,7 +152,7 @@ async fn a_definite_no_is_a_refusal_and_nothing_is_written() {
         lock(&stores, &place, LOCK);
         let aws = open(&place).await;
         for sighting in seen(&aws).await {
-            let answer = aws.delete_lock(&sighting).await;
+            let answer = release(&aws, &sighting).await;
             assert!(
                 matches!(answer, Answer::Refused(_)),
                 "{refusal:?}: {answer:?}"
@@ -169,4 +175,30 @@ async fn a_store_that_is_not_aws_proves_its_conditions_once_and_is_left_tidy() {
     }
     assert_eq!(stores.writes().len(), asked);
     assert_eq!((stores.keys().len(), stores.lock_ids().len()), (0, 0));
+}
+
+#[tokio::test]
+async fn what_was_released_is_taken_again_only_where_nobody_else_has_a_lock() {
+    let stores = Moto::shared().stores();
+    let place = backend(&stores, &stores.endpoint());
+    lock(&stores, &place, LOCK);
+    let aws = open(&place).await;
+    let before = seen(&aws).await;
+    for sighting in &before {
+        release(&aws, sighting).await;
+    }
+    let take = |seen: &Sighting| Write::release(seen).undone();
+    for sighting in &before {
+        let answer = aws.write(&take(sighting), None, None).await;
+        assert!(matches!(answer, Answer::Done { .. }), "{answer:?}");
+    }
+    let bodies = |seen: Vec<Sighting>| seen.into_iter().map(|one| one.body).collect::<Vec<_>>();
+    assert_eq!(bodies(seen(&aws).await), bodies(before.clone()));
+    for sighting in &before {
+        assert_eq!(
+            aws.write(&take(sighting), None, None).await,
+            Answer::ConditionFailed,
+            "somebody has it now"
+        );
+    }
 }

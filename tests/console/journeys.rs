@@ -8,13 +8,14 @@ use tfsos::app::effect::Effect;
 use tfsos::app::event::{Event, Input};
 use tfsos::app::key::{Code, Key};
 use tfsos::app::pane::PaneId;
-use tfsos::app::pane::lock::{LockJob, LockNews, Order, Ran, StepState};
+use tfsos::app::pane::lock::LockJob;
 use tfsos::app::pane::situation::{Find, Finds};
 use tfsos::app::pane::{PlaceJob, PlaceNews};
+use tfsos::app::plan::{Order, PlanJob, PlanNews, Ran, StepState};
 use tfsos::fault::Fault;
 use tfsos::lock::Store;
 use tfsos::place::{Caller, Place};
-use tfsos::recovery::{Arming, Authority, Outcome};
+use tfsos::recovery::{Arming, Authority, Outcome, Write};
 
 use crate::support::console::{Console, prod};
 use crate::support::sights::{ID, broken, locked, looked, sound};
@@ -33,7 +34,7 @@ fn order(console: &mut Console) -> Option<Order> {
         .effects()
         .into_iter()
         .find_map(|effect| match effect {
-            Effect::Lock(LockJob::Run(order)) => Some(*order),
+            Effect::Plan(PlanJob::Run(order)) => Some(*order),
             _ => None,
         })
 }
@@ -65,7 +66,11 @@ fn a_release_asks_to_arm_and_then_for_the_id() {
     console.keys("enter");
     let order = order(&mut console).expect("the release is asked for");
     assert_eq!(order.plan.lock, ID);
-    let stores: Vec<_> = order.plan.targets().map(|seen| seen.store).collect();
+    let stores: Vec<_> = order
+        .plan
+        .writes()
+        .map(|write| write.item.slot.store())
+        .collect();
     assert_eq!(stores, [Store::S3, Store::DynamoDb]);
     let Authority::Armed { confirmed, .. } = &order.authority else {
         panic!("not armed")
@@ -82,7 +87,7 @@ fn a_plan_that_runs_is_never_ended_from_outside() {
     let run = console
         .effects()
         .into_iter()
-        .find(|effect| matches!(effect, Effect::Lock(LockJob::Run(_))));
+        .find(|effect| matches!(effect, Effect::Plan(PlanJob::Run(_))));
     let run = run.expect("the release is asked for");
     assert_eq!((run.lane(), run.patience()), (None, None));
 }
@@ -136,7 +141,7 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
     assert_eq!(order.reason.as_deref(), Some("nobody answers"));
     let ticket = order.ticket;
     let step = |step, state| {
-        Event::Lock(LockNews::Stepped {
+        Event::Plan(PlanNews::Stepped {
             ticket,
             step,
             state,
@@ -157,7 +162,7 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
         fault: None,
         incident: "20261122T021407Z-network".into(),
     };
-    console.hear(Event::Lock(LockNews::Ran {
+    console.hear(Event::Plan(PlanNews::Ran {
         ticket,
         outcome: Ok(ran),
     }));
@@ -166,13 +171,100 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
         screen.contains("✔ released") && screen.contains("dynamodb: released"),
         "{screen}"
     );
+    let looks = |effect: &Effect| matches!(effect, Effect::Lock(LockJob::Look { .. }));
+    assert!(console.effects().iter().any(looks), "it looks again");
+    console.keys("esc q");
+    assert_eq!(console.app.ending(), Some(Ending::Quit));
+}
+
+#[test]
+fn what_was_released_is_offered_to_be_taken_again() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let release = order(&mut console).unwrap();
+    let ran = |outcome| Ran {
+        outcome,
+        stores: Vec::new(),
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket: release.ticket,
+        outcome: Ok(ran(Outcome::Done)),
+    }));
     assert!(
-        matches!(
-            console.effects().last(),
-            Some(Effect::Lock(LockJob::Look { .. }))
-        ),
-        "it looks again"
+        console.text().contains("z take it again"),
+        "{}",
+        console.text()
     );
+    console.keys("z");
+    let screen = console.text();
+    assert!(
+        screen.contains("Take the lock a1b2c3d4") && screen.contains("only if there is no such"),
+        "{screen}"
+    );
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let retake = order(&mut console).expect("it is asked for");
+    let writes: Vec<_> = retake.plan.writes().cloned().collect();
+    let back: Vec<_> = release.plan.writes().map(Write::undone).collect();
+    assert_eq!(writes, back);
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket: retake.ticket,
+        outcome: Ok(ran(Outcome::Done)),
+    }));
+    assert!(
+        console.text().contains("✔ taken again"),
+        "{}",
+        console.text()
+    );
+}
+
+#[test]
+fn a_release_that_failed_offers_nothing_to_take_again() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let release = order(&mut console).unwrap();
+    let fault = Fault::new("release", "the lock", "access denied");
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket: release.ticket,
+        outcome: Err(fault),
+    }));
+    assert!(!console.text().contains("take it again"));
+    console.keys("z");
+    assert_eq!(order(&mut console), None);
+}
+
+#[test]
+fn a_place_that_moves_under_a_running_plan_does_not_hide_its_end() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let release = order(&mut console).unwrap();
+    let mut moved = prod();
+    moved.workspace = "staging".into();
+    // A look for places that was asked before answers now.
+    console.with_effects(|app, effects| app.open(app.now, effects));
+    discovered(&mut console, vec![moved]);
+    assert_eq!(console.app.arming, None);
+    let ran = Ran {
+        outcome: Outcome::Done,
+        stores: Vec::new(),
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket: release.ticket,
+        outcome: Ok(ran),
+    }));
+    assert!(console.text().contains("✔ released"), "{}", console.text());
+    console.keys("z");
+    assert!(console.text().contains("another place is open now"));
     console.keys("esc q");
     assert_eq!(console.app.ending(), Some(Ending::Quit));
 }

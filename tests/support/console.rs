@@ -138,6 +138,11 @@ impl Console {
         }));
     }
 
+    /// Lets the console ask the world something.
+    pub fn with_effects(&mut self, work: impl FnOnce(&mut App, &mut Effects)) {
+        work(&mut self.app, &mut self.effects);
+    }
+
     /// Types keys, as the action table writes them, apart by spaces.
     pub fn keys(&mut self, keys: &str) {
         for key in keys.split_whitespace() {

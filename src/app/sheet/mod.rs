@@ -14,6 +14,7 @@ use super::pane::lock::LockQuestion;
 use super::pane::log::LogQuestion;
 use super::pane::runbook::RunbookQuestion;
 use super::pane::state::StateQuestion;
+use super::plan::PlanQuestion;
 pub use choice::Choice;
 pub use confirm::Confirm;
 pub use finder::Finder;
@@ -38,6 +39,7 @@ pub enum Sheet {
 pub enum Asker {
     Console(Question),
     Lock(LockQuestion),
+    Plan(PlanQuestion),
     State(StateQuestion),
     Runbook(RunbookQuestion),
     Log(LogQuestion),

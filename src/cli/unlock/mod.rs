@@ -13,7 +13,7 @@ use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
 use crate::config::Settings;
 use crate::fault::Fault;
-use crate::incident::{Author, Event, OpenPlan, open_plans};
+use crate::incident::{Author, Event, Intent, OpenPlan, open_plans};
 use crate::io::discover;
 use crate::io::execute::{Executor, Report, Stop};
 use crate::io::here;
@@ -99,7 +99,7 @@ impl Unlocking<'_> {
         Ok(open
             .unwrap_or_default()
             .into_iter()
-            .find(|open| Some(open.lock.as_str()) == lock))
+            .find(|open| open.intent == Intent::Release && Some(open.lock.as_str()) == lock))
     }
 
     /// What a run would say, without one.

@@ -14,7 +14,7 @@ use crate::io::execute::{Report, Stop};
 use crate::io::journal::Journal;
 use crate::lock::Sighting;
 use crate::recovery::release::{self, Refusal};
-use crate::recovery::{Outcome, Plan, Settled};
+use crate::recovery::{Outcome, Plan, Settled, Write};
 
 impl Unlocking<'_> {
     /// No plan at all.
@@ -63,11 +63,11 @@ impl Unlocking<'_> {
         answer.text = ran_text(plan, report, journal);
         answer.unseen = self.unseen(Some(report));
         answer.fault = self.fault(plan, report);
-        let stores = report.settled.iter().map(|(seen, settled)| {
+        let stores = report.settled.iter().map(|(write, settled)| {
             json!({
-                "store": seen.store,
-                "outcome": settled.word(),
-                "held_now": now_held(settled).map(release::name),
+                "store": write.item.slot.store(),
+                "outcome": settled.word(write),
+                "held_now": now_held(write, settled).as_ref().map(release::name),
             })
         });
         answer.own.insert("stores".into(), stores.collect());
@@ -138,7 +138,7 @@ impl Unlocking<'_> {
         }
         let cause = match (&report.fault, report.settled.last()) {
             (Some(fault), _) => fault.cause.clone(),
-            (None, Some((seen, settled))) => said(seen, settled),
+            (None, Some((write, settled))) => said(write, settled),
             (None, None) => "nothing was tried".to_owned(),
         };
         let fault = Fault::new(plan.title.clone(), "", cause);
@@ -163,13 +163,13 @@ fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
         report.outcome.word(),
         visible(&plan.title)
     );
-    for (seen, settled) in &report.settled {
+    for (write, settled) in &report.settled {
         // Writing to a string cannot fail.
         let _ = writeln!(
             text,
             "  {:<9} {}",
-            seen.store.to_string(),
-            visible(&said(seen, settled))
+            write.item.slot.store().to_string(),
+            visible(&said(write, settled))
         );
     }
     if report.outcome == Outcome::Done {
@@ -180,22 +180,20 @@ fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
 }
 
 /// What became of one item, as the end of a sentence about it.
-fn said(seen: &Sighting, settled: &Settled) -> String {
+fn said(write: &Write, settled: &Settled) -> String {
+    let store = write.item.slot.store();
+    let there = || match now_held(write, settled) {
+        Some(there) => holder_of(&there),
+        None => "none".to_owned(),
+    };
     match settled {
-        Settled::Released => "released".to_owned(),
-        Settled::ReleasedAndTaken(there) => {
-            format!("released, and taken since: {}", holder_of(there))
-        }
-        Settled::AlreadyGone => "somebody else had released it already".to_owned(),
-        Settled::Changed(there) => {
-            format!("left alone: it is another lock now, {}", holder_of(there))
-        }
-        Settled::StillHeld { cause } => format!("{} still holds it: {cause}", seen.store),
+        Settled::Done => "released".to_owned(),
+        Settled::DoneAndChanged(_) => format!("released, and taken since: {}", there()),
+        Settled::AlreadySo => "somebody else had released it already".to_owned(),
+        Settled::Changed(_) => format!("left alone: it is another lock now, {}", there()),
+        Settled::Unchanged { cause } => format!("{store} still holds it: {cause}"),
         Settled::Unknown { cause } => {
-            format!(
-                "whether {} still holds it is not known: {cause}",
-                seen.store
-            )
+            format!("whether {store} still holds it is not known: {cause}")
         }
     }
 }
@@ -208,14 +206,8 @@ fn holder_of(there: &Sighting) -> String {
     }
 }
 
-fn now_held(settled: &Settled) -> Option<&Sighting> {
-    match settled {
-        Settled::ReleasedAndTaken(there) | Settled::Changed(there) => Some(there),
-        Settled::Released
-        | Settled::AlreadyGone
-        | Settled::StillHeld { .. }
-        | Settled::Unknown { .. } => None,
-    }
+fn now_held(write: &Write, settled: &Settled) -> Option<Sighting> {
+    write.item.sighting(settled.instead()?)
 }
 
 fn plan_json(plan: &Plan) -> Value {

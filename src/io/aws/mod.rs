@@ -16,6 +16,7 @@ mod role;
 mod sweep;
 mod table;
 mod version;
+mod write;
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -25,9 +26,9 @@ use tokio::sync::OnceCell;
 
 use crate::fault::Fault;
 use crate::incident::IncidentId;
-use crate::lock::{Sighting, Store, Survey};
+use crate::lock::{Store, Survey};
 use crate::place::{Caller, Identity, S3};
-use crate::recovery::Answer;
+use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
 use crate::state::{Current, VersionId, Versions};
 use clients::Clients;
 use identity::Asked;
@@ -117,17 +118,19 @@ impl Aws {
         self.inner.prove_conditions(store).await
     }
 
-    /// Deletes the lock item that was seen, if it is still exactly that. One attempt.
-    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
-        match seen.store {
-            Store::S3 => self.inner.delete_lock_object(seen).await,
-            Store::DynamoDb => self.inner.delete_lock_row(seen).await,
-            Store::Local => Answer::Refused(Fault::new(
-                "release the lock",
-                seen.key.clone(),
-                "it is not in AWS",
-            )),
-        }
+    /// What stands in one item now.
+    pub async fn look(&self, item: &Item) -> Found {
+        self.inner.look(item).await
+    }
+
+    /// Makes one change, if the item is still exactly what was `found`. One attempt.
+    pub async fn write(
+        &self,
+        write: &Write,
+        found: Option<&Seen>,
+        cargo: Option<&Cargo>,
+    ) -> Answer {
+        self.inner.write(write, found, cargo).await
     }
 }
 

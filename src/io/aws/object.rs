@@ -1,15 +1,10 @@
 //! The objects of a place: the state and the lock object beside it. A delete
 //! marker on top counts as no object, as it does for Terraform.
 
-use std::error::Error;
 use std::sync::Arc;
 
-use aws_sdk_s3::operation::RequestId;
 use aws_sdk_s3::operation::get_object::GetObjectOutput;
 use aws_sdk_s3::operation::get_object::builders::GetObjectFluentBuilder;
-use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use data_encoding::BASE64;
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
@@ -21,11 +16,10 @@ use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::{Body, Look, Sighting, Store};
 use crate::place::Encryption;
-use crate::recovery::Answer;
 use crate::state::{Current, VersionId};
 
 /// A larger state would not fit beside the console in memory.
-const STATE_LIMIT: usize = 1 << 30;
+pub(super) const STATE_LIMIT: usize = 1 << 30;
 /// A lock is some 200 bytes; what is larger is something else under its name.
 const LOCK_LIMIT: usize = 1 << 20;
 
@@ -56,9 +50,9 @@ impl Inner {
         let found = self.object(&question, self.get(&key), STATE_LIMIT).await?;
         Ok(found.map(|found| Current {
             bytes: found.bytes.into(),
-            version: found.version,
-            etag: found.etag,
-            modified: found.modified,
+            version: found.about.version,
+            etag: found.about.etag,
+            modified: found.about.modified,
         }))
     }
 
@@ -102,66 +96,12 @@ impl Inner {
             container: self.place.bucket.clone(),
             key: key.to_owned(),
             body: Body::Bytes(found.bytes),
-            etag: found.etag,
-            modified: found.modified,
+            etag: found.about.etag,
+            modified: found.about.modified,
         }))
     }
 
-    /// Deletes the current version of the lock object if it is the one that was seen.
-    pub(super) async fn delete_lock_object(&self, seen: &Sighting) -> Answer {
-        let question = self.on_object("release the lock object", &seen.key, "s3:DeleteObject");
-        let Some(etag) = &seen.etag else {
-            return Answer::Refused(
-                question.fault(
-                    "it was seen without an ETag, so its deletion cannot be made conditional",
-                ),
-            );
-        };
-        let once = aws_sdk_s3::config::Config::builder()
-            .retry_config(aws_config::retry::RetryConfig::disabled());
-        let answer = self
-            .clients
-            .s3
-            .delete_object()
-            .bucket(&seen.container)
-            .key(&seen.key)
-            .if_match(etag)
-            .set_expected_bucket_owner(self.owner_asked().await)
-            .customize()
-            .config_override(once)
-            .send()
-            .await;
-        match answer {
-            Ok(output) => Answer::Done {
-                request_id: output.request_id().map(str::to_owned),
-            },
-            Err(error) => self.judge(&question, &error),
-        }
-    }
-
-    /// What became of a write that was not confirmed.
-    pub(super) fn judge<E>(&self, question: &Question, error: &SdkError<E, HttpResponse>) -> Answer
-    where
-        E: ProvideErrorMetadata + Error + 'static,
-    {
-        let kind = Kind::of(error);
-        let fault = self.explain_kind(question, &kind);
-        match (&kind, error) {
-            // Gone is not what was seen either.
-            (Kind::ConditionFailed | Kind::Absent | Kind::DeleteMarker, _) => {
-                Answer::ConditionFailed
-            }
-            (Kind::NoCredentials | Kind::CredentialsFailed { .. } | Kind::RoleDenied { .. }, _)
-            | (_, SdkError::ConstructionFailure(_)) => Answer::Refused(fault),
-            (Kind::Conflict | Kind::Timeout, _) => Answer::Unclear { cause: fault.cause },
-            (_, SdkError::ServiceError(failure)) if is_definite(failure.raw()) => {
-                Answer::Refused(fault)
-            }
-            _ => Answer::Unclear { cause: fault.cause },
-        }
-    }
-
-    fn get(&self, key: &str) -> GetObjectFluentBuilder {
+    pub(super) fn get(&self, key: &str) -> GetObjectFluentBuilder {
         let request = self
             .clients
             .s3
@@ -184,13 +124,33 @@ impl Inner {
         question: &Question,
         request: GetObjectFluentBuilder,
         limit: usize,
-    ) -> Result<Option<Found>, Failure> {
+    ) -> Result<Option<Whole>, Failure> {
+        let mut bytes = Vec::new();
+        let about = self
+            .stream(question, request, limit, |chunk| {
+                bytes.extend_from_slice(chunk);
+            })
+            .await?;
+        Ok(about.map(|about| Whole { bytes, about }))
+    }
+
+    /// An object piece by piece, within a limit and a deadline.
+    pub(super) async fn stream(
+        &self,
+        question: &Question,
+        request: GetObjectFluentBuilder,
+        limit: usize,
+        mut take: impl FnMut(&[u8]) + Send,
+    ) -> Result<Option<About>, Failure> {
         let by_id = request.get_version_id().is_some();
         self.within(
             question,
             Box::pin(async move {
                 match request.send().await {
-                    Ok(output) => Ok(Some(Found::read(question, output, limit).await?)),
+                    Ok(output) => {
+                        let about = read(question, output, limit, &mut take).await?;
+                        Ok(Some(about))
+                    }
                     Err(error) => match Kind::of(&error) {
                         Kind::Absent => Ok(None),
                         Kind::DeleteMarker if !by_id => Ok(None),
@@ -203,47 +163,46 @@ impl Inner {
     }
 }
 
-/// An answer that says no: nothing was done.
-fn is_definite(answer: &HttpResponse) -> bool {
-    (300..500).contains(&answer.status().as_u16())
-}
-
 /// An object as it was read.
-struct Found {
+struct Whole {
     bytes: Vec<u8>,
-    version: Option<VersionId>,
-    etag: Option<String>,
-    modified: Option<Timestamp>,
+    about: About,
 }
 
-impl Found {
-    async fn read(
-        question: &Question,
-        output: GetObjectOutput,
-        limit: usize,
-    ) -> Result<Self, Fault> {
-        let mut bytes = Vec::new();
-        let mut body = output.body;
-        while let Some(chunk) = body.next().await {
-            let chunk = chunk.map_err(|_| {
-                question
-                    .fault(format!("the connection broke after {} bytes", bytes.len()))
-                    .hint("try again; if it lasts, check the network and the proxy")
-            })?;
-            if bytes.len() + chunk.len() > limit {
-                return Err(question
-                    .fault(format!("it is larger than {limit} bytes"))
-                    .hint("download it with aws s3 cp to look at it"));
-            }
-            bytes.extend_from_slice(&chunk);
+/// What an answer says of the object whose bytes it carries.
+#[derive(Debug)]
+pub(super) struct About {
+    pub(super) version: Option<VersionId>,
+    pub(super) etag: Option<String>,
+    pub(super) modified: Option<Timestamp>,
+}
+
+async fn read(
+    question: &Question,
+    output: GetObjectOutput,
+    limit: usize,
+    take: &mut (impl FnMut(&[u8]) + Send),
+) -> Result<About, Fault> {
+    let (mut body, mut length) = (output.body, 0);
+    while let Some(chunk) = body.next().await {
+        let chunk = chunk.map_err(|_| {
+            question
+                .fault(format!("the connection broke after {length} bytes"))
+                .hint("try again; if it lasts, check the network and the proxy")
+        })?;
+        length += chunk.len();
+        if length > limit {
+            return Err(question
+                .fault(format!("it is larger than {limit} bytes"))
+                .hint("download it with aws s3 cp to look at it"));
         }
-        Ok(Self {
-            bytes,
-            version: output.version_id.map(VersionId),
-            etag: output.e_tag,
-            modified: output.last_modified.and_then(|time| timestamp(&time)),
-        })
+        take(&chunk);
     }
+    Ok(About {
+        version: output.version_id.map(VersionId),
+        etag: output.e_tag,
+        modified: output.last_modified.and_then(|time| timestamp(&time)),
+    })
 }
 
 /// The version's id as a listing would name it: an unversioned object is `null`.
@@ -270,15 +229,5 @@ mod tests {
         let customer = CustomerKey::of(&Encryption::Customer { key }).unwrap();
         assert_eq!(customer.md5, "cLyPS3KoaSFGi/joRB3OUQ==");
         assert!(CustomerKey::of(&Encryption::Aes256).is_none());
-    }
-
-    #[test]
-    fn only_an_answer_that_says_no_is_definite() {
-        let definite = |status: u16| {
-            let body = aws_smithy_types::body::SdkBody::empty();
-            is_definite(&HttpResponse::new(status.try_into().unwrap(), body))
-        };
-        assert!(definite(301) && definite(403));
-        assert!(!definite(200) && !definite(500) && !definite(503));
     }
 }

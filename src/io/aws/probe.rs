@@ -6,16 +6,13 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_sdk_s3::operation::put_object::builders::PutObjectFluentBuilder;
-use aws_sdk_s3::types::{ObjectCannedAcl, ServerSideEncryption};
+use aws_sdk_s3::primitives::ByteStream;
 
 use super::Inner;
 use super::kind::Kind;
-use super::object::CustomerKey;
 use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::Store;
-use crate::place::Encryption;
 
 const CONTENT: &[u8] = b"{}";
 /// An `ETag` that no content has.
@@ -44,7 +41,10 @@ impl Inner {
     async fn prove_bucket(&self) -> Result<(), Fault> {
         let key = scratch(&self.place.state_key());
         let put = self.on_object("prove conditional deletes on", &key, "s3:PutObject");
-        let written = self.scratch_object(&key).send().await;
+        let written = self
+            .put(&key, ByteStream::from_static(CONTENT))
+            .send()
+            .await;
         written.map_err(|error| self.explain(&put, &error))?;
         let question = self.on_object("prove conditional deletes on", &key, "s3:DeleteObject");
         let delete = || {
@@ -68,34 +68,6 @@ impl Inner {
                 .map(|_| ())
                 .map_err(|error| self.explain(&question, &error))
         })
-    }
-
-    /// The scratch object with the backend's own encryption, which a bucket policy may insist on.
-    fn scratch_object(&self, key: &str) -> PutObjectFluentBuilder {
-        let put = self
-            .clients
-            .s3
-            .put_object()
-            .bucket(&self.place.bucket)
-            .set_expected_bucket_owner(self.owner())
-            .key(key)
-            .content_type("application/json")
-            .set_acl(self.place.acl.as_deref().map(ObjectCannedAcl::from))
-            .body(CONTENT.to_vec().into());
-        match &self.place.encryption {
-            Encryption::None => put,
-            Encryption::Aes256 => put.server_side_encryption(ServerSideEncryption::Aes256),
-            Encryption::Kms { key_id } => put
-                .server_side_encryption(ServerSideEncryption::AwsKms)
-                .ssekms_key_id(key_id),
-            Encryption::Customer { .. } => match CustomerKey::of(&self.place.encryption) {
-                Some(customer) => put
-                    .sse_customer_algorithm("AES256")
-                    .sse_customer_key(customer.key)
-                    .sse_customer_key_md5(customer.md5),
-                None => put,
-            },
-        }
     }
 
     async fn prove_table(&self) -> Result<(), Fault> {

@@ -1,10 +1,8 @@
 //! The lock table: the lock row and the digest row of a state, read
-//! consistently, and the one conditional delete. A row is told by the attribute
-//! it carries, not by its name.
+//! consistently. A row is told by the attribute it carries, not by its name.
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_sdk_dynamodb::operation::RequestId;
 use aws_sdk_dynamodb::types::AttributeValue;
 use data_encoding::BASE64;
 use serde_json::{Value, json};
@@ -13,7 +11,7 @@ use super::Inner;
 use super::question::Question;
 use crate::fault::Fault;
 use crate::lock::{Body, Digest, Look, Sighting, Store};
-use crate::recovery::Answer;
+use crate::recovery::Content;
 
 pub(super) type Row = HashMap<String, AttributeValue>;
 
@@ -50,7 +48,12 @@ impl Inner {
         }))
     }
 
-    async fn row(&self, question: &Question, table: &str, key: &str) -> Result<Option<Row>, Fault> {
+    pub(super) async fn row(
+        &self,
+        question: &Question,
+        table: &str,
+        key: &str,
+    ) -> Result<Option<Row>, Fault> {
         let request = self
             .clients
             .dynamodb
@@ -67,37 +70,6 @@ impl Inner {
             }),
         )
         .await
-    }
-
-    /// Deletes the lock row if its `Info` is the one that was seen, or still missing.
-    pub(super) async fn delete_lock_row(&self, seen: &Sighting) -> Answer {
-        let question = self.on_row("release the lock row", &seen.key, "dynamodb:DeleteItem");
-        let once = aws_sdk_dynamodb::config::Config::builder()
-            .retry_config(aws_config::retry::RetryConfig::disabled());
-        let request = self
-            .clients
-            .dynamodb
-            .delete_item()
-            .table_name(&seen.container)
-            .key("LockID", AttributeValue::S(seen.key.clone()));
-        let request = match &seen.body {
-            Body::Bytes(raw) => {
-                let Ok(raw) = String::from_utf8(raw.clone()) else {
-                    return Answer::Refused(question.fault("its Info is not text"));
-                };
-                request
-                    .condition_expression("Info = :raw")
-                    .expression_attribute_values(":raw", AttributeValue::S(raw))
-            }
-            Body::NoInfo { .. } => request
-                .condition_expression("attribute_exists(LockID) AND attribute_not_exists(Info)"),
-        };
-        match request.customize().config_override(once).send().await {
-            Ok(output) => Answer::Done {
-                request_id: output.request_id().map(str::to_owned),
-            },
-            Err(error) => self.judge(&question, &error),
-        }
     }
 }
 
@@ -118,15 +90,71 @@ pub(super) fn row_sighting(table: &str, row: &Row) -> Option<Sighting> {
     Some(sighting(table, key, row))
 }
 
-fn lock_body(row: &Row) -> Body {
+pub(super) fn lock_body(row: &Row) -> Body {
     match text(row, "Info") {
         Some(info) => Body::Bytes(info.as_bytes().to_vec()),
         None => Body::NoInfo { item: item(row) },
     }
 }
 
-fn text<'a>(row: &'a Row, attribute: &str) -> Option<&'a str> {
+pub(super) fn text<'a>(row: &'a Row, attribute: &str) -> Option<&'a str> {
     row.get(attribute)?.as_s().ok().map(String::as_str)
+}
+
+/// The row that holds this content under a `LockID`, or why there is none.
+pub(super) fn row_of(key: &str, content: &Content) -> Result<Row, String> {
+    let mut row = match content {
+        Content::Lock(Body::Bytes(bytes)) => {
+            let info = std::str::from_utf8(bytes).map_err(|error| error.to_string())?;
+            Row::from([("Info".to_owned(), AttributeValue::S(info.to_owned()))])
+        }
+        Content::Lock(Body::NoInfo { item }) => untyped(item)?,
+        Content::Digest(digest) => {
+            Row::from([("Digest".to_owned(), AttributeValue::S(digest.clone()))])
+        }
+        Content::State(_) => return Err("a row holds no state".to_owned()),
+    };
+    row.insert("LockID".to_owned(), AttributeValue::S(key.to_owned()));
+    Ok(row)
+}
+
+/// A row out of the form that [`item`] gives it.
+fn untyped(item: &str) -> Result<Row, String> {
+    let value: Value = serde_json::from_str(item).map_err(|error| error.to_string())?;
+    attributes(&value).ok_or_else(|| "it is no row".to_owned())
+}
+
+fn attributes(value: &Value) -> Option<Row> {
+    let pairs = value.as_object()?.iter();
+    pairs
+        .map(|(name, value)| Some((name.clone(), attribute(value)?)))
+        .collect()
+}
+
+fn attribute(value: &Value) -> Option<AttributeValue> {
+    let (kind, value) = value.as_object()?.iter().next()?;
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let blob = |value: &Value| Some(BASE64.decode(value.as_str()?.as_bytes()).ok()?.into());
+    let list = || {
+        value
+            .as_array()
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+            .iter()
+    };
+    Some(match kind.as_str() {
+        "S" => AttributeValue::S(text(value)?),
+        "N" => AttributeValue::N(text(value)?),
+        "BOOL" => AttributeValue::Bool(value.as_bool()?),
+        "NULL" => AttributeValue::Null(value.as_bool()?),
+        "B" => AttributeValue::B(blob(value)?),
+        "SS" => AttributeValue::Ss(list().map(text).collect::<Option<_>>()?),
+        "NS" => AttributeValue::Ns(list().map(text).collect::<Option<_>>()?),
+        "BS" => AttributeValue::Bs(list().map(blob).collect::<Option<_>>()?),
+        "L" => AttributeValue::L(list().map(attribute).collect::<Option<_>>()?),
+        "M" => AttributeValue::M(attributes(value)?),
+        _ => return None,
+    })
 }
 
 /// A whole row as DynamoDB JSON with sorted keys.
@@ -201,6 +229,22 @@ mod tests {
             item,
             r#"{"Blob":{"B":"AP8="},"Count":{"N":"3"},"LockID":{"S":"b/k"}}"#
         );
+    }
+
+    #[test]
+    fn a_row_that_was_kept_can_be_put_back_to_the_letter() {
+        let odd = row(&[
+            ("LockID", AttributeValue::S("b/k".into())),
+            ("Count", AttributeValue::N("3".into())),
+            ("Blob", AttributeValue::B(vec![0, 255].into())),
+            ("Tags", AttributeValue::Ss(vec!["a".into(), "b".into()])),
+            (
+                "Deep",
+                AttributeValue::M(row(&[("On", AttributeValue::Bool(true))])),
+            ),
+        ]);
+        let kept = Content::Lock(Body::NoInfo { item: item(&odd) });
+        assert_eq!(row_of("b/k", &kept), Ok(odd));
     }
 
     #[test]

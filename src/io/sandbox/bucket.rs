@@ -67,9 +67,9 @@ impl Entry {
     }
 }
 
-/// How a conditional delete ended.
+/// How a conditional change ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deleted {
+pub enum Changed {
     Done,
     ConditionFailed,
 }
@@ -128,8 +128,25 @@ impl Bucket {
 
     /// Writes an object as the bucket's versioning says, as if at `at`.
     pub fn put(&self, key: &str, bytes: &[u8], at: Timestamp) -> io::Result<Entry> {
+        self.put_if(key, bytes, at, |_| true)?
+            .ok_or_else(|| disk::wrong("a write without a condition cannot fail it"))
+    }
+
+    /// The same, if the condition holds of the `ETag` that is there now (none
+    /// where there is no object); none where it does not.
+    pub fn put_if(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        at: Timestamp,
+        condition: impl Fn(Option<&str>) -> bool,
+    ) -> io::Result<Option<Entry>> {
         let _guard = guard::take(&self.folder)?;
         let mut index = self.index()?;
+        let current = index.objects.get(key).and_then(|entries| entries.first());
+        if !condition(current.and_then(|entry| entry.etag.as_deref())) {
+            return Ok(None);
+        }
         let body = HEXLOWER.encode(&Sha256::digest(bytes));
         disk::exchange(&self.folder.join("bodies").join(&body), bytes)?;
         let entry = Entry {
@@ -141,21 +158,21 @@ impl Bucket {
         };
         index.add(key, entry.clone());
         self.store(&index)?;
-        Ok(entry)
+        Ok(Some(entry))
     }
 
     /// Deletes the object if its etag is still the one given (`None` deletes whatever is there).
-    pub fn delete(&self, key: &str, if_match: Option<&str>, at: Timestamp) -> io::Result<Deleted> {
+    pub fn delete(&self, key: &str, if_match: Option<&str>, at: Timestamp) -> io::Result<Changed> {
         let _guard = guard::take(&self.folder)?;
         let mut index = self.index()?;
         let current = index.objects.get(key).and_then(|entries| entries.first());
         let etag = current.and_then(|entry| entry.etag.as_deref());
         if if_match.is_some() && if_match != etag {
-            return Ok(Deleted::ConditionFailed);
+            return Ok(Changed::ConditionFailed);
         }
         index.mark_deleted(key, at);
         self.store(&index)?;
-        Ok(Deleted::Done)
+        Ok(Changed::Done)
     }
 
     pub fn set_versioning(&self, versioning: Versioning) -> io::Result<()> {
@@ -294,7 +311,7 @@ mod tests {
         let etag = old.etag.as_deref();
         assert_eq!(
             bucket.delete("k", etag, at(3)).unwrap(),
-            Deleted::ConditionFailed
+            Changed::ConditionFailed
         );
         assert_eq!(bucket.current("k").unwrap().unwrap().1, b"two");
     }

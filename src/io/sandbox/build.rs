@@ -9,7 +9,7 @@ use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use md5::{Digest as _, Md5};
 
-use super::table::{self, Item};
+use super::table::{self, Row};
 use super::{Inner, Sandbox, marker};
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
@@ -79,7 +79,7 @@ impl Builder {
             }
             (Store::DynamoDb, Body::Bytes(bytes)) => {
                 let info = String::from_utf8_lossy(bytes);
-                let item = Item::from([("Info".to_owned(), table::text(&info))]);
+                let item = Row::from([("Info".to_owned(), table::text(&info))]);
                 inner.table.put(&inner.lock_row(), item)
             }
             (Store::DynamoDb, Body::NoInfo { item }) => {
@@ -107,7 +107,7 @@ impl Builder {
     /// Sets the digest item.
     pub fn digest(&self, stored: &str) -> Result<(), Fault> {
         self.change("write the digest of", |inner| {
-            let item = Item::from([("Digest".to_owned(), table::text(stored))]);
+            let item = Row::from([("Digest".to_owned(), table::text(stored))]);
             inner.table.put(&inner.digest_row(), item)
         })
     }

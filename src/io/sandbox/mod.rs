@@ -29,10 +29,10 @@ use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
 use crate::lock::{Body, Digest, LOCKFILE, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
-use crate::recovery::Answer;
+use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Slot, Write};
 use crate::state::{Current, Kind, Version, VersionId, Versions};
-use bucket::{Bucket, Deleted, Entry};
-use table::{Item, Table};
+use bucket::{Bucket, Changed, Entry};
+use table::{Row, Table};
 
 pub use build::Builder;
 pub use marker::{NAME as MARKER, recognize};
@@ -104,22 +104,111 @@ impl Inner {
             .collect())
     }
 
-    fn delete(&self, seen: &Sighting) -> io::Result<Deleted> {
-        match seen.store {
-            Store::S3 => {
-                let etag = seen.etag.as_deref();
+    /// What stands in one item now.
+    fn look(&self, item: &Item) -> io::Result<Option<Seen>> {
+        let object = || self.bucket.current(&item.key);
+        Ok(match item.slot {
+            Slot::LockObject => object()?.map(|(entry, bytes)| Seen {
+                content: Content::Lock(Body::Bytes(bytes)),
+                etag: entry.etag,
+            }),
+            Slot::State => object()?.map(|(entry, bytes)| Seen {
+                content: Content::State(Mark::of(&bytes)),
+                etag: entry.etag,
+            }),
+            Slot::LockRow => self.table.item(&item.key)?.map(|row| Seen {
+                content: Content::Lock(body_of(&row)),
+                etag: None,
+            }),
+            Slot::DigestRow => self.table.item(&item.key)?.map(|row| Seen {
+                content: digest_of(&row),
+                etag: None,
+            }),
+            Slot::LocalLock => None,
+        })
+    }
+
+    /// One change, as conditional as AWS makes it: objects by their `ETag`, rows by their content.
+    fn change(
+        &self,
+        write: &Write,
+        found: Option<&Seen>,
+        cargo: Option<&Cargo>,
+    ) -> io::Result<Changed> {
+        let (key, now) = (&write.item.key, Timestamp::now());
+        let etag = found.and_then(|found| found.etag.as_deref());
+        let as_found = |row: Option<&Row>, content: fn(&Row) -> Content| {
+            row.map(content).as_ref() == found.map(|found| &found.content)
+        };
+        match (write.item.slot, &write.to) {
+            (Slot::LockObject, None) => {
                 let etag = etag.ok_or_else(|| disk::wrong("it was seen without an etag"))?;
-                self.bucket.delete(&seen.key, Some(etag), Timestamp::now())
+                self.bucket.delete(key, Some(etag), now)
             }
-            Store::DynamoDb => self
+            (Slot::LockObject, Some(Content::Lock(Body::Bytes(bytes)))) => {
+                self.put_object(key, bytes, now, etag)
+            }
+            (Slot::State, Some(Content::State(_))) => {
+                let bytes = cargo.ok_or_else(|| disk::wrong("its bytes are not at hand"))?;
+                self.put_object(key, &bytes.0, now, etag)
+            }
+            (Slot::LockRow, None) => self
                 .table
-                .delete(&seen.key, |item| body_of(item) == seen.body),
-            Store::Local => Err(disk::wrong("a sandbox has no local locks")),
+                .delete(key, |row| as_found(Some(row), lock_content)),
+            (Slot::DigestRow, None) => self.table.delete(key, |row| as_found(Some(row), digest_of)),
+            (Slot::LockRow, Some(Content::Lock(body))) => {
+                self.table
+                    .put_if(key, row_of(body)?, |row| as_found(row, lock_content))
+            }
+            (Slot::DigestRow, Some(Content::Digest(digest))) => {
+                let row = Row::from([("Digest".to_owned(), table::text(digest))]);
+                self.table.put_if(key, row, |row| as_found(row, digest_of))
+            }
+            (
+                Slot::LockObject | Slot::State | Slot::LockRow | Slot::DigestRow | Slot::LocalLock,
+                _,
+            ) => Err(disk::wrong("a sandbox has no such item")),
+        }
+    }
+
+    fn put_object(
+        &self,
+        key: &str,
+        bytes: &[u8],
+        now: Timestamp,
+        etag: Option<&str>,
+    ) -> io::Result<Changed> {
+        let written = self.bucket.put_if(key, bytes, now, |there| there == etag)?;
+        Ok(match written {
+            Some(_) => Changed::Done,
+            None => Changed::ConditionFailed,
+        })
+    }
+}
+
+fn lock_content(row: &Row) -> Content {
+    Content::Lock(body_of(row))
+}
+
+fn digest_of(row: &Row) -> Content {
+    Content::Digest(table::string(row, "Digest").unwrap_or_default().to_owned())
+}
+
+/// The lock row that holds this body.
+fn row_of(body: &Body) -> io::Result<Row> {
+    match body {
+        Body::Bytes(bytes) => {
+            let info =
+                std::str::from_utf8(bytes).map_err(|error| disk::wrong(error.to_string()))?;
+            Ok(Row::from([("Info".to_owned(), table::text(info))]))
+        }
+        Body::NoInfo { item } => {
+            serde_json::from_str(item).map_err(|error| disk::wrong(error.to_string()))
         }
     }
 }
 
-fn sighting(table: &str, key: String, item: &Item) -> Sighting {
+fn sighting(table: &str, key: String, item: &Row) -> Sighting {
     Sighting {
         store: Store::DynamoDb,
         container: table.to_owned(),
@@ -131,7 +220,7 @@ fn sighting(table: &str, key: String, item: &Item) -> Sighting {
 }
 
 /// `Info` where it is a string, else the whole item with its names sorted.
-fn body_of(item: &Item) -> Body {
+fn body_of(item: &Row) -> Body {
     match table::string(item, "Info") {
         Some(info) => Body::Bytes(info.as_bytes().to_vec()),
         None => Body::NoInfo {
@@ -269,13 +358,27 @@ impl Sandbox {
         .await
     }
 
-    /// Deletes the lock item that was seen, if it is still exactly that.
-    pub async fn delete_lock(&self, seen: &Sighting) -> Answer {
-        let asked = seen.clone();
-        let deleted = self.ask("release the lock of", move |inner| inner.delete(&asked));
-        match deleted.await {
-            Ok(Deleted::Done) => Answer::Done { request_id: None },
-            Ok(Deleted::ConditionFailed) => Answer::ConditionFailed,
+    /// What stands in one item now.
+    pub async fn look(&self, item: &Item) -> Found {
+        let item = item.clone();
+        self.ask("read an item of", move |inner| inner.look(&item))
+            .await
+    }
+
+    /// Makes one change, if the item is still exactly what was found.
+    pub async fn write(
+        &self,
+        write: &Write,
+        found: Option<&Seen>,
+        cargo: Option<&Cargo>,
+    ) -> Answer {
+        let (write, found, cargo) = (write.clone(), found.cloned(), cargo.cloned());
+        let changed = self.ask("write an item of", move |inner| {
+            inner.change(&write, found.as_ref(), cargo.as_ref())
+        });
+        match changed.await {
+            Ok(Changed::Done) => Answer::Done { request_id: None },
+            Ok(Changed::ConditionFailed) => Answer::ConditionFailed,
             // The disk may have failed on either side of the rename.
             Err(fault) => Answer::Unclear { cause: fault.cause },
         }
@@ -321,6 +424,11 @@ mod tests {
         (folder, builder, Sandbox::new(place))
     }
 
+    async fn release(sandbox: &Sandbox, seen: &Sighting) -> Answer {
+        let write = Write::release(seen);
+        sandbox.write(&write, write.from.as_ref(), None).await
+    }
+
     #[tokio::test]
     async fn a_new_sandbox_holds_nothing() {
         let (_folder, _, sandbox) = sandbox();
@@ -340,12 +448,12 @@ mod tests {
         let seen: Vec<_> = sandbox.survey().await.held().cloned().collect();
         let other = Body::Bytes(br#"{"ID":"b2"}"#.to_vec());
         builder.lock(Store::S3, &other, at(2)).unwrap();
-        assert_eq!(sandbox.delete_lock(&seen[0]).await, Answer::ConditionFailed);
+        assert_eq!(release(&sandbox, &seen[0]).await, Answer::ConditionFailed);
         assert_eq!(
-            sandbox.delete_lock(&seen[1]).await,
+            release(&sandbox, &seen[1]).await,
             Answer::Done { request_id: None }
         );
-        assert_eq!(sandbox.delete_lock(&seen[1]).await, Answer::ConditionFailed);
+        assert_eq!(release(&sandbox, &seen[1]).await, Answer::ConditionFailed);
         let left: Vec<_> = sandbox.survey().await.held().map(Sighting::id).collect();
         assert_eq!(left, [Some("b2".to_owned())]);
     }
@@ -362,7 +470,7 @@ mod tests {
         let whole = r#"{"LockID":{"S":"b/prod/net/terraform.tfstate"},"Ttl":{"N":"7"}}"#;
         assert_eq!(seen.body, Body::NoInfo { item: whole.into() });
         assert_eq!(
-            sandbox.delete_lock(seen).await,
+            release(&sandbox, seen).await,
             Answer::Done { request_id: None }
         );
     }

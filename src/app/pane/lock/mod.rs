@@ -15,12 +15,10 @@ use crate::app::desk::{Desk, Wish};
 use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
-use crate::app::sheet::{Outcome, Reply};
 use crate::fault::Fault;
 use crate::lock::{Agreement, Look, Sighting, Survey, Verdict};
 use crate::place::Place;
-use crate::recovery::{Authority, Plan, Standing};
-pub use release::{Pending, Running, StepState};
+use crate::recovery::Standing;
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,23 +55,7 @@ pub const TABLE: &[Row] = &[
 /// What is asked about locks.
 #[derive(Debug, Clone, PartialEq)]
 pub enum LockJob {
-    Look {
-        ticket: Ticket,
-        place: Arc<Place>,
-    },
-    /// Runs a plan: never aborted; the executor checks the authority again.
-    Run(Box<Order>),
-}
-
-/// A plan to be run, with everything that allows it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Order {
-    pub ticket: Ticket,
-    pub place: Arc<Place>,
-    pub plan: Arc<Plan>,
-    pub authority: Authority,
-    /// Kept in the journal.
-    pub reason: Option<String>,
+    Look { ticket: Ticket, place: Arc<Place> },
 }
 
 /// What came back about locks.
@@ -83,55 +65,24 @@ pub enum LockNews {
         ticket: Ticket,
         outcome: Result<Box<Standing>, Fault>,
     },
-    /// A step of the running plan began or ended.
-    Stepped {
-        ticket: Ticket,
-        step: usize,
-        state: StepState,
-    },
-    Ran {
-        ticket: Ticket,
-        outcome: Result<Ran, Fault>,
-    },
-}
-
-/// What a plan came to, as it is shown.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Ran {
-    pub outcome: crate::recovery::Outcome,
-    /// Each store by itself, in a sentence.
-    pub stores: Vec<String>,
-    pub fault: Option<Fault>,
-    /// The incident whose journal has it.
-    pub incident: String,
 }
 
 /// What this pane asks through a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockQuestion {
-    Release,
-    Running,
     Evidence,
 }
 
 impl LockJob {
-    pub fn lane(&self) -> Option<Lane> {
-        match self {
-            Self::Look { .. } => Some(Lane::Locks),
-            Self::Run(_) => None,
-        }
+    pub fn lane(&self) -> Lane {
+        Lane::Locks
     }
 
     pub fn failed(&self, fault: Fault) -> LockNews {
-        match self {
-            Self::Look { ticket, .. } => LockNews::Looked {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Run(order) => LockNews::Ran {
-                ticket: order.ticket,
-                outcome: Err(fault),
-            },
+        let Self::Look { ticket, .. } = self;
+        LockNews::Looked {
+            ticket: *ticket,
+            outcome: Err(fault),
         }
     }
 }
@@ -140,8 +91,6 @@ impl LockNews {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Looked { .. } => "looked",
-            Self::Stepped { .. } => "stepped",
-            Self::Ran { .. } => "ran",
         }
     }
 }
@@ -151,21 +100,9 @@ impl LockNews {
 pub struct LockPane {
     standing: Load<Standing>,
     pub cursor: Cursor,
-    /// A plan that is shown and waits to be confirmed.
-    pending: Option<Pending>,
-    /// A plan that runs, or has just ended.
-    running: Option<Running>,
 }
 
 impl LockPane {
-    /// Forgets the place before; a plan that runs there is still followed to its end.
-    pub fn begin_anew(&mut self) {
-        *self = Self {
-            running: self.running.take(),
-            ..Self::default()
-        };
-    }
-
     /// Looks at every store again.
     pub fn reload(&mut self, desk: &mut Desk<'_>) {
         let Some(place) = desk.place.cloned() else {
@@ -220,28 +157,11 @@ impl LockPane {
             .map(|(_, verdict)| verdict)
     }
 
-    /// Whether a plan is under way, so that leaving has to wait.
-    pub fn is_running(&self) -> bool {
-        self.running.as_ref().is_some_and(Running::is_under_way)
-    }
-
     pub fn hear(&mut self, news: LockNews, desk: &mut Desk<'_>) {
-        match news {
-            LockNews::Looked { ticket, outcome } => {
-                if self
-                    .standing
-                    .settle(ticket, desk.now, outcome.map(|standing| *standing))
-                    == Settled::Taken
-                {
-                    self.start_on_a_lock();
-                }
-            }
-            LockNews::Stepped {
-                ticket,
-                step,
-                state,
-            } => self.stepped(ticket, step, state, desk),
-            LockNews::Ran { ticket, outcome } => self.ran(ticket, outcome, desk),
+        let LockNews::Looked { ticket, outcome } = news;
+        let outcome = outcome.map(|standing| *standing);
+        if self.standing.settle(ticket, desk.now, outcome) == Settled::Taken {
+            self.start_on_a_lock();
         }
     }
 
@@ -266,21 +186,6 @@ impl LockPane {
                 Some(id) => desk.copy(id, "the lock's id"),
                 None => desk.say(Tone::Note, "no lock id under the cursor"),
             },
-        }
-    }
-
-    /// Takes what a sheet of this pane returned.
-    pub fn reply(&mut self, question: LockQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
-        match (question, outcome) {
-            (LockQuestion::Release, Outcome::Closed(Reply::Texts(texts))) => {
-                self.confirmed(&texts, desk);
-            }
-            (LockQuestion::Release, Outcome::Closed(_)) => self.pending = None,
-            (LockQuestion::Release, Outcome::Asked(_)) => self.copy_commands(desk),
-            (LockQuestion::Running, Outcome::Closed(_)) => {
-                self.running.take_if(|running| !running.is_under_way());
-            }
-            (LockQuestion::Evidence | LockQuestion::Running | LockQuestion::Release, _) => {}
         }
     }
 
@@ -321,16 +226,10 @@ impl LockPane {
 
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        let running = self
-            .running
-            .as_ref()
-            .filter(|running| running.is_under_way());
-        running
-            .map(|running| running.since)
-            .or(self.standing.waiting_since())
+        self.standing.waiting_since()
     }
 
-    /// Stops waiting for a look; a plan that runs goes on to its end.
+    /// Stops waiting for a look.
     pub fn give_up(&mut self) {
         self.standing.give_up();
     }
