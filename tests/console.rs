@@ -8,6 +8,8 @@
 
 mod support;
 
+#[path = "console/bookmarks.rs"]
+mod bookmarks;
 #[path = "console/faults.rs"]
 mod faults;
 #[path = "console/filters.rs"]

@@ -52,6 +52,8 @@ pub enum Lane {
     LogWindow,
     LogSearch,
     LogSift,
+    LogLocate,
+    LogSession,
 }
 
 impl Effect {
@@ -62,7 +64,7 @@ impl Effect {
             Self::Lock(job) => Some(job.lane()),
             Self::State(job) => Some(job.lane()),
             Self::Runbook(job) => job.lane(),
-            Self::Log(job) => Some(job.lane()),
+            Self::Log(job) => job.lane(),
             Self::Plan(_) | Self::Clip(_) | Self::Suspend => None,
         }
     }

@@ -158,9 +158,9 @@ impl App {
                 self.find(Manner::Palette);
             }
             Action::Help => self.find(Manner::Help),
-            Action::Back => self.back(),
-            Action::Quit => self.quit(),
-            Action::Interrupt => self.ending = Some(Ending::Interrupted),
+            Action::Back => self.back(effects),
+            Action::Quit => self.quit(effects),
+            Action::Interrupt => self.end(Ending::Interrupted, effects),
             Action::Suspend => self.suspend(effects),
             Action::Arm => self.arm(),
             Action::Card => self.show_card(),
@@ -209,13 +209,13 @@ impl App {
     }
 
     /// Stops waiting in the focused pane; never quits.
-    fn back(&mut self) {
+    fn back(&mut self, effects: &mut Effects) {
         match self.focus {
             PaneId::Situation => self.situation.give_up(),
             PaneId::Locks => self.locks.give_up(),
             PaneId::State => self.state.back(),
             PaneId::Runbooks => self.runbooks.back(),
-            PaneId::Logs => self.logs.back(),
+            PaneId::Logs => self.with_desk(effects, |app, desk| app.logs.back(desk)),
         }
     }
 
@@ -324,13 +324,19 @@ impl App {
     }
 
     /// Leaves, but never under a plan that runs.
-    fn quit(&mut self) {
+    fn quit(&mut self, effects: &mut Effects) {
         if self.plans.is_running() {
             let said = "a plan is running: it ends by itself, then q quits";
             self.notice = Some(Notice::new(self.now, Tone::Warning, said));
             return;
         }
-        self.ending = Some(Ending::Quit);
+        self.end(Ending::Quit, effects);
+    }
+
+    /// Ends, with the look at the logs kept for the next time.
+    fn end(&mut self, ending: Ending, effects: &mut Effects) {
+        self.with_desk(effects, |app, desk| app.logs.keep_session(desk));
+        self.ending = Some(ending);
     }
 
     fn toggle_share(&mut self) {

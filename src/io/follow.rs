@@ -9,6 +9,7 @@ mod gz;
 mod job;
 mod pipe;
 mod read;
+mod session;
 mod sift;
 mod watch;
 

@@ -5,8 +5,10 @@
 //! into summaries, an [`Index`] joins them, and only the records around the
 //! view are ever decoded into a [`Record`], masked and safe to show.
 
+pub mod aim;
 pub mod display;
 pub mod mask;
+pub mod session;
 pub mod stamp;
 
 mod account;
@@ -23,9 +25,11 @@ mod kept;
 mod level;
 mod line;
 mod lines;
+mod locate;
 mod prefix;
 mod raw;
 mod record;
+mod request;
 mod scan;
 mod search;
 mod sieve;
@@ -37,6 +41,7 @@ pub use account::{
     Account, At, Call, Calls, Histogram, Operation, Operations, Outcome, Rate, Risk, Run, Runs,
     Sign, Sum, Tally, signs,
 };
+pub use aim::Aim;
 pub use category::{Category, STEMS, is_harmless, judge};
 pub use discovery::starts_like_a_log;
 pub use family::Family;
@@ -47,10 +52,12 @@ pub use hits::Hits;
 pub use index::{Index, Levels, RecordNo, Seek};
 pub use kept::{Kept, Piece, Shown};
 pub use level::Level;
+pub use locate::Locator;
 pub use raw::{Form, Raw};
 pub use record::{Field, Parts, Record, Source};
 pub use scan::{Summary, scan};
 pub use search::{Pattern, Search};
+pub use session::Session;
 pub use sieve::{Filter, MOST_FILTERS, Sense, Sieve, Sift, Switch};
 pub use signal::{Act, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of};
 pub use stamp::Millis;

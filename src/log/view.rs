@@ -90,6 +90,24 @@ impl<'a> View<'a> {
         RowNo(self.before(self.point(place), self.levels()))
     }
 
+    /// The first row at a time or after it; the count of rows where there is none.
+    pub fn row_at(&self, time: Millis) -> RowNo {
+        let files = self.files.iter();
+        let ranks = files.map(|file| file.rank(file.since(time), self.levels()));
+        RowNo(ranks.map(u64::from).sum())
+    }
+
+    /// The time at which a record stands.
+    pub fn time(&self, place: Place) -> Option<Millis> {
+        self.point(place).0
+    }
+
+    /// Whether a record is a row.
+    pub fn shows(&self, place: Place) -> bool {
+        let file = self.files.get(usize::from(place.file.0));
+        file.is_some_and(|file| file.includes(place.record, self.levels()))
+    }
+
     /// The nearest record of these levels beyond `from`, and never `from` itself.
     pub fn next(&self, from: Place, levels: Levels, direction: Direction) -> Option<Place> {
         let point = self.point(from);

@@ -11,7 +11,8 @@ use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Chunks, Feed, FileNo, Generation, Input, Millis, Place, Restart, Search, Sift, Window, scan,
+    Chunks, Feed, FileNo, Generation, Input, Locator, Millis, Place, Restart, Search, Session,
+    Sift, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
@@ -70,6 +71,25 @@ impl Logged {
         });
     }
 
+    /// What was kept of the last look is read back.
+    pub fn recall(&mut self, session: Session) {
+        let ticket = self.console.asked(|effect| match effect {
+            Effect::Log(LogJob::Recall { ticket, .. }) => Some(*ticket),
+            _ => None,
+        });
+        let outcome = Ok(Some(Box::new(session)));
+        self.hear(LogNews::Recalled { ticket, outcome });
+        self.settle();
+    }
+
+    /// What was asked to be kept last.
+    pub fn kept(&mut self) -> Session {
+        self.console.asked(|effect| match effect {
+            Effect::Log(LogJob::Keep { session, .. }) => Some((**session).clone()),
+            _ => None,
+        })
+    }
+
     fn hear(&mut self, news: LogNews) {
         self.console.hear(Event::Log(news));
     }
@@ -116,11 +136,14 @@ impl Logged {
     /// Answers windows and searches until nothing is asked any more.
     pub fn settle(&mut self) {
         loop {
-            let asked = self.console.effects();
-            let news: Vec<LogNews> = asked
-                .iter()
-                .flat_map(|effect| self.answer(effect))
-                .collect();
+            let mut news = Vec::new();
+            for effect in self.console.effects() {
+                let answer = self.answer(&effect);
+                if answer.is_empty() {
+                    self.console.leave(effect);
+                }
+                news.extend(answer);
+            }
             if news.is_empty() {
                 return;
             }
@@ -189,6 +212,21 @@ impl Logged {
                     outcome: Ok(()),
                 });
                 news
+            }
+            Effect::Log(LogJob::Locate {
+                ticket,
+                file,
+                line,
+                to,
+                ..
+            }) => {
+                let text = self.texts[usize::from(file.0)].as_bytes();
+                let mut locator = Locator::new(*line);
+                locator.feed(&text[..*to as usize]);
+                vec![LogNews::Located {
+                    ticket: *ticket,
+                    outcome: Ok(locator.finish()),
+                }]
             }
             Effect::Log(LogJob::Sift {
                 ticket,

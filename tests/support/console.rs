@@ -178,6 +178,11 @@ impl Console {
         self.effects.take().collect()
     }
 
+    /// Puts back an effect that is not answered now.
+    pub fn leave(&mut self, effect: Effect) {
+        self.effects.tell(effect);
+    }
+
     /// The last effect that the reader knows; the others stay.
     pub fn asked<T>(&mut self, read: impl Fn(&Effect) -> Option<T>) -> T {
         let mut found = None;

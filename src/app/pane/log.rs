@@ -8,9 +8,12 @@ mod filter;
 mod followed;
 mod glance;
 mod job;
+mod jump;
+mod mark;
 mod overview;
 mod scroll;
 mod seek;
+mod session;
 mod window;
 
 use std::path::PathBuf;
@@ -26,19 +29,22 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Shown, View,
+    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Session,
+    Shown, View,
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
-pub use job::{LogJob, LogNews, Part, Read, Sweep};
-pub use overview::{Overview, Tick};
+pub use job::{Located, LogJob, LogNews, Part, Read, Sweep};
+pub use mark::Marks;
+pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;
 pub use seek::Hunt;
 pub use window::{CodeRow, Decoded, Kept};
 
-use overview::Measure;
+use jump::Sought;
+use overview::{Findings, Measure};
 use scroll::{Roll, Scroll};
 use window::Windows;
 
@@ -55,6 +61,17 @@ pub struct LogPane {
     windows: Windows,
     hunt: Option<Hunt>,
     sifting: Sifting,
+    marks: Marks,
+    /// The record whose note is being written.
+    noted: Place,
+    locating: Load<()>,
+    sought: Sought,
+    /// The view that was kept of these logs, while it is being read back.
+    recalled: Load<()>,
+    /// What is kept now.
+    kept: Session,
+    /// Where the last look ended, until that is read.
+    resume: Option<Place>,
     overview: Overview,
     /// In the ways to turn logging on, while there is nothing else.
     pub guide: Cursor,
@@ -72,6 +89,13 @@ impl Default for LogPane {
             windows: Windows::default(),
             hunt: None,
             sifting: Sifting::default(),
+            marks: Marks::default(),
+            noted: Place::default(),
+            locating: Load::default(),
+            sought: Sought::default(),
+            recalled: Load::default(),
+            kept: Session::default(),
+            resume: None,
             overview: Overview::default(),
             guide: Cursor::default(),
         }
@@ -121,6 +145,13 @@ impl LogPane {
                 piece,
             } => self.hear_piece(ticket, (file, generation), &piece),
             LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
+            LogNews::Located { ticket, outcome } => self.hear_line(ticket, outcome, desk),
+            LogNews::Recalled { ticket, outcome } => self.hear_recalled(ticket, outcome, desk),
+            LogNews::Kept { outcome } => {
+                if let Err(fault) = outcome {
+                    desk.say(Tone::Warning, fault.to_string());
+                }
+            }
         }
     }
 
@@ -131,10 +162,15 @@ impl LogPane {
         if known.eq(&inputs) && self.feed.waiting_since().is_some() {
             return;
         }
+        self.keep_session(desk);
         self.files = Followed::all(&inputs);
         self.windows = Windows::default();
         self.hunt = None;
         self.scroll = Scroll::default();
+        self.sifting = Sifting::default();
+        self.marks = Marks::default();
+        self.resume = None;
+        self.recall(inputs.clone(), desk);
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Log(LogJob::Follow { ticket, inputs }));
@@ -150,6 +186,7 @@ impl LogPane {
         let said = followed.hear(feed, desk.now);
         if followed.index.records() < before {
             self.windows.forget(file);
+            self.marks.forget(file);
         } else {
             // Lines may have come to the last record that was known.
             self.windows.doubt(file, RecordNo(before.saturating_sub(1)));
@@ -159,6 +196,7 @@ impl LogPane {
         }
         self.sift_on(desk);
         self.hunt_on(desk);
+        self.resume_on();
     }
 
     pub fn act(&mut self, action: LogAction, desk: &mut Desk<'_>) {
@@ -168,6 +206,13 @@ impl LogPane {
             LogAction::Search => self.ask_search(desk),
             LogAction::Filter => self.open_filters(desk),
             LogAction::Split => self.split(desk),
+            LogAction::Request => self.follow_request(desk),
+            LogAction::Time => jump::ask(desk),
+            LogAction::Bookmark => self.toggle_mark(desk),
+            LogAction::Note => self.ask_note(desk),
+            LogAction::Bookmarks => self.list_marks(desk),
+            LogAction::NextBookmark => self.visit_mark(Direction::Forward, desk),
+            LogAction::PreviousBookmark => self.visit_mark(Direction::Backward, desk),
             LogAction::NextHit => self.visit_hit(Direction::Forward, desk),
             LogAction::PreviousHit => self.visit_hit(Direction::Backward, desk),
             LogAction::NextError => self.visit_level(Level::Error, Direction::Forward, desk),
@@ -203,16 +248,20 @@ impl LogPane {
     }
 
     fn set_floor(&mut self, floor: Level, desk: &mut Desk<'_>) {
+        if self.sifting.follows_a_request() {
+            return desk.say(Tone::Note, "a followed request is shown at every level");
+        }
         self.floor = floor;
         self.search_again(desk);
+        self.keep_session(desk);
     }
 
     fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
         let from = self.scroll.cursor().place;
         let levels = Levels::Exactly(level);
         let files = shown(&self.files);
-        match View::new(&files, self.floor).next(from, levels, direction) {
-            Some(_) if level < self.floor => {
+        match View::new(&files, self.floor()).next(from, levels, direction) {
+            Some(_) if level < self.floor() => {
                 desk.say(Tone::Note, "the level floor hides warnings: l changes it");
             }
             Some(place) => self.jump(place),
@@ -242,6 +291,7 @@ impl LogPane {
     }
 
     pub fn travel(&mut self, motion: Motion) {
+        self.resume = None;
         if self.is_empty() {
             self.guide.travel(motion);
             return;
@@ -250,7 +300,7 @@ impl LogPane {
             self.pause();
         }
         let files = shown(&self.files);
-        let roll = Roll::new(View::new(&files, self.floor), &self.windows);
+        let roll = Roll::new(View::new(&files, self.floor()), &self.windows);
         self.scroll.travel(motion, &roll);
     }
 
@@ -262,12 +312,16 @@ impl LogPane {
         let measure = Measure::new(rows, columns, self.troubles().count());
         self.windows.fit(measure.text_columns());
         let files = shown(&self.files);
-        let view = View::new(&files, self.floor);
+        let view = View::new(&files, self.floor());
         self.scroll
             .arrange(measure.rows(), &Roll::new(view, &self.windows));
         let wanted = self.scroll.wanted(&Roll::new(view, &self.windows));
         let range = self.scroll.range(&Roll::new(view, &self.windows));
-        self.overview.arrange(measure, view, &self.files, range);
+        let findings = Findings {
+            files: &self.files,
+            marks: &self.marks,
+        };
+        self.overview.arrange(measure, view, findings, range);
         if let Some(reads) = self.windows.missing(&wanted, &self.files) {
             let feed = self.following;
             let ticket = desk.effects.ask(|ticket| {
@@ -320,7 +374,11 @@ impl LogPane {
         self.windows.is_unfolded(place)
     }
 
+    /// The quietest level that is shown: of a followed request every one.
     pub fn floor(&self) -> Level {
+        if self.sifting.follows_a_request() {
+            return Level::Trace;
+        }
         self.floor
     }
 
@@ -352,27 +410,33 @@ impl LogPane {
         let reading = self.files.iter().any(Followed::is_reading);
         let hunting = self.hunt.as_ref().and_then(Hunt::waiting_since);
         let sifting = self.sifting.waiting_since();
+        let locating = self.locating.waiting_since();
         self.found
             .waiting_since()
             .or_else(|| self.feed.waiting_since().filter(|_| reading))
             .or(hunting)
             .or(sifting)
+            .or(locating)
     }
 
-    /// Goes back one level: stops waiting, or leaves a change of the filters, or ends the search.
-    pub fn back(&mut self) {
+    /// Goes back one level: stops waiting, leaves a change of the filters, then
+    /// the request, then the search.
+    pub fn back(&mut self, desk: &mut Desk<'_>) {
         if self.found.waiting_since().is_some() {
             self.found.give_up();
-        } else if !self.stay() {
-            self.end_search();
+        } else if self.locating.waiting_since().is_some() {
+            self.locating.give_up();
+        } else if !self.stay() && !self.leave_request(desk) {
+            self.end_search(desk);
         }
     }
 
-    fn end_search(&mut self) {
+    fn end_search(&mut self, desk: &mut Desk<'_>) {
         self.hunt = None;
         for file in &mut self.files {
             file.forget_hits();
         }
+        self.keep_session(desk);
     }
 
     /// Asks what to search for, with the last text to change.
@@ -389,15 +453,21 @@ impl LogPane {
             (LogQuestion::Search, Outcome::Closed(Reply::Texts(texts))) => {
                 let typed = texts.first().map_or("", String::as_str);
                 if typed.is_empty() {
-                    return self.end_search();
+                    return self.end_search(desk);
                 }
                 match Pattern::read(typed) {
-                    Ok(pattern) => self.search(pattern, desk),
+                    Ok(pattern) => {
+                        self.search(pattern, desk);
+                        self.keep_session(desk);
+                    }
                     Err(fault) => desk.say(Tone::Warning, fault.to_string()),
                 }
             }
             (LogQuestion::Search, _) => {}
             (LogQuestion::Filters, outcome) => self.hear_filters(&outcome, desk),
+            (LogQuestion::Time, outcome) => self.hear_time(&outcome, desk),
+            (LogQuestion::Note, outcome) => self.hear_note(outcome, desk),
+            (LogQuestion::Bookmarks, outcome) => self.hear_choice(&outcome, desk),
             (LogQuestion::AddFilter(_) | LogQuestion::ChangeFilter(_), outcome) => {
                 self.hear_filter(question, outcome, desk);
             }

@@ -10,21 +10,25 @@ use tokio::sync::oneshot;
 use tokio::task;
 
 use super::read::Unread;
+use super::session::{self, Sessions};
 use super::sift::Sifter;
 use super::{Listener, Reader, Stop, find, follow};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
-use crate::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Read, Sweep};
+use crate::app::pane::log::{CodeRow, Decoded, Located, LogJob, LogNews, Read, Sweep};
 use crate::app::role::Role;
 use crate::fault::Fault;
 use crate::io::highlight::{Language, highlight};
-use crate::log::{Field, FileNo, Input, Level, Pattern, Place, Record, Search};
+use crate::log::{
+    Field, FileNo, Generation, Input, Level, Locator, Pattern, Place, Record, Search,
+};
 use crate::place::Environment;
 
 /// What is being followed, for the jobs that read in it.
 #[derive(Debug, Default)]
 pub struct Logs {
     feed: Mutex<Option<(Ticket, Vec<Reader>)>>,
+    sessions: Sessions,
 }
 
 impl Logs {
@@ -88,6 +92,36 @@ pub async fn perform(
                 outcome: blocking(move |stop| sweeper.sweep(&logs, feed, sweeps, stop)).await,
             }
         }
+        LogJob::Recall { ticket, inputs } => LogNews::Recalled {
+            ticket,
+            outcome: session::recall(inputs, environment)
+                .await
+                .map(|session| session.map(Box::new)),
+        },
+        LogJob::Keep {
+            ticket,
+            inputs,
+            session,
+        } => LogNews::Kept {
+            outcome: logs
+                .sessions
+                .keep(inputs, *session, ticket.0, environment)
+                .await,
+        },
+        LogJob::Locate {
+            ticket,
+            feed,
+            file,
+            generation,
+            line,
+            to,
+        } => LogNews::Located {
+            ticket,
+            outcome: blocking(move |stop| {
+                locate(&logs.reader(feed, file)?, generation, (line, to), stop)
+            })
+            .await,
+        },
         LogJob::Sift {
             ticket,
             feed,
@@ -105,6 +139,30 @@ pub async fn perform(
                 outcome: blocking(move |stop| sifter.sift(&logs, parts, stop)).await,
             }
         }
+    }
+}
+
+/// Looks for a line in a file.
+fn locate(
+    reader: &Reader,
+    generation: Generation,
+    (line, to): (u64, u64),
+    stop: &Stop,
+) -> Result<Located, Unread> {
+    let mut locator = Locator::new(line);
+    let mut found = None;
+    let walked = reader.walk(generation, 0..to, stop, |bytes| {
+        found = locator.feed(bytes);
+        match found {
+            // Enough is read.
+            Some(_) => Listener::Gone,
+            None => Listener::Listens,
+        }
+    });
+    match (found, walked) {
+        (Some(record), _) => Ok(Ok(record)),
+        (None, Ok(())) => Ok(locator.finish()),
+        (None, Err(unread)) => Err(unread),
     }
 }
 

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::pane::log::{Followed, Hunt, LogPane};
 use crate::app::role::Role;
-use crate::app::text::{count, span, visible, width};
+use crate::app::text::{clip, count, span, visible, width};
 use crate::log::Family;
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
@@ -144,6 +144,10 @@ fn filters(pane: &LogPane) -> Vec<String> {
             sieve.active(),
             sieve.filters.len()
         ));
+    }
+    if let Some(request) = &sieve.request {
+        let id = visible(request.typed()).into_owned();
+        parts.push(format!("request {}", clip(&id, 9)));
     }
     if !sieve.hidden.is_empty() {
         let left = Family::ALL

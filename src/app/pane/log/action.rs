@@ -11,6 +11,13 @@ pub enum LogAction {
     Search,
     Filter,
     Split,
+    Request,
+    Time,
+    Bookmark,
+    Note,
+    Bookmarks,
+    NextBookmark,
+    PreviousBookmark,
     NextHit,
     PreviousHit,
     NextError,
@@ -30,6 +37,9 @@ pub enum LogQuestion {
     AddFilter(Sense),
     /// The filter at this place of the stack.
     ChangeFilter(usize),
+    Time,
+    Note,
+    Bookmarks,
 }
 
 pub const TABLE: &[Row] = &[
@@ -67,6 +77,20 @@ pub const TABLE: &[Row] = &[
         "Show the core alone, then the providers alone, then both again",
         "s",
         None,
+    ),
+    row(
+        Action::Log(LogAction::Request),
+        "log.request",
+        "Show only the request of the record under the cursor, at every level, or all again",
+        "o",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::Time),
+        "log.time",
+        "Go to a time, so much further or back, a share of the log or a line",
+        "t",
+        Some("time"),
     ),
     row(
         Action::Log(LogAction::RaiseFloor),
@@ -122,6 +146,41 @@ pub const TABLE: &[Row] = &[
         "log.previous-hit",
         "Go to the hit before",
         "N",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::Bookmark),
+        "log.bookmark",
+        "Set a bookmark at the record under the cursor, or take it away",
+        "m",
+        Some("mark"),
+    ),
+    row(
+        Action::Log(LogAction::Note),
+        "log.note",
+        "Write a note to the record under the cursor, and bookmark it",
+        "M",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::Bookmarks),
+        "log.bookmarks",
+        "List the bookmarks with their notes, and go to one",
+        "'",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::NextBookmark),
+        "log.next-bookmark",
+        "Go to the next bookmark",
+        "b",
+        None,
+    ),
+    row(
+        Action::Log(LogAction::PreviousBookmark),
+        "log.previous-bookmark",
+        "Go to the bookmark before",
+        "B",
         None,
     ),
     row(

@@ -18,8 +18,8 @@ use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet, Toggles};
 use crate::app::text::count;
 use crate::fault::Fault;
 use crate::log::{
-    Family, FileNo, Filter, Generation, Index, Kept, MOST_FILTERS, Piece, RecordNo, Sense, Shown,
-    Sieve, Switch,
+    Family, FileNo, Filter, Generation, Index, Kept, MOST_FILTERS, Pattern, Piece, RecordNo, Sense,
+    Shown, Sieve, Switch,
 };
 
 /// What is wanted and how far it is judged.
@@ -44,6 +44,11 @@ impl Sifting {
     /// Whether a change is being judged.
     pub fn is_changing(&self) -> bool {
         self.wanted != self.in_force
+    }
+
+    /// Whether the rows on screen are those of one request.
+    pub fn follows_a_request(&self) -> bool {
+        self.in_force.request.is_some()
     }
 
     /// Since when a change is being judged.
@@ -274,6 +279,38 @@ impl LogPane {
         sieve.hidden = hidden.to_vec();
         desk.say(Tone::Note, sentence);
         self.sift(sieve, desk);
+        self.keep_session(desk);
+    }
+
+    /// Shows only the request of the record under the cursor, or all again.
+    pub(super) fn follow_request(&mut self, desk: &mut Desk<'_>) {
+        if self.leave_request(desk) {
+            return;
+        }
+        let kept = self.windows.kept(self.scroll.cursor().place);
+        let id = kept.and_then(|kept| kept.record.request());
+        let Some(pattern) = id.and_then(|id| Pattern::read(id).ok()) else {
+            return desk.say(Tone::Note, "this record names no request");
+        };
+        self.pause();
+        let sieve = Sieve {
+            request: Some(pattern),
+            ..self.sifting.wanted.clone()
+        };
+        self.sift(sieve, desk);
+    }
+
+    /// Shows all requests again; whether only one was shown.
+    pub(super) fn leave_request(&mut self, desk: &mut Desk<'_>) -> bool {
+        let followed = self.sifting.wanted.request.is_some();
+        if followed {
+            let sieve = Sieve {
+                request: None,
+                ..self.sifting.wanted.clone()
+            };
+            self.sift(sieve, desk);
+        }
+        followed
     }
 
     pub(super) fn open_filters(&mut self, desk: &mut Desk<'_>) {
@@ -354,6 +391,7 @@ impl LogPane {
             _ => return,
         }
         self.sift(sieve, desk);
+        self.keep_session(desk);
     }
 
     fn ask_filter(&mut self, sense: Sense, desk: &mut Desk<'_>) {
@@ -390,6 +428,7 @@ impl LogPane {
             _ => return,
         }
         self.sift(sieve, desk);
+        self.keep_session(desk);
     }
 }
 

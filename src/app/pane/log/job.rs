@@ -7,7 +7,7 @@ use super::window::Decoded;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::log::{
-    Feed, FileNo, Generation, Input, Level, Pattern, Piece, RecordNo, Seek, Sieve, Stretch,
+    Feed, FileNo, Generation, Input, Level, Pattern, Piece, RecordNo, Seek, Session, Sieve, Stretch,
 };
 
 /// What is asked about logs. The ticket of the feed names the files.
@@ -42,6 +42,23 @@ pub enum LogJob {
         sieve: Box<Sieve>,
         parts: Vec<Part>,
     },
+    /// Find the record of a line, from 1.
+    Locate {
+        ticket: Ticket,
+        feed: Ticket,
+        file: FileNo,
+        generation: Generation,
+        line: u64,
+        to: u64,
+    },
+    /// Read back what was kept of a look at these.
+    Recall { ticket: Ticket, inputs: Vec<Input> },
+    /// Keep what the look at these is like now.
+    Keep {
+        ticket: Ticket,
+        inputs: Vec<Input>,
+        session: Box<Session>,
+    },
 }
 
 /// The records to decode of one file.
@@ -62,6 +79,9 @@ pub struct Sweep {
     pub from: Seek,
     pub to: u64,
 }
+
+/// What came of it: the record, or how many lines there are.
+pub type Located = Result<RecordNo, u64>;
 
 /// The part of one file to judge: from a record that is reached from `from`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -115,24 +135,43 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<(), Fault>,
     },
+    Located {
+        ticket: Ticket,
+        outcome: Result<Located, Fault>,
+    },
+    Recalled {
+        ticket: Ticket,
+        outcome: Result<Option<Box<Session>>, Fault>,
+    },
+    Kept {
+        outcome: Result<(), Fault>,
+    },
 }
 
 impl LogJob {
-    pub fn lane(&self) -> Lane {
-        match self {
+    /// None for what must not be lost by a newer one.
+    pub fn lane(&self) -> Option<Lane> {
+        Some(match self {
             Self::Find { .. } => Lane::LogFind,
             Self::Follow { .. } => Lane::LogFeed,
             Self::Decode { .. } => Lane::LogWindow,
             Self::Search { .. } => Lane::LogSearch,
             Self::Sift { .. } => Lane::LogSift,
-        }
+            Self::Locate { .. } => Lane::LogLocate,
+            Self::Recall { .. } => Lane::LogSession,
+            Self::Keep { .. } => return None,
+        })
     }
 
     /// A feed goes on, and what reads whole files takes as long as they are.
     pub fn is_bounded(&self) -> bool {
         match self {
-            Self::Find { .. } | Self::Decode { .. } => true,
-            Self::Follow { .. } | Self::Search { .. } | Self::Sift { .. } => false,
+            Self::Find { .. } | Self::Decode { .. } | Self::Recall { .. } | Self::Keep { .. } => {
+                true
+            }
+            Self::Follow { .. } | Self::Search { .. } | Self::Sift { .. } | Self::Locate { .. } => {
+                false
+            }
         }
     }
 
@@ -159,6 +198,15 @@ impl LogJob {
                 ticket: *ticket,
                 outcome,
             },
+            Self::Locate { ticket, .. } => LogNews::Located {
+                ticket: *ticket,
+                outcome: outcome.map(|()| Err(0)),
+            },
+            Self::Recall { ticket, .. } => LogNews::Recalled {
+                ticket: *ticket,
+                outcome: outcome.map(|()| None),
+            },
+            Self::Keep { .. } => LogNews::Kept { outcome },
         }
     }
 }
@@ -174,6 +222,9 @@ impl LogNews {
             Self::SearchEnded { .. } => "search ended",
             Self::Sifted { .. } => "sifted",
             Self::SiftEnded { .. } => "sift ended",
+            Self::Located { .. } => "located",
+            Self::Recalled { .. } => "recalled",
+            Self::Kept { .. } => "kept",
         }
     }
 }

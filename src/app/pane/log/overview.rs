@@ -4,8 +4,8 @@
 
 use std::ops::Range;
 
-use super::Followed;
-use crate::log::{Bucket, Level, RecordNo, RowNo, View};
+use super::{Followed, Marks};
+use crate::log::{Bucket, Level, Levels, RecordNo, RowNo, View};
 
 /// How the pane's area is shared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -65,13 +65,26 @@ impl Measure {
     }
 }
 
-/// What a part of the logs has, for the mark beside the scroll bar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Tick {
-    Nothing,
+/// What a part of the logs has: beside the scroll bar its worst level, in it
+/// what a person put or looked for there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Tick {
+    pub worst: Option<Level>,
+    pub sign: Option<Sign>,
+}
+
+/// What was put or looked for; a bookmark comes before a hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sign {
+    Bookmark,
     Hit,
-    Warning,
-    Error,
+}
+
+/// What the ticks are counted from.
+#[derive(Debug, Clone, Copy)]
+pub struct Findings<'a> {
+    pub files: &'a [Followed],
+    pub marks: &'a Marks,
 }
 
 /// What the marks are counted from; while it is the same, so are they.
@@ -79,7 +92,9 @@ pub enum Tick {
 struct Basis {
     measure: Measure,
     floor: Level,
-    records: Vec<(RecordNo, u32)>,
+    /// Of each file how many records there are, how many of them are shown, and how many are hits.
+    records: Vec<(RecordNo, u32, u32)>,
+    marks: u64,
 }
 
 /// The density bar and the scroll bar.
@@ -121,23 +136,29 @@ impl Overview {
         &mut self,
         measure: Measure,
         view: View<'_>,
-        files: &[Followed],
+        findings: Findings<'_>,
         screen: Range<u64>,
     ) {
         self.rows = view.rows();
         self.thumb = thumb(measure.rows(), self.rows, &screen);
-        let hits = files.iter().map(|file| file.hits.count());
+        let every = Levels::AtLeast(Level::Trace);
+        let files = findings.files.iter();
+        let counts = files.map(|file| (file.shown().count(every), file.hits.count()));
+        let counts = view.ends().into_iter().zip(counts);
         let basis = Basis {
             measure,
             floor: view.floor(),
-            records: view.ends().into_iter().zip(hits).collect(),
+            records: counts
+                .map(|(end, (shown, hits))| (end, shown, hits))
+                .collect(),
+            marks: findings.marks.edition(),
         };
         if basis == self.basis {
             return;
         }
         self.basis = basis;
         self.density = view.density(measure.bar());
-        self.ticks = ticks(measure.rows(), view, files);
+        self.ticks = ticks(measure.rows(), view, findings);
     }
 }
 
@@ -155,7 +176,7 @@ fn thumb(height: usize, rows: u64, screen: &Range<u64>) -> Range<usize> {
     start..start + length
 }
 
-fn ticks(height: usize, view: View<'_>, files: &[Followed]) -> Vec<Tick> {
+fn ticks(height: usize, view: View<'_>, findings: Findings<'_>) -> Vec<Tick> {
     let rows = view.rows();
     if rows <= height as u64 {
         return Vec::new();
@@ -167,19 +188,20 @@ fn ticks(height: usize, view: View<'_>, files: &[Followed]) -> Vec<Tick> {
     let cuts = (0..=height as u64).map(|part| edges(rows * part / height as u64));
     let cuts: Vec<Vec<RecordNo>> = cuts.collect();
     cuts.windows(2)
-        .map(|pair| tick(&pair[0], &pair[1], view, files))
+        .map(|pair| tick(&pair[0], &pair[1], view, findings))
         .collect()
 }
 
-fn tick(from: &[RecordNo], to: &[RecordNo], view: View<'_>, files: &[Followed]) -> Tick {
-    match view.worst(from, to) {
-        Some(Level::Error) => return Tick::Error,
-        Some(Level::Warn) => return Tick::Warning,
-        _ => {}
-    }
-    let mut parts = files.iter().zip(from).zip(to);
+fn tick(from: &[RecordNo], to: &[RecordNo], view: View<'_>, findings: Findings<'_>) -> Tick {
+    let mut parts = findings.files.iter().zip(from).zip(to);
     let has_hit = parts.any(|((file, &from), &to)| file.hits.rank(to) > file.hits.rank(from));
-    if has_hit { Tick::Hit } else { Tick::Nothing }
+    let sign = if findings.marks.stand_between(from, to) {
+        Some(Sign::Bookmark)
+    } else {
+        has_hit.then_some(Sign::Hit)
+    };
+    let worst = view.worst(from, to).filter(|&level| level >= Level::Warn);
+    Tick { worst, sign }
 }
 
 #[cfg(test)]

@@ -45,6 +45,11 @@ impl LogPane {
         self.hunt_for(pattern, Lead::Sought, desk);
     }
 
+    /// Searches all files without moving the cursor.
+    pub(super) fn search_quietly(&mut self, pattern: Pattern, desk: &mut Desk<'_>) {
+        self.hunt_for(pattern, Lead::Done, desk);
+    }
+
     /// Finds the hits of what is shown now; the cursor stays where it is.
     pub(super) fn search_again(&mut self, desk: &mut Desk<'_>) {
         if let Some(hunt) = self.hunt.take() {
@@ -67,6 +72,7 @@ impl LogPane {
 
     /// Asks to judge what the search has not seen yet, unless it is at work.
     pub(super) fn hunt_on(&mut self, desk: &mut Desk<'_>) {
+        let floor = self.floor();
         let Some(hunt) = &mut self.hunt else { return };
         if hunt.load.waiting_since().is_some() {
             return;
@@ -86,7 +92,7 @@ impl LogPane {
         if sweeps.is_empty() {
             return;
         }
-        let (feed, floor, pattern) = (self.following, self.floor, hunt.pattern.clone());
+        let (feed, pattern) = (self.following, hunt.pattern.clone());
         hunt.ticket = desk.effects.ask(|ticket| {
             Effect::Log(LogJob::Search {
                 ticket,

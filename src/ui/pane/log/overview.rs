@@ -5,7 +5,7 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
-use crate::app::pane::log::{LogPane, Tick};
+use crate::app::pane::log::{LogPane, Sign, Tick};
 use crate::app::role::Role;
 use crate::log::{Bucket, Level, Millis};
 use crate::ui::part::{Piece, fitted};
@@ -59,23 +59,33 @@ fn color(bucket: Bucket) -> Role {
     }
 }
 
-/// `│` with `┃` where the screen is, and a sign for what is there to be found.
+/// `│`, `┃` where the screen is, a sign in their place for a hit or a bookmark,
+/// and beside them the worst level.
 pub fn scroll_bar(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let thumb = pane.overview().thumb();
     for (number, line) in area.rows().enumerate() {
-        let (bar, role) = if thumb.contains(&number) {
-            ("┃", Role::Bar)
-        } else {
-            ("│", Role::Rule)
-        };
-        let tick = pane.overview().ticks().get(number).copied();
-        let (sign, of_sign) = match tick.unwrap_or(Tick::Nothing) {
-            Tick::Nothing => (" ", Role::Rule),
-            Tick::Hit => ("▪", Role::Mark),
-            Tick::Warning => ("▲", Role::Warning),
-            Tick::Error => ("✖", Role::Critical),
-        };
-        let pieces = vec![Piece::new(role, bar), Piece::new(of_sign, sign)];
+        let ticks = pane.overview().ticks();
+        let tick = ticks.get(number).copied().unwrap_or_default();
+        let pieces = vec![bar(tick, thumb.contains(&number)), worst(tick)];
         fitted(pieces, theme, line, buf);
+    }
+}
+
+/// On the thumb a sign is told by the thumb's own color.
+fn bar(tick: Tick, on_thumb: bool) -> Piece<'static> {
+    match (tick.sign, on_thumb) {
+        (Some(_), true) => Piece::new(Role::Mark, "┃"),
+        (None, true) => Piece::new(Role::Bar, "┃"),
+        (Some(Sign::Bookmark), false) => Piece::new(Role::Mark, "●"),
+        (Some(Sign::Hit), false) => Piece::new(Role::Mark, "▪"),
+        (None, false) => Piece::new(Role::Rule, "│"),
+    }
+}
+
+fn worst(tick: Tick) -> Piece<'static> {
+    match tick.worst {
+        Some(Level::Error) => Piece::new(Role::Critical, "✖"),
+        Some(Level::Warn) => Piece::new(Role::Warning, "▲"),
+        _ => Piece::new(Role::Rule, " "),
     }
 }

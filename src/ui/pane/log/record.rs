@@ -7,13 +7,19 @@ use ratatui::layout::Rect;
 use super::SOURCES;
 use crate::app::pane::log::{Kept, LogPane, Spot};
 use crate::app::role::Role;
-use crate::app::text::{clip, width};
+use crate::app::text::{clip, visible, width};
 use crate::log::{Level, Record};
 use crate::ui::part::{Piece, spread};
 use crate::ui::theme::Theme;
 
 /// From this width on there is room for milliseconds and the source.
 const WIDE: u16 = 60;
+
+/// From this width on there is room for the id of the request.
+const ROOMY: u16 = 100;
+
+/// What the id of a request takes: enough to tell those on one screen apart.
+const REQUEST: usize = 9;
 
 /// What the source's column takes.
 const SOURCE: usize = 9;
@@ -23,10 +29,18 @@ pub fn draw(pane: &LogPane, spot: Spot, kept: &Kept, theme: &Theme, line: Rect, 
     if here {
         buf.set_style(line, theme.style(Role::Selected));
     }
-    let mut left = vec![Piece::new(Role::Mark, if here { "▸" } else { " " })];
+    let note = pane.marks().note(spot.place).filter(|_| spot.line == 0);
+    let sign = match (here, note) {
+        (true, _) => "▸",
+        (false, Some(_)) => "●",
+        (false, None) => " ",
+    };
+    let mut left = vec![Piece::new(Role::Mark, sign)];
     let mut right = Vec::new();
     if spot.line == 0 {
         left.extend(head(pane, spot, &kept.record, line.width));
+        right.extend(note.and_then(|note| noted(note, line.width)));
+        right.extend(request(pane, &kept.record, line.width));
         right.extend(folded(pane, spot, &kept.record));
     } else {
         left.push(Piece::new(Role::Rule, " ┆ "));
@@ -104,6 +118,21 @@ fn stamp(record: &Record, columns: u16) -> String {
     record
         .time()
         .map_or_else(|| " ".repeat(blank), |at| at.strftime(format).to_string())
+}
+
+/// The note of a bookmark, as far as it leaves room for the record.
+fn noted(note: &str, columns: u16) -> Option<Piece<'static>> {
+    let room = usize::from(columns) / 4;
+    let text = format!(" ● {}", clip(&visible(note), room));
+    (!note.is_empty()).then(|| Piece::new(Role::Mark, text))
+}
+
+/// The id of the request that `o` would show alone.
+fn request(pane: &LogPane, record: &Record, columns: u16) -> Option<Piece<'static>> {
+    let id = record.request().filter(|_| columns >= ROOMY)?;
+    let followed = pane.sifting().follows_a_request();
+    let role = if followed { Role::Mark } else { Role::Faint };
+    Some(Piece::new(role, format!("  req {}", clip(id, REQUEST))))
 }
 
 /// How many lines are folded away.

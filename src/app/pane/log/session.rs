@@ -1,0 +1,147 @@
+//! What is kept of the look at these logs, and taken up when they are opened
+//! again. Nothing that the person did meanwhile is overwritten by what was kept.
+
+use super::job::LogJob;
+use super::{LogPane, Marks};
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Ticket};
+use crate::app::load::Settled;
+use crate::app::notice::Tone;
+use crate::fault::Fault;
+use crate::log::session::{Bookmark, Position, SCHEMA};
+use crate::log::{FileNo, Input, Pattern, Place, RecordNo, Session};
+
+impl LogPane {
+    /// Asks for what was kept of these logs.
+    pub(super) fn recall(&mut self, inputs: Vec<Input>, desk: &mut Desk<'_>) {
+        self.kept = self.session();
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Log(LogJob::Recall { ticket, inputs }));
+        self.recalled.expect(ticket, desk.now);
+    }
+
+    pub(super) fn hear_recalled(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Option<Box<Session>>, Fault>,
+        desk: &mut Desk<'_>,
+    ) {
+        // What could not be read back is no reason to keep anybody from the logs.
+        let session = outcome.as_ref().ok().cloned().flatten();
+        let settled = self.recalled.settle(ticket, desk.now, outcome.map(|_| ()));
+        let untouched = self.session() == self.kept;
+        if settled == Settled::Taken
+            && untouched
+            && let Some(session) = session
+        {
+            self.take_up(&session, desk);
+        }
+    }
+
+    fn take_up(&mut self, session: &Session, desk: &mut Desk<'_>) {
+        self.floor = session.level().unwrap_or(self.floor);
+        let mut marks = Marks::default();
+        for mark in &session.bookmarks {
+            marks.set(place(mark.file, mark.record), mark.note.clone());
+        }
+        self.marks = marks;
+        self.resume = session.position.map(|at| place(at.file, at.record));
+        let sieve = session.sieve();
+        if !sieve.is_open() || !sieve.filters.is_empty() {
+            self.sift(sieve, desk);
+        }
+        let search = session.search.as_deref();
+        if let Some(pattern) = search.and_then(|typed| Pattern::read(typed).ok()) {
+            self.search_quietly(pattern, desk);
+        }
+        self.kept = self.session();
+        if let Some(sentence) = self.sentence(session) {
+            desk.say(Tone::Note, sentence);
+        }
+        self.resume_on();
+    }
+
+    /// What is as it was left, where that is not seen at once.
+    fn sentence(&self, session: &Session) -> Option<String> {
+        let counted = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 {what}")),
+            count => Some(format!("{count} {what}s")),
+        };
+        let search = session.search.as_ref().map(|_| "a search".to_owned());
+        let parts: Vec<String> = [
+            counted(self.sifting().sieve().active(), "filter"),
+            counted(session.bookmarks.len(), "bookmark"),
+            search,
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        (!parts.is_empty()).then(|| format!("as you left it: {}", parts.join(", ")))
+    }
+
+    /// Goes to where the last look ended, as soon as that is read.
+    pub(super) fn resume_on(&mut self) {
+        let is_there = |place: &mut Place| {
+            let file = self.files.get(usize::from(place.file.0));
+            file.is_some_and(|file| file.index.records() > place.record.0)
+        };
+        if let Some(place) = self.resume.take_if(is_there) {
+            self.jump(place);
+        }
+    }
+
+    /// Keeps the look as it is now, if it is not what is kept already.
+    pub fn keep_session(&mut self, desk: &mut Desk<'_>) {
+        let session = self.session();
+        let inputs: Vec<Input> = self.files.iter().map(|file| file.input.clone()).collect();
+        if inputs.is_empty() || session == self.kept {
+            return;
+        }
+        self.kept = session.clone();
+        // What the person does now counts, not what was kept before.
+        self.recalled.give_up();
+        let session = Box::new(session);
+        desk.effects.ask(|ticket| {
+            Effect::Log(LogJob::Keep {
+                ticket,
+                inputs,
+                session,
+            })
+        });
+    }
+
+    fn session(&self) -> Session {
+        let bookmarks = self.marks.iter().map(|(place, note)| Bookmark {
+            file: place.file.0,
+            record: place.record.0,
+            note: note.to_owned(),
+        });
+        let cursor = self.scroll.cursor().place;
+        let paused = !self.scroll.is_following() && self.scroll.is_at_a_record();
+        let search = self
+            .hunt
+            .as_ref()
+            .map(|hunt| hunt.pattern.typed().to_owned());
+        Session {
+            schema: SCHEMA,
+            floor: self.floor.word().to_owned(),
+            search,
+            bookmarks: bookmarks.collect(),
+            position: paused.then_some(Position {
+                file: cursor.file.0,
+                record: cursor.record.0,
+            }),
+            ..Session::default()
+        }
+        .with(self.sifting().sieve())
+    }
+}
+
+fn place(file: u16, record: u32) -> Place {
+    Place {
+        file: FileNo(file),
+        record: RecordNo(record),
+    }
+}
