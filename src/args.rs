@@ -39,6 +39,8 @@ pub enum Command {
     Versions(Versions),
     /// Print the addresses of a version as terraform state list does
     Resources(Resources),
+    /// Say what differs between two versions of a state, or between two state files
+    Diff(Diff),
     /// Release a lock in every store that holds it
     Unlock(Unlock),
     /// List, verify, pack or delete the journals of incidents
@@ -229,6 +231,20 @@ pub struct Resources {
     /// current, previous, last-good, a version id, or ./file
     #[arg(value_name = "REF", default_value = "current")]
     pub reference: String,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// The older one: current, previous, last-good, a version id, or ./file
+    #[arg(value_name = "REF")]
+    pub before: String,
+    /// The newer one, named in the same ways
+    #[arg(value_name = "REF")]
+    pub after: String,
     #[command(flatten)]
     pub place: PlaceArguments,
     #[command(flatten)]
@@ -511,6 +527,20 @@ mod tests {
             ("last-good".into(), Some("./net".into()))
         );
         assert!(parse("resources current dir --bucket b --key k").is_err());
+    }
+
+    #[test]
+    fn two_references_come_before_the_directory() {
+        let diff = |words: &str| match parse(words).unwrap().command {
+            Some(Command::Diff(asked)) => (asked.before, asked.after, asked.place.directory),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            diff("diff previous current ./net"),
+            ("previous".into(), "current".into(), Some("./net".into()))
+        );
+        assert_eq!(diff("diff ./a ../b"), ("./a".into(), "../b".into(), None));
+        assert!(parse("diff current").is_err());
     }
 
     #[test]

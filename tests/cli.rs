@@ -11,6 +11,8 @@ mod support;
 
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/diff.rs"]
+mod diff;
 #[path = "cli/faults.rs"]
 mod faults;
 #[path = "cli/locks.rs"]

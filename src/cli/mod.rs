@@ -14,10 +14,12 @@ use crate::args::{Arguments, Command, Output};
 use crate::fault::Fault;
 use crate::place::Place;
 
+mod body;
 mod check;
 mod config;
 mod console;
 mod demo;
+mod diff;
 mod journal;
 mod locks;
 mod resources;
@@ -78,6 +80,8 @@ pub struct Answer {
     pub place: Option<Value>,
     /// What could not be looked at, each as a sentence.
     pub unseen: Vec<String>,
+    /// Said on standard error beside a text that a script may read; `--json` has it among `unseen`.
+    pub aside: Vec<String>,
     pub fault: Option<Fault>,
 }
 
@@ -90,6 +94,7 @@ impl Answer {
             own: Map::new(),
             place: None,
             unseen: Vec::new(),
+            aside: Vec::new(),
             fault: None,
         }
     }
@@ -135,6 +140,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Resources(asked)) => {
             headless("resources", asked.output, resources::answer(&asked))
         }
+        Some(Command::Diff(asked)) => headless("diff", asked.output, diff::answer(&asked)),
         Some(Command::Unlock(asked)) => headless("unlock", asked.output, async {
             unlock::answer(&asked, &settings?).await
         }),
@@ -230,6 +236,10 @@ fn print_text(answer: &Answer) -> io::Result<()> {
         writeln!(out, "{}", answer.text.trim_end())?;
     }
     out.flush()?;
+    for remark in &answer.aside {
+        // There is nowhere left to say that standard error has gone.
+        let _ = writeln!(io::stderr().lock(), "tfsos: {}", visible(remark));
+    }
     if let Some(fault) = &answer.fault {
         complain(fault);
     }

@@ -4,11 +4,14 @@
 //! nothing. Secrets are compared and never printed. Attributes are parsed only
 //! where the bytes of two instances differ.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::ops::AddAssign;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::address::{Address, Key, ResourceAddress};
+use super::address::{Address, Key, Module, ResourceAddress};
 use super::secret::{Marks, Path, Step};
 use super::shown::Shown;
 use super::snapshot::{InstanceNo, Output, Sensitivity, Snapshot, Status};
@@ -26,10 +29,35 @@ pub enum Difference {
     Moved,
 }
 
+/// A change that is about the object itself and not about its values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Became {
+    /// The next apply replaces it.
+    Tainted,
+    Untainted,
+    /// It was replaced, and waits to be destroyed.
+    Deposed,
+}
+
+impl Became {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Tainted => "tainted",
+            Self::Untainted => "no longer tainted",
+            Self::Deposed => "deposed",
+        }
+    }
+}
+
 /// One address that is not the same on both sides.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     pub difference: Difference,
+    pub became: Option<Became>,
+    /// The resource type; none for an output.
+    pub kind: Option<Arc<str>>,
+    pub module: Module,
     /// The name on each side, none where it is absent there.
     pub before: Option<String>,
     pub after: Option<String>,
@@ -54,6 +82,24 @@ pub struct Summary {
     pub moved: usize,
 }
 
+impl AddAssign<Difference> for Summary {
+    fn add_assign(&mut self, difference: Difference) {
+        *match difference {
+            Difference::Added => &mut self.added,
+            Difference::Removed => &mut self.removed,
+            Difference::Changed => &mut self.changed,
+            Difference::Moved => &mut self.moved,
+        } += 1;
+    }
+}
+
+impl Summary {
+    /// How many addresses there are in it.
+    pub fn all(&self) -> usize {
+        self.added + self.removed + self.changed + self.moved
+    }
+}
+
 /// All that is not the same in two states, in the order of addresses, outputs last.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comparison {
@@ -73,19 +119,33 @@ impl Comparison {
         found.sort_by(|(one, _), (two, _)| one.cmp(two));
         let mut changes: Vec<Change> = found.into_iter().map(|(_, change)| change).collect();
         changes.extend(sides.outputs());
-        let count = |wanted| {
-            changes
-                .iter()
-                .filter(|change| change.difference == wanted)
-                .count()
-        };
-        let summary = Summary {
-            added: count(Difference::Added),
-            removed: count(Difference::Removed),
-            changed: count(Difference::Changed),
-            moved: count(Difference::Moved),
-        };
+        let mut summary = Summary::default();
+        for change in &changes {
+            summary += change.difference;
+        }
         Self { summary, changes }
+    }
+
+    /// The resource types that changed, those with the most changes first; outputs are not among them.
+    pub fn by_type(&self) -> Vec<(String, Summary)> {
+        self.grouped(|change| Some(change.kind.as_ref()?.to_string()))
+    }
+
+    /// The modules that changed, those with the most changes first; the root module is the empty text.
+    pub fn by_module(&self) -> Vec<(String, Summary)> {
+        self.grouped(|change| change.kind.is_some().then(|| change.module.to_string()))
+    }
+
+    fn grouped(&self, group: impl Fn(&Change) -> Option<String>) -> Vec<(String, Summary)> {
+        let mut groups: BTreeMap<String, Summary> = BTreeMap::new();
+        for change in &self.changes {
+            if let Some(group) = group(change) {
+                *groups.entry(group).or_default() += change.difference;
+            }
+        }
+        let mut groups: Vec<_> = groups.into_iter().collect();
+        groups.sort_by_key(|(_, summary)| Reverse(summary.all()));
+        groups
     }
 }
 
@@ -154,17 +214,37 @@ impl<'a> Both<'a> {
         if difference == Difference::Changed && attributes.is_empty() {
             return None;
         }
-        let order = match new {
-            Some(new) => order(self.after, new)?,
-            None => order(self.before, old?)?,
+        let (side, no) = match new {
+            Some(new) => (self.after, new),
+            None => (self.before, old?),
         };
+        let order = order(side, no)?;
+        let resource = &order.0.resource;
         let change = Change {
             difference,
+            became: self.became(old, new),
+            kind: Some(Arc::clone(&resource.kind)),
+            module: resource.module.clone(),
             before: old.and_then(|old| self.before.name(old)),
             after: new.and_then(|new| self.after.name(new)),
             attributes,
         };
         Some((order, change))
+    }
+
+    /// What became of the object itself: whether it is tainted or deposed now and was not.
+    fn became(&self, old: Option<InstanceNo>, new: Option<InstanceNo>) -> Option<Became> {
+        let before = old.and_then(|old| self.before.instance(old));
+        let after = self.after.instance(new?)?;
+        let was_deposed = before.is_some_and(|before| before.deposed.is_some());
+        if after.deposed.is_some() && !was_deposed {
+            return Some(Became::Deposed);
+        }
+        match (before.map(|before| before.status), after.status) {
+            (Some(Status::Ready) | None, Status::Tainted) => Some(Became::Tainted),
+            (Some(Status::Tainted), Status::Ready) => Some(Became::Untainted),
+            _ => None,
+        }
     }
 
     /// What differs between two states of one object: its taint, its provider, its values.
@@ -268,6 +348,9 @@ impl<'a> Both<'a> {
         let called = format!("output.{name}");
         Some(Change {
             difference,
+            became: None,
+            kind: None,
+            module: Module::default(),
             before: old.map(|_| called.clone()),
             after: new.map(|_| called),
             attributes,
@@ -433,6 +516,47 @@ mod tests {
             told(&before, &deposed),
             ["Added a.x (deposed object 1a2b3c4d)"]
         );
+        let became = |one, two| Comparison::of(one, two).changes[0].became;
+        assert_eq!(became(&before, &tainted), Some(Became::Tainted));
+        assert_eq!(became(&tainted, &before), Some(Became::Untainted));
+        assert_eq!(became(&before, &deposed), Some(Became::Deposed));
+        assert_eq!(became(&deposed, &before), None);
+    }
+
+    #[test]
+    fn a_summary_by_type_and_module_names_the_busiest_first() {
+        let resource = |module: &str, kind: &str, name: &str, value: u8| {
+            format!(
+                r#"{{"module":"{module}","mode":"managed","type":"{kind}","name":"{name}","instances":[{{"attributes":{{"v":{value}}}}}]}}"#
+            )
+        };
+        let state = |value: u8, more: &[String]| {
+            let mut all = vec![
+                resource("module.m", "a", "x", value),
+                resource("module.m", "b", "x", value),
+            ];
+            all.extend_from_slice(more);
+            read(&format!(
+                r#"{{"version":4,"outputs":{{"o":{{"value":{value}}}}},"resources":[{}]}}"#,
+                all.join(",")
+            ))
+        };
+        let comparison = Comparison::of(&state(1, &[]), &state(2, &[resource("", "b", "y", 1)]));
+        let names = |groups: Vec<(String, Summary)>| {
+            groups
+                .into_iter()
+                .map(|(name, summary)| (name, summary.added, summary.changed))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            names(comparison.by_type()),
+            [("b".into(), 1, 1), ("a".into(), 0, 1)]
+        );
+        assert_eq!(
+            names(comparison.by_module()),
+            [("module.m".into(), 0, 2), (String::new(), 1, 0)]
+        );
+        assert_eq!(comparison.summary.all(), 4, "the output is counted, too");
     }
 
     #[test]

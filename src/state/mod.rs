@@ -27,7 +27,7 @@ mod walk;
 
 pub use address::{Address, Call, Key, Mode, Module, ResourceAddress};
 pub use attributes::Attribute;
-pub use diff::{Change, Comparison, Difference, Summary};
+pub use diff::{Became, Change, Comparison, Difference, Summary};
 pub use history::{Contents, Entry, Health, LastGood, last_good};
 pub use reading::Reading;
 pub use reference::Reference;

@@ -107,7 +107,7 @@ impl Sides {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{Difference, Shown};
+    use crate::state::{Difference, Module, Shown};
 
     fn change(name: &str, values: usize) -> Change {
         let attribute = |number: usize| AttributeChange {
@@ -117,6 +117,9 @@ mod tests {
         };
         Change {
             difference: Difference::Changed,
+            became: None,
+            kind: None,
+            module: Module::default(),
             before: Some(name.into()),
             after: Some(name.into()),
             attributes: (0..values).map(attribute).collect(),

@@ -91,6 +91,18 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// No state at all, as Terraform takes no bytes for one.
+    pub fn nothing() -> Self {
+        Self {
+            text: Arc::from([]),
+            header: Header::default(),
+            outputs: Vec::new(),
+            resources: Vec::new(),
+            instances: Vec::new(),
+            listed: Vec::new(),
+        }
+    }
+
     pub fn header(&self) -> &Header {
         &self.header
     }

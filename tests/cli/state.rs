@@ -168,8 +168,9 @@ fn versions_are_named_by_their_place_or_by_their_id() {
 
 #[test]
 fn of_a_damaged_version_what_stood_whole_is_printed_and_the_rest_is_said() {
-    let said = stage().tfsos(&["resources", "current", "--json"]);
-    assert_eq!(said.code, 3);
+    let stage = stage();
+    let said = stage.tfsos(&["resources", "current", "--json"]);
+    assert_eq!(said.code, 0, "a listing with damage in it is a listing");
     assert_eq!(addresses(&said).len(), 9);
     let json = said.json();
     assert!(
@@ -178,7 +179,13 @@ fn of_a_damaged_version_what_stood_whole_is_printed_and_the_rest_is_said() {
             .unwrap()
             .contains("ends in the middle of a string")
     );
-    assert_eq!(json["fault"]["doing"], "read all of");
+    assert_eq!(json["fault"], serde_json::Value::Null);
+    let said = stage.tfsos(&["resources", "current"]);
+    assert_eq!((said.code, said.out.lines().count()), (0, 9));
+    assert!(
+        said.err.contains("cannot read all of current: it ends"),
+        "{said:?}"
+    );
 }
 
 #[test]
@@ -201,10 +208,20 @@ fn a_file_is_read_without_any_place() {
 }
 
 #[test]
-fn an_empty_state_is_no_state() {
+fn an_empty_state_lists_nothing_and_says_why() {
     let stage = Stage::new(Stores::DynamoDb);
     stage.builder.state(b"", at()).unwrap();
     let said = stage.tfsos(&["resources", "current"]);
-    assert_eq!(said.code, 3, "{said:?}");
+    assert_eq!((said.code, said.out.as_str()), (0, ""), "{said:?}");
     assert!(said.err.contains("it has no bytes"), "{said:?}");
+}
+
+#[test]
+fn an_encrypted_state_cannot_be_listed() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let sealed = br#"{"serial":3,"lineage":"l","meta":{},"encrypted_data":"eA==","encryption_version":"v0"}"#;
+    stage.builder.state(sealed, at()).unwrap();
+    let said = stage.tfsos(&["resources", "current", "--json"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert_eq!(said.json()["resources"], serde_json::json!([]));
 }

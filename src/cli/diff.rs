@@ -1,0 +1,264 @@
+//! `tfsos diff`: what differs between two versions of a state, by address and
+//! attribute. What is secret is only said to have changed.
+
+use serde_json::{Value, json};
+
+use super::body::Body;
+use super::site::{Ended, Site, unable};
+use super::{Answer, Exit};
+use crate::app::text::{count, visible};
+use crate::args::Diff as Asked;
+use crate::fault::Fault;
+use crate::state::{
+    AttributeChange, Change, Comparison, Contents, Difference, Health, Reading, Reference, Shown,
+    Snapshot, Summary,
+};
+
+/// So many types and modules are named where they are summed up.
+const NAMED: usize = 8;
+
+/// One side of the comparison.
+struct Side {
+    reference: Reference,
+    body: Body,
+    contents: Contents,
+    snapshot: Snapshot,
+}
+
+pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
+    let (Ok(one), Ok(two)) = (asked.before.parse::<Reference>(), asked.after.parse());
+    let is_file = |reference: &Reference| matches!(reference, Reference::File(_));
+    let (one, two, answer) = if is_file(&one) && is_file(&two) {
+        let (one, two) = (Side::file(one).await, Side::file(two).await);
+        (one, two, Answer::text(Exit::Done, ""))
+    } else {
+        let site = Site::open(&asked.place).await?;
+        let (one, two) = (Side::of(&site, one).await, Side::of(&site, two).await);
+        (one, two, site.answer(Exit::Done, ""))
+    };
+    let (one, two) = (one.map_err(unable)?, two.map_err(unable)?);
+    Ok(told(&one, &two, answer))
+}
+
+impl Side {
+    async fn of(site: &Site, reference: Reference) -> Result<Self, Fault> {
+        let body = Body::of(site, &reference).await?;
+        Self::new(reference, body)
+    }
+
+    async fn file(reference: Reference) -> Result<Self, Fault> {
+        let Reference::File(path) = &reference else {
+            return Err(Fault::new("read", reference.to_string(), "it is no file"));
+        };
+        let body = Body::file(path).await?;
+        Self::new(reference, body)
+    }
+
+    fn new(reference: Reference, body: Body) -> Result<Self, Fault> {
+        let reading = Reading::of(body.bytes.clone());
+        let contents = Contents::of(&body.bytes, &reading);
+        let snapshot = if reading == Reading::Empty {
+            // No bytes are no state: one without resources, and a run would take it for that.
+            Snapshot::nothing()
+        } else {
+            let why = || contents.why.clone().unwrap_or_default();
+            let snapshot = reading.snapshot().cloned();
+            snapshot.ok_or_else(|| Fault::new("compare", reference.to_string(), why()))?
+        };
+        Ok(Self {
+            reference,
+            body,
+            contents,
+            snapshot,
+        })
+    }
+
+    fn json(&self) -> Value {
+        json!({
+            "ref": self.reference.to_string(),
+            "version_id": self.body.version,
+            "serial": self.contents.serial,
+            "lineage": self.contents.lineage,
+            "resources": self.contents.resources,
+            "size": self.contents.size,
+            "md5": self.contents.md5,
+            "health": self.contents.health,
+        })
+    }
+
+    /// The side by its name, its serial and its resources.
+    fn text(&self) -> String {
+        let serial = self.contents.serial;
+        let serial = serial.map(|serial| format!("serial {}", serial.0));
+        let resources = format!("{} resources", count(self.snapshot.listed().len() as u64));
+        let about: Vec<String> = serial.into_iter().chain([resources]).collect();
+        format!("{} ({})", self.reference, about.join(", "))
+    }
+
+    /// That only a part of it could be compared.
+    fn unseen(&self) -> Option<String> {
+        let damaged = self.contents.health == Health::Damaged;
+        let why = self.contents.why.as_ref().filter(|_| damaged)?;
+        let fault = Fault::new("compare all of", self.reference.to_string(), why);
+        Some(fault.to_string())
+    }
+}
+
+fn told(one: &Side, two: &Side, mut answer: Answer) -> Answer {
+    let comparison = Comparison::of(&one.snapshot, &two.snapshot);
+    answer.unseen = [one, two].into_iter().filter_map(Side::unseen).collect();
+    answer.exit = match (comparison.changes.is_empty(), answer.unseen.is_empty()) {
+        (false, _) => Exit::Found,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::Unable,
+    };
+    answer.text = text(one, two, &comparison, &answer.unseen);
+    answer.own.extend([
+        ("from".to_owned(), one.json()),
+        ("to".to_owned(), two.json()),
+        ("summary".to_owned(), json!(comparison.summary)),
+        (
+            "changes".to_owned(),
+            comparison.changes.iter().map(change).collect(),
+        ),
+    ]);
+    answer
+}
+
+fn change(change: &Change) -> Value {
+    let moved = change.difference == Difference::Moved;
+    json!({
+        "address": change.name(),
+        "kind": change.difference,
+        "from": change.before.as_ref().filter(|_| moved),
+        "type": change.kind.as_deref(),
+        "became": change.became,
+        "attributes": change.attributes.iter().map(attribute).collect::<Vec<_>>(),
+    })
+}
+
+fn attribute(attribute: &AttributeChange) -> Value {
+    let plain = |side: &Option<Shown>| match side {
+        Some(Shown::Plain(text)) => json!(text),
+        Some(Shown::Masked) | None => Value::Null,
+    };
+    json!({
+        "path": attribute.path,
+        "before": plain(&attribute.before),
+        "after": plain(&attribute.after),
+        "sensitive": is_masked(attribute),
+    })
+}
+
+fn is_masked(attribute: &AttributeChange) -> bool {
+    let sides = [&attribute.before, &attribute.after];
+    sides.contains(&&Some(Shown::Masked))
+}
+
+fn text(one: &Side, two: &Side, comparison: &Comparison, unseen: &[String]) -> String {
+    let mut lines = vec![format!("{} → {}", one.text(), two.text())];
+    lines.extend(unseen.iter().map(|what| format!("  ◌ not seen: {what}")));
+    if let Some(other) = other_lineage(one, two) {
+        lines.push(other);
+    }
+    if comparison.changes.is_empty() {
+        lines.push("  nothing that Terraform would notice differs".to_owned());
+    } else {
+        lines.push(format!("  {}", signs(comparison.summary)));
+        let groups = [
+            ("types", comparison.by_type()),
+            ("modules", comparison.by_module()),
+        ];
+        lines.extend(
+            groups
+                .iter()
+                .filter_map(|(what, groups)| summed(what, groups)),
+        );
+        lines.push(String::new());
+        lines.extend(comparison.changes.iter().flat_map(rows));
+    }
+    let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
+    lines.join("\n")
+}
+
+fn other_lineage(one: &Side, two: &Side) -> Option<String> {
+    let (one, two) = (
+        one.contents.lineage.as_ref()?,
+        two.contents.lineage.as_ref()?,
+    );
+    (one != two).then(|| format!("  ▲ they are not of one lineage: {one}, {two}"))
+}
+
+fn signs(summary: Summary) -> String {
+    let Summary {
+        added,
+        removed,
+        changed,
+        moved,
+    } = summary;
+    format!("+{added} −{removed} ~{changed} ⇄{moved}")
+}
+
+/// The groups with the most changes; none where there is nothing to tell apart.
+fn summed(what: &str, groups: &[(String, Summary)]) -> Option<String> {
+    if groups.len() < 2 {
+        return None;
+    }
+    let name = |name: &str| match name {
+        "" => "(root)".to_owned(),
+        _ => name.to_owned(),
+    };
+    let named = groups.iter().take(NAMED);
+    let named: Vec<String> = named
+        .map(|(group, summary)| format!("{} {}", name(group), short(*summary)))
+        .collect();
+    let more = match groups.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(", and {more} more"),
+    };
+    Some(format!("  {what}: {}{more}", named.join(", ")))
+}
+
+/// Only the signs of what is there.
+fn short(summary: Summary) -> String {
+    let parts = [
+        ('+', summary.added),
+        ('−', summary.removed),
+        ('~', summary.changed),
+        ('⇄', summary.moved),
+    ];
+    let parts = parts.iter().filter(|(_, count)| *count > 0);
+    let parts: Vec<String> = parts
+        .map(|(sign, count)| format!("{sign}{count}"))
+        .collect();
+    parts.join(" ")
+}
+
+fn rows(change: &Change) -> Vec<String> {
+    let sign = match change.difference {
+        Difference::Added => '+',
+        Difference::Removed => '−',
+        Difference::Changed => '~',
+        Difference::Moved => '⇄',
+    };
+    let mut heading = format!("{sign} {}", change.name());
+    if let (Difference::Moved, Some(before)) = (change.difference, &change.before) {
+        heading += &["   from ", before].concat();
+    }
+    if let Some(became) = change.became {
+        heading += &["   ", became.word()].concat();
+    }
+    let values = change.attributes.iter().map(|attribute| {
+        let side = |shown: &Option<Shown>| shown.as_ref().map_or("–".to_owned(), Shown::to_string);
+        let what = match (&attribute.before, &attribute.after) {
+            _ if !is_masked(attribute) => {
+                format!("{} → {}", side(&attribute.before), side(&attribute.after))
+            }
+            (None, _) => "added (sensitive)".to_owned(),
+            (_, None) => "removed (sensitive)".to_owned(),
+            _ => "changed (sensitive)".to_owned(),
+        };
+        format!("    {}: {what}", attribute.path)
+    });
+    std::iter::once(heading).chain(values).collect()
+}
