@@ -8,6 +8,7 @@ use clap_complete::Shell;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::fault::Fault;
+use crate::log::Category;
 use crate::place::{Environment, Flags, Lockfile, Place};
 use crate::recovery::by_hand;
 
@@ -33,6 +34,8 @@ pub enum Command {
     Demo(Demo),
     /// Say what is wrong with a state, or with a state file, the worst first
     Check(Check),
+    /// Say what logs hold: their trouble, calls, slow work and runs, and what to do next
+    Analyze(Analyze),
     /// Show every lock of a state, who holds it, and whether it looks left behind
     Locks(Locks),
     /// Show the versions of a state, what each one holds and whether it would load
@@ -165,6 +168,44 @@ pub struct Check {
     pub markdown: bool,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Analyze {
+    /// `TF_LOG` files, `-json` or plain output of a run, packed or not; `-` reads standard input
+    #[arg(value_name = "LOG", required = true)]
+    pub logs: Vec<PathBuf>,
+    /// Work on a resource is slow from so many seconds on
+    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    pub slow: u32,
+    /// How many lines before and after an example are shown
+    #[arg(long, value_name = "LINES", default_value_t = 2)]
+    pub context: u8,
+    /// Show the secrets that stand in the examples
+    #[arg(long, conflicts_with = "json")]
+    pub reveal: bool,
+    /// End with status 1 where a record of one of these categories is found, as in auth,lock
+    #[arg(long, value_name = "CATEGORY", value_delimiter = ',', value_parser = Failing::parse)]
+    pub fail_on: Vec<Failing>,
+    /// Print Markdown for a ticket
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// A category of trouble that makes an analysis fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failing(pub Category);
+
+impl Failing {
+    fn parse(word: &str) -> Result<Self, String> {
+        let category = Category::named(word).map(Self);
+        category.ok_or_else(|| {
+            let words = Category::ALL.map(Category::word).join(", ");
+            format!("{word} is no category: {words}")
+        })
+    }
 }
 
 /// A severity as it is typed.
@@ -541,6 +582,22 @@ mod tests {
         );
         assert_eq!(diff("diff ./a ../b"), ("./a".into(), "../b".into(), None));
         assert!(parse("diff current").is_err());
+    }
+
+    #[test]
+    fn an_analysis_fails_on_categories_that_exist() {
+        let fails_on = |words: &str| match parse(words).unwrap().command {
+            Some(Command::Analyze(asked)) => asked.fail_on,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fails_on("analyze a.log"), []);
+        assert_eq!(
+            fails_on("analyze a.log - --fail-on auth,lock --fail-on digest"),
+            [Category::Auth, Category::Lock, Category::Digest].map(Failing)
+        );
+        assert!(parse("analyze a.log --fail-on nonsense").is_err());
+        assert!(parse("analyze").is_err());
+        assert!(parse("analyze a.log --json --reveal").is_err());
     }
 
     #[test]

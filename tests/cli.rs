@@ -9,6 +9,8 @@
 
 mod support;
 
+#[path = "cli/analyze.rs"]
+mod analyze;
 #[path = "cli/check.rs"]
 mod check;
 #[path = "cli/diff.rs"]

@@ -14,6 +14,7 @@ use crate::args::{Arguments, Command, Output};
 use crate::fault::Fault;
 use crate::place::Place;
 
+mod analyze;
 mod body;
 mod check;
 mod config;
@@ -133,6 +134,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         None => console::open(&arguments.console, settings),
         Some(Command::Demo(asked)) => demo::open(&asked, &arguments.console, settings),
         Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
+        Some(Command::Analyze(asked)) => headless("analyze", asked.output, analyze::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
         Some(Command::Versions(asked)) => {
             headless("versions", asked.output, versions::answer(&asked))

@@ -6,6 +6,7 @@
 mod file;
 mod find;
 mod gz;
+mod hear;
 mod job;
 mod pipe;
 mod read;
@@ -25,6 +26,7 @@ use crate::fault::Fault;
 use crate::log::{Chunks, Feed, Generation, Input, Millis, Summary, scan};
 
 pub use find::find;
+pub use hear::{HeardLog, Room, hear};
 pub use job::{Logs, perform};
 pub use read::Reader;
 

@@ -70,9 +70,18 @@ pub const CAP: usize = 64 * 1024;
 impl Record {
     /// Decodes a record from its first bytes; `length` is that of all of it.
     pub fn decode(bytes: &[u8], length: u64) -> Self {
+        Self::shown(bytes, length, mask::mask)
+    }
+
+    /// The same with its secrets, for who asked to see them.
+    pub fn revealed(bytes: &[u8], length: u64) -> Self {
+        Self::shown(bytes, length, str::to_owned)
+    }
+
+    fn shown(bytes: &[u8], length: u64, mask: fn(&str) -> String) -> Self {
         let kept = &bytes[..bytes.len().min(CAP)];
         let bare = prefix::bare(kept);
-        let text = mask::mask(&display::safe(&bare.text));
+        let text = mask(&display::safe(&bare.text));
         let mut parts = format::read(&text);
         if parts.at.is_none() {
             parts.fields.extend(bare.clock.map(clock));
@@ -149,6 +158,13 @@ mod tests {
         assert_eq!(record.time(), "2026-11-22T11:52:08.653Z".parse().ok());
         let record = decoded("11:52:08  Plan: 1 to add");
         assert_eq!(record.parts.fields[0].value, "11:52:08");
+    }
+
+    #[test]
+    fn a_revealed_record_keeps_its_secret_and_is_still_safe_to_show() {
+        let raw = b"2026-11-22T11:52:08.653Z [WARN]  odd \x1b[31mred: password=hunter2";
+        let record = Record::revealed(raw, raw.len() as u64);
+        assert!(record.text.contains("hunter2") && !record.text.contains('\x1b'));
     }
 
     #[test]

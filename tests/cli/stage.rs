@@ -249,7 +249,7 @@ impl Running {
     }
 }
 
-fn said(output: Output) -> Said {
+pub fn said(output: Output) -> Said {
     Said {
         code: output.status.code().unwrap_or(-1),
         out: String::from_utf8(output.stdout).unwrap(),

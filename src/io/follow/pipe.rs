@@ -59,7 +59,7 @@ fn tell_end(following: &Following, subject: &str, ended: io::Result<Listener>) {
 }
 
 /// A file that nobody else can open and that is gone when we are.
-fn nameless_file() -> io::Result<File> {
+pub fn nameless_file() -> io::Result<File> {
     let name = RandomState::new().hash_one(std::process::id());
     let path = std::env::temp_dir().join(format!("tfsos-spool-{name:016x}"));
     let file = OpenOptions::new()

@@ -44,6 +44,21 @@ pub struct Call {
     pub took: Histogram,
 }
 
+impl Call {
+    /// Counts what another log knows of the same call.
+    pub fn join(&mut self, other: &Self) {
+        self.calls += other.calls;
+        self.errors += other.errors;
+        self.throttles += other.throttles;
+        self.retries += other.retries;
+        self.unanswered += other.unanswered;
+        for (code, count) in &other.codes {
+            *self.codes.entry(code.clone()).or_default() += count;
+        }
+        self.took.join(&other.took);
+    }
+}
+
 /// Requests in a stretch of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Rate {
@@ -295,6 +310,17 @@ mod tests {
         );
         assert_eq!(call.codes.get("SlowDown"), Some(&1));
         assert_eq!(calls.waiting(), 0);
+    }
+
+    #[test]
+    fn two_logs_count_together() {
+        let mut calls = Calls::default();
+        calls.sent(at(0), &sent(1, 1));
+        calls.answered(at(40), &answer(1, 503, Some(39)));
+        let mut both = calls.most_frequent()[0].clone();
+        both.join(&both.clone());
+        assert_eq!((both.calls, both.errors, both.codes["SlowDown"]), (2, 2, 2));
+        assert_eq!(both.took.percentile(100), Some(39));
     }
 
     #[test]

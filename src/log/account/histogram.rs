@@ -24,6 +24,18 @@ impl Histogram {
         self.longest = self.longest.max(millis);
     }
 
+    /// Adds what another one counted.
+    pub fn join(&mut self, other: &Self) {
+        if self.counts.len() < other.counts.len() {
+            self.counts.resize(other.counts.len(), 0);
+        }
+        for (count, more) in self.counts.iter_mut().zip(&other.counts) {
+            *count += more;
+        }
+        self.total += other.total;
+        self.longest = self.longest.max(other.longest);
+    }
+
     /// The longest duration; none where nothing was measured.
     pub fn longest(&self) -> Option<u32> {
         (self.total > 0).then_some(self.longest)

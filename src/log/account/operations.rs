@@ -53,6 +53,7 @@ pub struct Operation {
     /// Milliseconds; of work that is running, as far as the log tells.
     pub took: Option<u64>,
     pub outcome: Outcome,
+    pub teller: Teller,
 }
 
 /// How much work of one kind there was.
@@ -134,6 +135,7 @@ impl Operations {
                     began: open.began,
                     took: since.max(open.elapsed),
                     outcome: Outcome::Running,
+                    teller: open.teller,
                 }
             })
             .collect();
@@ -266,6 +268,7 @@ impl Operations {
             began: open.began,
             took,
             outcome,
+            teller: open.teller,
         };
         if self.latest.len() == MOST_LATEST {
             self.latest.pop_front();
