@@ -3,6 +3,7 @@
 //! system says that something changed; windows and searches read the very
 //! file that the thread has open, so that a rotation can't mix two files.
 
+mod bulk;
 mod file;
 mod find;
 mod gz;
@@ -10,6 +11,7 @@ mod hear;
 mod job;
 mod pipe;
 mod read;
+mod reading;
 mod session;
 mod sift;
 mod watch;
@@ -23,7 +25,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 
 use crate::fault::Fault;
-use crate::log::{Chunks, Feed, Generation, Input, Millis, Summary, scan};
+use crate::log::{Feed, Generation, Input, Millis};
 
 pub use find::find;
 pub use hear::{HeardLog, Room, hear};
@@ -33,9 +35,6 @@ pub use read::Reader;
 /// How much is read at a time.
 const CHUNK: usize = 256 * 1024;
 
-/// How many bytes are told of in one piece of news while a file is caught up with.
-const BATCH: u64 = 4 * 1024 * 1024;
-
 /// Whether there is still a listener.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listener {
@@ -44,7 +43,7 @@ pub enum Listener {
 }
 
 /// Who is told. It may block: a slow listener slows the reading.
-type Tell = Box<dyn Fn(Feed) -> Listener + Send>;
+type Tell = Box<dyn Fn(Feed) -> Listener + Send + Sync>;
 
 /// Ends a piece of work between two of its steps.
 #[derive(Debug, Clone, Default)]
@@ -117,7 +116,7 @@ impl Shared {
 /// dropped, the listener is gone or the input has ended.
 pub fn follow(
     input: Input,
-    tell: impl Fn(Feed) -> Listener + Send + 'static,
+    tell: impl Fn(Feed) -> Listener + Send + Sync + 'static,
 ) -> Result<Follower, Fault> {
     let subject = input.full_name();
     let shared = Arc::new(Shared::default());
@@ -167,34 +166,6 @@ impl Following {
 fn is_fifo(path: &Path) -> bool {
     path.metadata()
         .is_ok_and(|about| about.file_type().is_fifo())
-}
-
-/// Chunks on their way to the listener.
-#[derive(Debug, Default)]
-struct Batch {
-    summaries: Vec<Summary>,
-    bytes: u64,
-}
-
-impl Batch {
-    fn add(&mut self, chunk: &[u8]) {
-        self.summaries.push(scan(chunk));
-        self.bytes += chunk.len() as u64;
-    }
-
-    fn is_full(&self) -> bool {
-        self.bytes >= BATCH
-    }
-
-    /// The news of what was added since the last call; none where nothing was.
-    fn take(&mut self, length: u64, arrived: Option<Millis>) -> Option<Feed> {
-        let batch = std::mem::take(self);
-        (!batch.summaries.is_empty()).then_some(Feed::Read(Chunks {
-            summaries: batch.summaries,
-            length,
-            arrived,
-        }))
-    }
 }
 
 /// The moment, for what is seen to arrive.

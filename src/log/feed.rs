@@ -1,14 +1,13 @@
-//! What following a file tells, in order. It carries summaries and never text,
-//! so a feed costs the same whatever stands in the log. After a restart the
-//! file is a new one: its index begins again, and answers about the former
-//! generation no longer apply.
+//! What following a file tells, in order. It carries indices and never text,
+//! and an index shares what it had before: to hear of a gigabyte costs as
+//! little as to hear of a line. After a restart the file is a new one: its
+//! index begins again, and answers about the former generation no longer apply.
 
 use std::path::{Path, PathBuf};
 
 use crate::fault::Fault;
 
-use super::scan::Summary;
-use super::stamp::Millis;
+use super::index::Index;
 
 /// What can be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,8 +53,8 @@ pub struct Generation(pub u32);
 /// News of one followed file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Feed {
-    /// The next chunks, in order.
-    Read(Chunks),
+    /// The file as far as it is read now.
+    Read(Box<Grown>),
     /// All that was there has been read; from here on it grows.
     CaughtUp,
     /// What was read no longer counts; the file is read from its start.
@@ -72,14 +71,32 @@ pub enum Feed {
     Ended,
 }
 
-/// Chunks that were read together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Chunks {
-    pub summaries: Vec<Summary>,
+/// A file that was read on.
+///
+/// A large file is told of from its end first: the index of its last part,
+/// then how far the reading has come, then the index of all of it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grown {
+    pub index: Index,
+    /// How many bytes are read.
+    pub read: u64,
     /// How long the file is now, for the progress of reading it.
     pub length: u64,
-    /// When they were seen to be written; none for what was there before.
-    pub arrived: Option<Millis>,
+    /// How many records have come before those that the index before had: by
+    /// so much the numbers of its records are larger now.
+    pub earlier: u32,
+}
+
+impl Grown {
+    /// A file of which all is indexed.
+    pub fn whole(index: Index) -> Self {
+        Self {
+            read: index.length(),
+            length: index.length(),
+            earlier: 0,
+            index,
+        }
+    }
 }
 
 /// Why a file is read anew.

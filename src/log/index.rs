@@ -1,16 +1,26 @@
 //! The compact index of one file: for every record its level and the time at
-//! which it stands, for every 64th its offset. It costs 4.7 bytes a record
-//! (4 in `entries`, 40 a block of 64), and nothing for continuation lines.
+//! which it stands, for every 64th its offset. It costs 2.7 bytes a record, 7
+//! where 64 of them take longer than eight seconds, and nothing for
+//! continuation lines. A copy shares all of it but its end, so that one can
+//! be handed on while the index grows.
 //!
 //! Counts before each block answer "which record is the nth at this level or
 //! above" and its inverse in the logarithm of the file, so that changing the
 //! floor or jumping to an error never walks the file. The times never fall: a
 //! record without one, or with an earlier one, stands at the time before it.
+//! Where a clock goes back for good, the records that it dated later stand no
+//! later than the first one after; so one date in the future pins nothing.
+
+mod segment;
+
+use std::sync::Arc;
 
 use super::level::Level;
 use super::line::{Kind, Opened, Opening};
-use super::scan::{Fragment, Summary};
+use super::scan::{self, Fragment, Part, Start, Summary, What};
 use super::stamp::Millis;
+
+use segment::{BLOCK, Block, Counts, SEGMENT, Segment, counted};
 
 /// The number of a record in its file, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -54,156 +64,353 @@ impl Seek {
     }
 }
 
-/// How many records share an offset.
-const BLOCK: u32 = 64;
-
 /// The time of records before the first known one.
 const UNDATED: i64 = i64::MIN;
 
-/// How many records of each level or louder came before a point.
-type Counts = [u32; 5];
+/// How far back a clock may go before it is taken for set anew.
+const MINUTE: i64 = 60_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Block {
-    offset: u64,
-    time: i64,
-    before: Counts,
-}
+/// How many dated records in a row must stand before the latest by more than
+/// that, so that one line with an old date does not move a whole log.
+const BELIEVED: u8 = 8;
 
-/// A level in the low 3 bits, milliseconds since the block's time above them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Entry(u32);
-
-impl Entry {
-    fn new(level: Level, since: i64) -> Self {
-        let since = since.clamp(0, i64::from(u32::MAX >> 3)) as u32;
-        Self(since << 3 | level as u32)
-    }
-
-    fn level(self) -> Level {
-        Level::ALL[(self.0 & 7) as usize % Level::ALL.len()]
-    }
-
-    fn since(self) -> i64 {
-        i64::from(self.0 >> 3)
-    }
-}
+/// How often in one file a clock is taken for set back. What a hostile log
+/// costs is bounded by it.
+const MOST_SET_BACKS: u8 = 64;
 
 /// What changes as records come, kept apart so that the unfinished last line
 /// can be counted now and counted anew when it has grown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Progress {
     opening: Opening,
+    records: u32,
     counts: Counts,
     latest: Option<Millis>,
     first: Option<Millis>,
     first_header: Option<RecordNo>,
+    fallen: Fallen,
+}
+
+/// The dated records in a row that stand far before the latest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Fallen {
+    count: u8,
+    lowest: i64,
+    set_backs: u8,
 }
 
 /// The index of one file. Two files with the same bytes have equal indices,
 /// however the bytes were cut into chunks.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Index {
-    blocks: Vec<Block>,
-    entries: Vec<Entry>,
+    segments: Vec<Arc<Segment>>,
     progress: Progress,
+    /// Where the indexed part of the file begins.
+    begin: u64,
     length: u64,
     newlines: u64,
     /// The line after the last newline, where it begins, and what stood before it was counted.
     unfinished: Fragment,
     unfinished_at: u64,
-    settled: Option<(Progress, usize, Option<Block>)>,
+    settled: Option<(Progress, Option<Block>)>,
+    /// The last record that is begun, but for the unfinished line.
+    open: Open,
+}
+
+/// A record to which lines may still come.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Open {
+    bytes: Fragment,
+    level: Level,
+    line: u64,
+    offset: u64,
+}
+
+/// What came before a chunk.
+#[derive(Debug, Clone, Copy)]
+struct Base {
+    offset: u64,
+    line: u64,
+}
+
+/// What one record tells.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling<'a> {
+    pub record: RecordNo,
+    /// The number of its first line, from 0.
+    pub line: u64,
+    /// Where it begins in the file.
+    pub offset: u64,
+    pub level: Level,
+    pub what: &'a What,
 }
 
 impl Index {
+    /// An index of the end of a file, whose bytes from `begin` on are given:
+    /// from the first header in them, or from the first line that begins a
+    /// record in a file without headers. Its records are numbered from there;
+    /// none where no such line is among them.
+    pub fn of_the_end(begin: u64, bytes: &[u8]) -> Option<Self> {
+        let (at, opening) = scan::entry(bytes)?;
+        let start = begin + at as u64;
+        let mut index = Self {
+            begin: start,
+            length: start,
+            unfinished_at: start,
+            ..Self::default()
+        };
+        index.progress.opening = opening;
+        index.append(&scan::scan_after(&bytes[at..], opening), None);
+        Some(index)
+    }
+
     /// Joins the next chunk of the file. `arrived` dates records of a file
     /// that carries no times itself: give it for what was seen to be written.
     pub fn append(&mut self, summary: &Summary, arrived: Option<Millis>) {
+        self.hear(summary, arrived, &mut |_| {});
+    }
+
+    /// As [`Index::append`], and gives what the records tell, in their order.
+    /// The last record tells nothing before the next one begins: lines may
+    /// still come to it.
+    pub fn hear(
+        &mut self,
+        summary: &Summary,
+        arrived: Option<Millis>,
+        tell: &mut dyn FnMut(Telling<'_>),
+    ) {
         self.forget_unfinished();
-        let start = self.length;
-        self.unfinished.extend(&summary.head);
+        let base = Base {
+            offset: self.length,
+            line: self.newlines,
+        };
         self.length += summary.length;
         self.newlines += summary.newlines;
-        if summary.newlines > 0 {
-            let kind = Kind::of(&self.unfinished.kept);
-            self.line(self.unfinished_at, kind, arrived);
-            for line in &summary.starts {
-                self.line(start + u64::from(line.at), line.kind, arrived);
-            }
-            self.unfinished = summary.tail.clone();
+        self.unfinished.extend(&summary.first);
+        if summary.is_whole {
+            self.end_line(base, arrived, tell);
+            let fits = summary.guess == self.progress.opening;
+            let anew = (!fits).then(|| summary.scan_anew(self.progress.opening));
+            self.join(base, anew.as_ref().unwrap_or(&summary.zone), arrived, tell);
+            self.join(base, &summary.rest, arrived, tell);
+            self.unfinished = summary.line.clone();
             self.unfinished_at = self.length - self.unfinished.length;
         }
         self.count_unfinished(arrived);
+    }
+
+    /// Judges the line that the chunk's first newline has ended.
+    fn end_line(&mut self, base: Base, arrived: Option<Millis>, tell: &mut dyn FnMut(Telling<'_>)) {
+        let line = std::mem::take(&mut self.unfinished);
+        let text = line.kept.strip_suffix(b"\n").unwrap_or(&line.kept);
+        let Some(opened) = self.progress.opening.judge(Kind::of(text)) else {
+            return self.open.bytes.extend(&line);
+        };
+        self.tell_open(tell);
+        self.begin(self.unfinished_at, opened, arrived);
+        self.open = Open {
+            bytes: line,
+            level: opened.1,
+            line: base.line,
+            offset: self.unfinished_at,
+        };
+    }
+
+    /// Joins whole lines that follow what is joined already.
+    fn join(
+        &mut self,
+        base: Base,
+        part: &Part,
+        arrived: Option<Millis>,
+        tell: &mut dyn FnMut(Telling<'_>),
+    ) {
+        let Some(after) = part.after else { return };
+        self.open.bytes.extend(&part.head);
+        let Some(last) = part.starts.last() else {
+            self.progress.opening = after;
+            return;
+        };
+        self.tell_open(tell);
+        let first = self.progress.records;
+        for start in &part.starts {
+            self.begin_at(base, *start, arrived);
+        }
+        self.progress.opening = after;
+        for told in &part.told {
+            let start = part.starts[told.start as usize];
+            tell(Telling {
+                record: RecordNo(first.saturating_add(told.start)),
+                line: base.line + u64::from(told.line),
+                offset: base.offset + u64::from(start.at),
+                level: start.level,
+                what: &told.what,
+            });
+        }
+        self.open = Open {
+            bytes: part.open.clone(),
+            level: last.level,
+            line: base.line + u64::from(part.open_line),
+            offset: base.offset + u64::from(last.at),
+        };
+    }
+
+    fn begin_at(&mut self, base: Base, start: Start, arrived: Option<Millis>) {
+        self.progress.opening = start.opening();
+        let opened = (start.time(), start.level);
+        self.begin(base.offset + u64::from(start.at), opened, arrived);
+    }
+
+    /// Tells what is in the record that is complete now.
+    fn tell_open(&self, tell: &mut dyn FnMut(Telling<'_>)) {
+        let Some(what) = What::of(&self.open.bytes.kept, self.open.level) else {
+            return;
+        };
+        tell(Telling {
+            record: RecordNo(self.progress.records.saturating_sub(1)),
+            line: self.open.line,
+            offset: self.open.offset,
+            level: self.open.level,
+            what: &what,
+        });
+    }
+
+    /// As if the file ended here: gives what the last record tells. More can
+    /// be joined afterwards, and then it is told again with what has come to it.
+    pub fn finish(&self, tell: &mut dyn FnMut(Telling<'_>)) {
+        let mut last = self.clone();
+        last.forget_unfinished();
+        let base = Base {
+            offset: last.length,
+            line: last.newlines,
+        };
+        if last.unfinished.length > 0 {
+            last.end_line(base, None, tell);
+        }
+        last.tell_open(tell);
     }
 
     fn count_unfinished(&mut self, arrived: Option<Millis>) {
         if self.unfinished.length == 0 {
             return;
         }
-        self.settled = Some((
-            self.progress,
-            self.entries.len(),
-            self.blocks.last().copied(),
-        ));
+        let block = self
+            .segments
+            .last()
+            .and_then(|segment| segment.last_block());
+        self.settled = Some((self.progress, block));
         let kind = Kind::of(&self.unfinished.kept);
-        self.line(self.unfinished_at, kind, arrived);
-    }
-
-    fn forget_unfinished(&mut self) {
-        let Some((progress, records, block)) = self.settled.take() else {
-            return;
-        };
-        self.progress = progress;
-        self.entries.truncate(records);
-        self.blocks.truncate(records.div_ceil(BLOCK as usize));
-        if let (Some(last), Some(block)) = (self.blocks.last_mut(), block) {
-            *last = block;
-        }
-    }
-
-    fn line(&mut self, offset: u64, kind: Kind, arrived: Option<Millis>) {
         let Some(opened) = self.progress.opening.judge(kind) else {
             return;
         };
-        let Ok(number) = u32::try_from(self.entries.len()) else {
+        // It is counted anew, and a clock that is set back can't be unset.
+        self.progress.fallen.set_backs = MOST_SET_BACKS;
+        self.begin(self.unfinished_at, opened, arrived);
+    }
+
+    fn forget_unfinished(&mut self) {
+        let Some((progress, block)) = self.settled.take() else {
             return;
         };
-        if self.progress.opening.has_header() && self.progress.first_header.is_none() {
-            self.progress.first_header = Some(RecordNo(number));
+        let counted = self.progress.records > progress.records;
+        self.progress = progress;
+        if !counted {
+            return;
         }
-        self.begin(offset, opened, arrived);
+        if let Some(segment) = self.segments.last_mut() {
+            let segment = Arc::make_mut(segment);
+            segment.pop(block);
+            if segment.is_empty() {
+                self.segments.pop();
+            }
+        }
     }
 
     fn begin(&mut self, offset: u64, (at, level): Opened, arrived: Option<Millis>) {
-        let dated = self.progress.opening.is_dated();
-        let at = at.or(arrived.filter(|_| !dated));
+        let number = self.progress.records;
+        if number == u32::MAX {
+            return;
+        }
+        let opening = self.progress.opening;
+        if opening.has_header() && self.progress.first_header.is_none() {
+            self.progress.first_header = Some(RecordNo(number));
+        }
+        let at = at.or(arrived.filter(|_| !opening.is_dated()));
+        if let Some(at) = at {
+            self.see_fall(at);
+        }
         self.progress.latest = self.progress.latest.max(at);
         self.progress.first = self.progress.first.or(at);
         let time = self.progress.latest.map_or(UNDATED, |at| at.0);
-        let before = self.progress.counts;
-        if self.entries.len().is_multiple_of(BLOCK as usize) {
-            self.blocks.push(Block {
-                offset,
-                time,
-                before,
-            });
+        if number.is_multiple_of(SEGMENT) {
+            self.segments.push(Arc::default());
         }
-        let Some(block) = self.blocks.last_mut() else {
+        let Some(segment) = self.segments.last_mut() else {
             return;
         };
-        if block.time == UNDATED {
-            block.time = time;
-        }
-        let since = time.saturating_sub(block.time);
-        self.entries.push(Entry::new(level, since));
+        let before = self.progress.counts;
+        let here = Block {
+            offset,
+            time,
+            before,
+        };
+        Arc::make_mut(segment).push(level, here);
+        self.progress.records += 1;
         for floor in &mut self.progress.counts[..=level as usize] {
             *floor += 1;
         }
     }
 
-    /// How many bytes are indexed.
+    /// Sees whether the clock was set back for good.
+    fn see_fall(&mut self, at: Millis) {
+        let Some(latest) = self.progress.latest else {
+            return;
+        };
+        let fallen = &mut self.progress.fallen;
+        if at.0 >= latest.0.saturating_sub(MINUTE) {
+            fallen.count = 0;
+            return;
+        }
+        fallen.lowest = if fallen.count == 0 {
+            at.0
+        } else {
+            fallen.lowest.min(at.0)
+        };
+        fallen.count = fallen.count.saturating_add(1);
+        if fallen.count < BELIEVED || fallen.set_backs >= MOST_SET_BACKS {
+            return;
+        }
+        fallen.count = 0;
+        fallen.set_backs += 1;
+        let time = Millis(fallen.lowest);
+        self.set_back(time);
+    }
+
+    /// Lets no record stand later than `time`.
+    fn set_back(&mut self, time: Millis) {
+        let later = self.since(Millis(time.0.saturating_add(1)));
+        let first = (later.0 / SEGMENT) as usize;
+        let within = later.0 % SEGMENT;
+        for (number, segment) in self.segments.iter_mut().enumerate().skip(first) {
+            let from = if number == first { within } else { 0 };
+            Arc::make_mut(segment).set_back(from, time.0);
+        }
+        self.progress.latest = Some(time);
+        self.progress.first = self.progress.first.min(Some(time));
+    }
+
+    /// Up to where the file is indexed.
     pub fn length(&self) -> u64 {
         self.length
+    }
+
+    /// From where on the file is indexed: 0, but for an index of its end.
+    pub fn begins_at(&self) -> u64 {
+        self.begin
+    }
+
+    /// How lines that follow are judged.
+    pub fn opening(&self) -> Opening {
+        self.progress.opening
     }
 
     /// Newline-ended lines, and a last one without.
@@ -213,7 +420,7 @@ impl Index {
 
     /// How many records there are in all.
     pub fn records(&self) -> u32 {
-        self.entries.len() as u32
+        self.progress.records
     }
 
     /// How many records are meant by `levels`.
@@ -226,30 +433,29 @@ impl Index {
         self.progress.first.zip(self.progress.latest)
     }
 
+    fn segment(&self, record: RecordNo) -> Option<&Segment> {
+        let segment = self.segments.get((record.0 / SEGMENT) as usize);
+        segment.map(Arc::as_ref)
+    }
+
     /// How loud a record is.
     pub fn level(&self, record: RecordNo) -> Option<Level> {
-        self.entries
-            .get(record.0 as usize)
-            .map(|entry| entry.level())
+        self.segment(record)?.level(record.0 % SEGMENT)
     }
 
     /// The time at which a record stands; none before the first one known.
     pub fn time(&self, record: RecordNo) -> Option<Millis> {
-        let entry = self.entries.get(record.0 as usize)?;
-        let block = self.blocks.get((record.0 / BLOCK) as usize)?;
-        (block.time != UNDATED).then(|| Millis(block.time.saturating_add(entry.since())))
+        let time = self.segment(record)?.time(record.0 % SEGMENT)?;
+        (time != UNDATED).then_some(Millis(time))
     }
 
     /// How many of the meant records come before this one.
     pub fn rank(&self, record: RecordNo, levels: Levels) -> u32 {
-        let Some(block) = self.blocks.get((record.0 / BLOCK) as usize) else {
+        if record.0 >= self.records() {
             return self.count(levels);
-        };
-        let start = record.0 / BLOCK * BLOCK;
-        let end = self.records().min(record.0);
-        let within = &self.entries[start as usize..end as usize];
-        let meant = within.iter().filter(|entry| levels.include(entry.level()));
-        counted(&block.before, levels) + meant.count() as u32
+        }
+        self.segment(record)
+            .map_or(0, |segment| segment.rank(record.0 % SEGMENT, levels))
     }
 
     /// The record with this rank among the meant ones.
@@ -258,42 +464,41 @@ impl Index {
             return None;
         }
         let after = self
-            .blocks
-            .partition_point(|block| counted(&block.before, levels) <= rank);
-        let block = after.checked_sub(1)?;
-        let start = block * BLOCK as usize;
-        let left = rank - counted(&self.blocks[block].before, levels);
-        self.entries[start..]
-            .iter()
-            .enumerate()
-            .filter(|(_, entry)| levels.include(entry.level()))
-            .nth(left as usize)
-            .map(|(within, _)| RecordNo((start + within) as u32))
+            .segments
+            .partition_point(|segment| segment.before(levels) <= rank);
+        let number = after.checked_sub(1)?;
+        let within = self.segments[number].nth(rank, levels)?;
+        Some(RecordNo(number as u32 * SEGMENT + within))
     }
 
     /// The first record that stands at `time` or later; the count of records
     /// where there is none.
     pub fn since(&self, time: Millis) -> RecordNo {
-        let after = self.blocks.partition_point(|block| block.time < time.0);
-        let Some(block) = after.checked_sub(1) else {
+        let after = self
+            .segments
+            .partition_point(|segment| segment.first_time() < time.0);
+        let Some(number) = after.checked_sub(1) else {
             return RecordNo(0);
         };
-        let start = block * BLOCK as usize;
-        let end = self.entries.len().min(start + BLOCK as usize);
-        let base = self.blocks[block].time;
-        let earlier = self.entries[start..end].partition_point(|entry| {
-            base == UNDATED || base.saturating_add(entry.since()) < time.0
-        });
-        RecordNo((start + earlier) as u32)
+        let within = self.segments[number].since(time.0);
+        RecordNo(number as u32 * SEGMENT + within)
     }
 
     /// Where to read from to reach a record, at most 63 records before it.
     pub fn seek(&self, record: RecordNo) -> Seek {
-        let block = (record.0 / BLOCK) as usize;
-        let Some(offset) = self.blocks.get(block).map(|block| block.offset) else {
-            return Seek::start();
+        let block = self
+            .segment(record)
+            .and_then(|segment| segment.block(record.0 % SEGMENT));
+        let Some(block) = block else {
+            return Seek {
+                offset: self.begin,
+                ..Seek::start()
+            };
         };
-        let first = RecordNo(block as u32 * BLOCK);
+        self.seek_block(RecordNo(record.0 / BLOCK * BLOCK), block.offset)
+    }
+
+    fn seek_block(&self, first: RecordNo, offset: u64) -> Seek {
         let headed = self.progress.first_header.is_some_and(|at| at < first);
         Seek {
             offset,
@@ -306,20 +511,28 @@ impl Index {
         }
     }
 
+    /// Where to read from to reach the record in which this byte stands: the
+    /// start of its block, and where the block ends.
+    pub fn around(&self, offset: u64) -> (Seek, u64) {
+        let after = self
+            .segments
+            .partition_point(|segment| segment.first_offset() <= offset);
+        let number = after.saturating_sub(1);
+        let block = self
+            .segments
+            .get(number)
+            .map_or(0, |segment| segment.block_at(offset));
+        let first = RecordNo(number as u32 * SEGMENT + block * BLOCK);
+        (self.seek(first), self.end(first))
+    }
+
     /// Where reading may stop once a record is complete: the start of the next block.
     pub fn end(&self, record: RecordNo) -> u64 {
-        let next = (record.0 / BLOCK) as usize + 1;
-        self.blocks
-            .get(next)
-            .map_or(self.length, |block| block.offset)
-    }
-}
-
-fn counted(counts: &Counts, levels: Levels) -> u32 {
-    match levels {
-        Levels::AtLeast(floor) => counts[floor as usize],
-        Levels::Exactly(Level::Error) => counts[Level::Error as usize],
-        Levels::Exactly(level) => counts[level as usize] - counts[level as usize + 1],
+        let next = (record.0 / BLOCK + 1) * BLOCK;
+        let block = self
+            .segment(RecordNo(next))
+            .and_then(|segment| segment.block(next % SEGMENT));
+        block.map_or(self.length, |block| block.offset)
     }
 }
 
@@ -387,6 +600,85 @@ mod tests {
         let index = indexed(&[text.as_bytes()]);
         assert_eq!(index.time(RecordNo(1)), index.time(RecordNo(0)));
         assert!(index.time(RecordNo(2)) > index.time(RecordNo(1)));
+    }
+
+    #[test]
+    fn one_time_in_the_future_does_not_pin_what_comes_after_it() {
+        let text = record(1, "INFO")
+            + "2099-01-01T00:00:00.000Z [INFO]  bogus\n"
+            + &(2..60)
+                .map(|second| record(second, "INFO"))
+                .collect::<String>();
+        let index = indexed(&[text.as_bytes()]);
+        let start = index.time(RecordNo(0)).unwrap();
+        let after = |record| index.time(RecordNo(record)).unwrap().0 - start.0;
+        assert_eq!(after(1), 1_000);
+        assert_eq!((after(30), after(59)), (29_000, 58_000));
+        assert_eq!(index.span().unwrap().1.0 - start.0, 58_000);
+        assert!((1..60).all(|record| after(record) >= after(record - 1)));
+    }
+
+    #[test]
+    fn one_time_in_the_past_moves_nothing() {
+        let text = record(1, "INFO")
+            + &"1999-01-01T00:00:00.000Z [INFO]  bogus\n".repeat(7)
+            + &record(2, "INFO");
+        let index = indexed(&[text.as_bytes()]);
+        let (first, last) = index.span().unwrap();
+        assert_eq!(last.0 - first.0, 1_000);
+        assert_eq!(index.time(RecordNo(5)), Some(first));
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_goes_on_from_there_in_a_log_of_any_length() {
+        let later = "2027-01-01T00:00:00.000Z [INFO]  before the clock was set\n".repeat(20_000);
+        let text = record(1, "INFO") + &later + &record(30, "WARN").repeat(20_000);
+        let index = indexed(&[text.as_bytes()]);
+        let (first, last) = index.span().unwrap();
+        assert_eq!(last.0 - first.0, 29_000);
+        assert_eq!(index.since(last), RecordNo(1));
+        assert_eq!(index.time(RecordNo(20_000)), Some(last));
+    }
+
+    #[test]
+    fn times_are_exact_however_far_apart_the_records_are() {
+        let hourly = |n: u32| {
+            format!(
+                "2026-11-{:02}T{:02}:00:00.007Z [INFO]  m\n",
+                1 + n / 24,
+                n % 24
+            )
+        };
+        let text: String = (0..240).map(hourly).collect();
+        let index = indexed(&[text.as_bytes()]);
+        let start = index.span().unwrap().0;
+        for hour in 0..240 {
+            let time = index.time(RecordNo(hour)).unwrap();
+            assert_eq!(time.0 - start.0, i64::from(hour) * 3_600_000);
+            assert_eq!(index.since(time), RecordNo(hour));
+        }
+    }
+
+    #[test]
+    fn a_byte_leads_to_the_block_of_its_record() {
+        let text: String = (0..40_000).map(|n| record(n / 700, "INFO")).collect();
+        let index = indexed(&[text.as_bytes()]);
+        let long = record(0, "INFO").len() as u64;
+        for number in [0, 63, 64, 16_383, 16_384, 39_999] {
+            let (seek, end) = index.around(u64::from(number) * long + 5);
+            assert_eq!(seek, index.seek(RecordNo(number)));
+            assert_eq!(end, index.end(RecordNo(number)));
+        }
+    }
+
+    #[test]
+    fn a_copy_stays_as_it_was_while_the_index_grows() {
+        let text = record(1, "WARN");
+        let mut index = indexed(&[text.as_bytes()]);
+        let copy = index.clone();
+        index.append(&scan(record(2, "ERROR").as_bytes()), None);
+        assert_eq!((copy.records(), index.records()), (1, 2));
+        assert_eq!(copy, indexed(&[text.as_bytes()]));
     }
 
     #[test]

@@ -12,6 +12,13 @@ use super::stamp::Millis;
 /// its message, so this is generous; what comes later can't change the kind.
 pub const REACH: usize = 64 * 1024;
 
+/// Whether a line that begins with this byte continues a record, whatever
+/// follows: most lines of a log are told so at their first byte. An empty line
+/// begins with its newline.
+pub const fn continues(first: u8) -> bool {
+    matches!(first, b' ' | b'\t' | b'\r' | b'\n')
+}
+
 /// What a line is. `at` is the line's own time, else that of its CI.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -111,6 +118,12 @@ impl Kind {
         crash::is_dumped(said).then_some(Self::Dump { at, medium })
     }
 
+    /// Whether what comes after this line is judged the same whatever came
+    /// before it.
+    pub fn decides(self) -> bool {
+        matches!(self, Self::Header { at: Some(_), .. })
+    }
+
     fn at(self) -> Option<Millis> {
         match self {
             Self::Header { at, .. }
@@ -188,12 +201,30 @@ impl Opening {
         }
     }
 
+    /// In the middle of a file without text headers.
+    #[must_use]
+    pub const fn between_lines(self) -> Self {
+        Self {
+            seen: Seen::Lines,
+            ..self
+        }
+    }
+
     /// As [`Opening::at_a_record`], in a file that had a text header before.
     pub const fn after_a_header() -> Self {
         Self {
             seen: Seen::Header,
             story: Story::Other,
             dated: true,
+        }
+    }
+
+    /// The same file between two records that tell nothing special.
+    #[must_use]
+    pub const fn between_records(self) -> Self {
+        Self {
+            story: Story::Other,
+            ..self
         }
     }
 

@@ -1,37 +1,138 @@
 //! A chunk of a file seen once: how many lines it has, where its records begin,
-//! how loud each is and when it was written. A chunk may begin and end inside a
-//! line; [`crate::log::Index::append`] joins the summaries in order to exactly
-//! what one chunk of all the bytes would give, so that chunks can be scanned
-//! on any thread in any order. The text itself stays in the file.
+//! how loud each is, when it was written and what it tells. A chunk may begin
+//! and end inside a line; [`crate::log::Index::append`] joins the summaries in
+//! order to exactly what one chunk of all the bytes would give, so that chunks
+//! can be scanned on any thread in any order. The text itself stays in the file.
+//!
+//! What a line is can depend on what came before it, which a chunk does not
+//! know: it is scanned on a guess. From the first header of a text log on the
+//! guess cannot matter; the bytes before it are kept, and the join scans them
+//! anew where the guess was wrong.
 
-use super::line::{Kind, REACH};
+use super::category::{self, Category};
+use super::level::Level;
+use super::line::{Kind, Opened, Opening, REACH, continues};
+use super::raw::Raw;
+use super::signal::{self, Signal};
+use super::stamp::Millis;
+use super::stems;
 
 /// What a chunk contributes to the index of its file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Summary {
     /// The chunk's length in bytes.
     pub(super) length: u64,
-    /// The bytes up to the first newline: the end of a line that began before.
-    pub(super) head: Fragment,
-    /// The lines that begin inside the chunk and may begin a record.
-    pub(super) starts: Vec<Start>,
-    /// The bytes after the last newline; none where the chunk has no newline,
-    /// because then all of it is the head.
-    pub(super) tail: Fragment,
     pub(super) newlines: u64,
+    /// The end of a line that began before: up to the first newline and with it.
+    pub(super) first: Fragment,
+    /// Whether there is a newline; without one all of the chunk is `first`.
+    pub(super) is_whole: bool,
+    /// How the lines after the first newline were judged.
+    pub(super) guess: Opening,
+    /// The lines up to the first header of a text log, judged on the guess.
+    pub(super) zone: Part,
+    /// Their bytes.
+    zone_bytes: Vec<u8>,
+    /// The lines from that header on.
+    pub(super) rest: Part,
+    /// The bytes after the last newline.
+    pub(super) line: Fragment,
 }
 
-/// A line that may begin a record.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Start {
-    /// Where the line begins, from the start of the chunk.
-    pub at: u32,
-    pub kind: Kind,
-}
-
-/// Part of a line: its first bytes as far as they decide what the line is.
+/// Whole lines of a chunk that follow each other.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Fragment {
+pub struct Part {
+    /// Where they begin in the chunk, and how many newlines come before.
+    begin: usize,
+    lines_before: u32,
+    /// The lines before the first record that begins here.
+    pub head: Fragment,
+    pub starts: Vec<Start>,
+    /// What the records tell that begin and end here, in order.
+    pub told: Vec<Told>,
+    /// The last record that begins here, and its line.
+    pub open: Fragment,
+    pub open_line: u32,
+    /// How the lines after these are judged; none where there are no lines.
+    pub after: Option<Opening>,
+}
+
+/// A line that begins a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Start {
+    time: i64,
+    /// Where it begins in the chunk.
+    pub at: u32,
+    pub level: Level,
+    /// What is known after it.
+    opening: Opening,
+}
+
+/// Stands for no time at all.
+const TIMELESS: i64 = i64::MIN;
+
+impl Start {
+    fn new(at: usize, (time, level): Opened, opening: Opening) -> Self {
+        Self {
+            time: time.map_or(TIMELESS, |time| time.0),
+            at: at as u32,
+            level,
+            opening,
+        }
+    }
+
+    pub fn opening(self) -> Opening {
+        self.opening
+    }
+
+    pub fn time(self) -> Option<Millis> {
+        (self.time != TIMELESS).then_some(Millis(self.time))
+    }
+}
+
+/// What a record of a part tells.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// Which of the part's starts.
+    pub start: u32,
+    /// How many newlines of the chunk come before it.
+    pub line: u32,
+    pub what: What,
+}
+
+/// What a record tells; most tell nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct What {
+    pub signal: Option<Signal>,
+    pub category: Option<Category>,
+    /// It is an error that means nothing.
+    pub harmless: bool,
+}
+
+impl What {
+    /// What the record of these bytes tells. It does not depend on how the
+    /// file was cut into chunks.
+    pub(super) fn of(bytes: &[u8], level: Level) -> Option<Self> {
+        let record = Raw::new(bytes, level);
+        let mut what = Self {
+            signal: signal::of(record),
+            ..Self::default()
+        };
+        if stems::find(record.bytes(), 0).is_some() {
+            what.judge(record);
+        }
+        (what != Self::default()).then_some(what)
+    }
+
+    fn judge(&mut self, record: Raw<'_>) {
+        self.category = category::judge(record);
+        self.harmless = category::is_harmless(record);
+    }
+}
+
+/// Part of a line or record: its first bytes as far as they decide what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fragment {
     pub kept: Vec<u8>,
     pub length: u64,
 }
@@ -44,7 +145,7 @@ impl Fragment {
         }
     }
 
-    /// Continues the line; bytes beyond the reach are only counted.
+    /// Goes on with more; bytes beyond the reach are only counted.
     pub fn extend(&mut self, more: &Self) {
         let room = REACH - self.kept.len();
         self.kept.extend(&more.kept[..more.kept.len().min(room)]);
@@ -57,56 +158,209 @@ impl Summary {
     pub fn length(&self) -> u64 {
         self.length
     }
+
+    /// The lines before the first header, judged after what really came before.
+    pub(super) fn scan_anew(&self, opening: Opening) -> Part {
+        let place = (self.zone.begin, self.zone.lines_before);
+        Part::scan(&self.zone_bytes, place, opening, Until::End).0
+    }
+
+    /// What to guess of the next chunk.
+    pub fn next_guess(&self) -> Opening {
+        let after = self.rest.after.or(self.zone.after);
+        after.unwrap_or(self.guess).between_records()
+    }
 }
 
 /// The longest chunk that a summary can describe; longer ones are cut there
 /// and the caller scans the rest by itself.
 pub const LONGEST: usize = u32::MAX as usize;
 
-/// Scans one chunk.
+/// Scans one chunk of a log of which nothing is known.
 pub fn scan(chunk: &[u8]) -> Summary {
+    scan_after(chunk, Opening::default())
+}
+
+/// Scans one chunk; a good guess of how its lines are judged saves work.
+pub fn scan_after(chunk: &[u8], guess: Opening) -> Summary {
     let chunk = &chunk[..chunk.len().min(LONGEST)];
-    let mut newlines = memchr::memchr_iter(b'\n', chunk);
     let mut summary = Summary {
         length: chunk.len() as u64,
+        guess,
         ..Summary::default()
     };
-    let Some(first) = newlines.next() else {
-        summary.head = Fragment::of(chunk);
+    let Some(first) = memchr::memchr(b'\n', chunk).map(|at| at + 1) else {
+        summary.first = Fragment::of(chunk);
         return summary;
     };
-    summary.head = Fragment::of(&chunk[..first]);
-    summary.newlines = 1;
-    let mut begin = first + 1;
-    let mut headed = false;
-    for end in newlines {
-        summary.newlines += 1;
-        let kind = Kind::of(&chunk[begin..end]);
-        if opens(kind, headed) {
-            headed |= matches!(kind, Kind::Header { .. });
-            summary.starts.push(Start {
-                at: begin as u32,
-                kind,
-            });
-        }
-        begin = end + 1;
-    }
-    summary.tail = Fragment::of(&chunk[begin..]);
+    summary.is_whole = true;
+    summary.first = Fragment::of(&chunk[..first]);
+    let end = memchr::memrchr(b'\n', chunk).map_or(first, |at| at + 1);
+    summary.line = Fragment::of(&chunk[end..]);
+    let (zone, rest) = Part::scan(&chunk[first..end], (first, 1), guess, Until::Header);
+    summary.zone_bytes = chunk[first..rest.begin].to_vec();
+    let lines = &chunk[rest.begin..end];
+    let place = (rest.begin, rest.lines);
+    let (part, rest) = Part::scan(lines, place, Opening::after_a_header(), Until::End);
+    summary.newlines = u64::from(rest.lines);
+    (summary.zone, summary.rest) = (zone, part);
     summary
 }
 
-/// Whether a line may begin a record, as far as the chunk alone tells.
-fn opens(kind: Kind, headed: bool) -> bool {
-    match kind {
-        Kind::Header { .. }
-        | Kind::Object { .. }
-        | Kind::Milestone { .. }
-        | Kind::Diagnostic { .. }
-        | Kind::Crash { .. }
-        | Kind::Dump { .. } => true,
-        Kind::Loose { .. } | Kind::Armor { .. } => !headed,
-        Kind::Continuation => false,
+/// Where the index of a part of a file may begin, and how lines are judged
+/// there: at the first header of a text log, else at the first line after a
+/// newline that begins a record of another kind. Records that begin there
+/// begin there too in the index of the whole file.
+pub fn entry(bytes: &[u8]) -> Option<(usize, Opening)> {
+    let starts = memchr::memchr_iter(b'\n', bytes).map(|newline| newline + 1);
+    let mut other = None;
+    for at in starts {
+        let line = &bytes[at..];
+        let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
+        let kind = Kind::of(&line[..end]);
+        if kind.decides() {
+            return Some((at, Opening::after_a_header()));
+        }
+        if other.is_none() && Opening::at_a_record().between_lines().judge(kind).is_some() {
+            other = Some((at, Opening::at_a_record()));
+        }
     }
+    other
+}
+
+/// How far a part goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Until {
+    /// The first header of a text log.
+    Header,
+    End,
+}
+
+/// Where a part ended in the chunk, and how many newlines came before.
+struct Rest {
+    begin: usize,
+    lines: u32,
+}
+
+impl Part {
+    /// Scans whole lines. `place` is where they begin in the chunk, and how
+    /// many newlines come before.
+    fn scan(text: &[u8], place: (usize, u32), opening: Opening, until: Until) -> (Self, Rest) {
+        let mut lines = Scan::new(place, opening);
+        let mut begin = 0;
+        for end in memchr::memchr_iter(b'\n', text) {
+            if !continues(text[begin]) && lines.line(text, begin, end, until) == Met::Header {
+                break;
+            }
+            begin = end + 1;
+            lines.count += 1;
+        }
+        let rest = Rest {
+            begin: place.0 + begin,
+            lines: place.1 + lines.count,
+        };
+        (lines.finish(&text[..begin]), rest)
+    }
+}
+
+/// Whether a line ended the part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Met {
+    Line,
+    Header,
+}
+
+/// A part on its way.
+struct Scan {
+    part: Part,
+    opening: Opening,
+    /// How many lines there were so far.
+    count: u32,
+    /// The count at each start.
+    lines: Vec<u32>,
+}
+
+impl Scan {
+    fn new((begin, lines_before): (usize, u32), opening: Opening) -> Self {
+        Self {
+            part: Part {
+                begin,
+                lines_before,
+                ..Part::default()
+            },
+            opening,
+            count: 0,
+            lines: Vec::new(),
+        }
+    }
+
+    fn line(&mut self, text: &[u8], begin: usize, end: usize, until: Until) -> Met {
+        let kind = Kind::of(&text[begin..end]);
+        if until == Until::Header && kind.decides() {
+            return Met::Header;
+        }
+        if let Some(opened) = self.opening.judge(kind) {
+            let at = self.part.begin + begin;
+            self.part.starts.push(Start::new(at, opened, self.opening));
+            self.lines.push(self.count);
+        }
+        Met::Line
+    }
+
+    fn finish(mut self, text: &[u8]) -> Part {
+        let part = &mut self.part;
+        part.after = (self.count > 0).then_some(self.opening);
+        let within = |start: &Start| start.at as usize - part.begin;
+        let Some((first, last)) = part.starts.first().zip(part.starts.last()) else {
+            part.head = Fragment::of(text);
+            return self.part;
+        };
+        let (first, last) = (within(first), within(last));
+        part.head = Fragment::of(&text[..first]);
+        part.open = Fragment::of(&text[last..]);
+        let before = part.lines_before;
+        part.open_line = before + self.lines.last().copied().unwrap_or(0);
+        part.told = told(part, &text[..last]);
+        for told in &mut part.told {
+            told.line = before + self.lines[told.start as usize];
+        }
+        self.part
+    }
+}
+
+/// What the records tell that begin before the last start: `text` ends there.
+fn told(part: &Part, text: &[u8]) -> Vec<Told> {
+    let mut all = Vec::new();
+    let at = |start: &Start| start.at as usize - part.begin;
+    let mut stem = stems::find(text, part.starts.first().map_or(0, at));
+    for (number, pair) in part.starts.windows(2).enumerate() {
+        let (begin, end) = (at(&pair[0]), at(&pair[1]));
+        let record = Raw::new(&text[begin..end], pair[0].level);
+        let signal = signal::of(record);
+        let has_stem = stem.is_some_and(|stem| stem < end);
+        if signal.is_none() && !has_stem {
+            continue;
+        }
+        let mut what = What {
+            signal,
+            ..What::default()
+        };
+        if has_stem {
+            // A stem beyond what is looked at of a record is none.
+            if stem.is_some_and(|stem| stem < begin + record.bytes().len()) {
+                what.judge(record);
+            }
+            stem = stems::find(text, end);
+        }
+        if what != What::default() {
+            all.push(Told {
+                start: number as u32,
+                line: 0,
+                what,
+            });
+        }
+    }
+    all
 }
 
 #[cfg(test)]
@@ -114,19 +368,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chunk_inside_one_line_is_all_head() {
+    fn a_chunk_inside_one_line_is_all_its_first_line() {
         let summary = scan(b"no newline here");
-        assert_eq!(summary.head.length, 15);
-        assert_eq!((summary.newlines, summary.starts.len()), (0, 0));
+        assert_eq!(summary.first.length, 15);
+        assert_eq!((summary.newlines, summary.is_whole), (0, false));
     }
 
     #[test]
     fn only_lines_that_begin_inside_the_chunk_are_its_starts() {
         let summary = scan(b"rest\n2026-11-22T11:52:08.653Z [INFO]  a\n b\n2026-11-22T11:5");
-        assert_eq!(summary.starts.len(), 1);
-        assert_eq!(summary.starts[0].at, 5);
+        assert_eq!(summary.rest.starts.len(), 1);
+        assert_eq!(summary.rest.starts[0].at, 5);
         assert_eq!(summary.newlines, 3);
-        assert_eq!(summary.tail.kept, b"2026-11-22T11:5");
+        assert_eq!(summary.line.kept, b"2026-11-22T11:5");
     }
 
     #[test]
@@ -135,5 +389,32 @@ mod tests {
         fragment.extend(&Fragment::of(b"more"));
         assert_eq!(fragment.kept.len(), REACH);
         assert_eq!(fragment.length, REACH as u64 + 9);
+    }
+
+    #[test]
+    fn a_part_of_a_file_is_entered_where_a_record_begins() {
+        let header = "2026-11-22T11:52:08.653Z [INFO]  a\n";
+        let text = format!("half of a line\nloose\n{header}");
+        assert_eq!(entry(text.as_bytes()).map(|found| found.0), Some(21));
+        assert_eq!(
+            entry(b"half\n  indented\nloose\nother\n").map(|found| found.0),
+            Some(16)
+        );
+        assert_eq!(entry(b"half of a line"), None);
+        assert_eq!(entry(b"half\n  indented\n"), None);
+    }
+
+    #[test]
+    fn what_a_record_tells_is_found_in_its_chunk() {
+        let text = b"\n2026-11-22T11:52:08.653Z [INFO]  Terraform version: 1.11.4\n\
+            2026-11-22T11:52:08.653Z [ERROR] vertex \"a.b\" error: Throttling\n  x\n\
+            2026-11-22T11:52:08.653Z [ERROR] Checkpoint error: no\n\
+            2026-11-22T11:52:08.653Z [INFO]  the last one waits for its end\n";
+        let told = scan(text).rest.told;
+        let lines: Vec<u32> = told.iter().map(|told| told.line).collect();
+        assert_eq!(lines, [1, 2, 4]);
+        assert!(matches!(told[0].what.signal, Some(Signal::Run(_))));
+        assert_eq!(told[1].what.category, Some(Category::Throttling));
+        assert!(told[2].what.harmless);
     }
 }

@@ -27,6 +27,20 @@ pub struct Place {
     pub record: RecordNo,
 }
 
+impl Place {
+    /// The same record after so many have turned out to come before it.
+    #[must_use]
+    pub fn renumbered(self, file: FileNo, earlier: u32) -> Self {
+        if self.file != file {
+            return self;
+        }
+        Self {
+            record: RecordNo(self.record.0.saturating_add(earlier)),
+            ..self
+        }
+    }
+}
+
 /// Which way to look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Direction {

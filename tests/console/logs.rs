@@ -11,8 +11,8 @@ use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Chunks, Feed, FileNo, Generation, Input, Locator, Millis, Place, Restart, Search, Session,
-    Sift, Window, scan,
+    Feed, FileNo, Generation, Grown, Index, Input, Locator, Millis, Place, Restart, Search,
+    Session, Sift, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
@@ -21,6 +21,7 @@ use crate::support::console::{Console, golden, prod};
 pub struct Logged {
     pub console: Console,
     texts: Vec<String>,
+    indices: Vec<Index>,
     feed: Ticket,
 }
 
@@ -42,6 +43,7 @@ impl Logged {
         let mut logged = Self {
             console,
             texts: Vec::new(),
+            indices: files.iter().map(|_| Index::default()).collect(),
             feed: Ticket::default(),
         };
         logged.find(
@@ -95,6 +97,9 @@ impl Logged {
     }
 
     fn fed(&mut self, file: usize, feed: Feed) {
+        if matches!(feed, Feed::Restarted(..)) {
+            self.indices[file] = Index::default();
+        }
         let (ticket, file) = (self.feed, FileNo(file as u16));
         self.hear(LogNews::Fed { ticket, file, feed });
     }
@@ -114,12 +119,12 @@ impl Logged {
     fn grow_since(&mut self, file: usize, text: &str, arrived: Option<Millis>) {
         self.texts[file].push_str(text);
         let length = self.texts[file].len() as u64;
-        let chunks = Chunks {
-            summaries: vec![scan(text.as_bytes())],
+        self.indices[file].append(&scan(text.as_bytes()), arrived);
+        let grown = Grown {
             length,
-            arrived,
+            ..Grown::whole(self.indices[file].clone())
         };
-        self.fed(file, Feed::Read(chunks));
+        self.fed(file, Feed::Read(Box::new(grown)));
     }
 
     pub fn keys(&mut self, keys: &str) {
@@ -482,6 +487,43 @@ fn a_copied_record_has_no_secret() {
     assert!(copied.contains("Uploading remote state"));
     assert!(!copied.contains("hunter2"));
     assert!(!logged.shows("hunter2"));
+}
+
+#[test]
+fn the_end_of_a_large_file_is_shown_while_the_rest_is_read_and_nothing_moves_when_it_is() {
+    let before: String = (0..300).map(|n| record(n, "INFO", " early")).collect();
+    let end: String = (300..340)
+        .map(|n| record(n, "INFO", &format!(" late {n}")))
+        .collect();
+    let text = before.clone() + &end;
+    let mut logged = Logged::finding(&[("terraform.log", "")]);
+    logged.texts[0].push_str(&text);
+    // A line that is cut off comes first, as it does at the end of a file.
+    let cut = before.len() - 1;
+    let grown = |index: Index, earlier| Grown {
+        read: if earlier == 0 { 0 } else { index.length() },
+        length: text.len() as u64,
+        earlier,
+        index,
+    };
+    let part = Index::of_the_end(cut as u64, &text.as_bytes()[cut..]).unwrap();
+    logged.fed(0, Feed::Read(Box::new(grown(part, 0))));
+    logged.settle();
+    assert!(logged.here().contains("late 339"));
+    assert!(logged.shows("reading 0 %"));
+    logged.keys("up up");
+    let here = logged.here();
+    logged.keys("m");
+    assert!(logged.shows("still reading"));
+    let mut whole = Index::default();
+    whole.append(&scan(text.as_bytes()), None);
+    logged.fed(0, Feed::Read(Box::new(grown(whole, 300))));
+    assert_eq!(logged.here(), here);
+    logged.settle();
+    logged.fed(0, Feed::CaughtUp);
+    assert_eq!(logged.here(), here);
+    logged.keys("home");
+    assert!(logged.here().contains("early"));
 }
 
 #[test]

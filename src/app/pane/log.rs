@@ -182,6 +182,10 @@ impl LogPane {
         let Some(followed) = self.files.get_mut(usize::from(file.0)) else {
             return;
         };
+        if let Feed::Read(grown) = &feed {
+            self.windows.renumber(file, grown.earlier);
+            self.scroll.renumber(file, grown.earlier);
+        }
         let before = followed.index.records();
         let said = followed.hear(feed, desk.now);
         if followed.index.records() < before {

@@ -4,20 +4,32 @@
 
 use std::fs::{self, File};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::fault::Fault;
 use crate::io::disk;
-use crate::log::{Feed, Generation, Millis, Restart};
+use crate::log::{Feed, Generation, Grown, Index, Millis, Restart, scan_after};
 
+use super::bulk::{self, Bulk, Next, Plan};
+use super::reading::Reading;
 use super::watch::{Presence, Watch};
-use super::{Batch, CHUNK, Following, Listener, Shared, Tell, now};
+use super::{CHUNK, Following, Listener, Shared, Stop, Tell, now};
 
 /// How many of the last bytes read are compared before more is read after
 /// them, so that a file overwritten with a longer one is not taken for grown.
 const ANCHOR: usize = 64;
+
+/// From so many bytes on a read is shared among the processors.
+const MUCH: u64 = 4 * 1024 * 1024;
+
+/// How much of the end of a large file is shown while the rest is read.
+const END: u64 = 1024 * 1024;
+
+/// How many bytes are read between two pieces of news about a long read.
+const STEP: u64 = 64 * 1024 * 1024;
 
 /// Follows a path until nobody listens.
 pub fn follow_file(following: Following, path: PathBuf) {
@@ -29,7 +41,8 @@ pub fn follow_file(following: Following, path: PathBuf) {
         open: None,
         generation: Generation::default(),
         buffer: vec![0; CHUNK],
-        reading: Reading::First,
+        reading: Reading::default(),
+        phase: Phase::First,
         told: None,
     };
     while let Ok(presence) = tail.look() {
@@ -48,14 +61,16 @@ struct Tail {
     open: Option<Open>,
     generation: Generation,
     buffer: Vec<u8>,
+    /// What is read of the open file.
     reading: Reading,
+    phase: Phase,
     /// What was told last about a file that can't be read, so that it is told once.
     told: Option<Feed>,
 }
 
 /// Whether what is read was there before or is seen to arrive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
+enum Phase {
     First,
     Live,
 }
@@ -152,6 +167,7 @@ impl Tail {
     /// Reads the open file from its start as one of a new generation.
     fn restart(&mut self, restart: Restart) -> Result<(), Gone> {
         self.generation.0 += 1;
+        self.reading = Reading::default();
         if let Some(open) = &mut self.open {
             open.offset = 0;
             open.anchor.clear();
@@ -174,28 +190,68 @@ impl Tail {
             Ok(Some(Some(restart))) => self.restart(restart)?,
             Ok(_) => {}
         }
-        let mut batch = Batch::default();
         let outcome = loop {
+            if let Err(error) = self.read_much()? {
+                break Err(error);
+            }
             let Some(open) = &mut self.open else {
                 break Ok(());
             };
             match open.read(&mut self.buffer) {
                 Ok(0) => break Ok(()),
-                Ok(read) => batch.add(&self.buffer[..read]),
+                Ok(read) => {
+                    let arrived = (self.phase == Phase::Live).then(now);
+                    self.reading.take(&self.buffer[..read], arrived);
+                }
                 Err(error) => break Err(error),
             }
-            if batch.is_full() {
-                self.flush(&mut batch)?;
+            if self.reading.is_full() {
+                self.flush()?;
             }
         };
-        self.flush(&mut batch)?;
+        self.flush()?;
         Ok(outcome)
     }
 
-    fn flush(&mut self, batch: &mut Batch) -> Result<(), Gone> {
+    /// Reads what is there on all processors, if that is much. Where nothing
+    /// is read yet the end is told of before.
+    fn read_much(&mut self) -> Result<io::Result<()>, Gone> {
+        let Some(open) = &self.open else {
+            return Ok(Ok(()));
+        };
+        let (start, length) = (open.offset, open.length());
+        if length - start < MUCH {
+            return Ok(Ok(()));
+        }
+        let file = Arc::clone(&open.file);
+        let last = if start == 0 {
+            end_of(&file, length)
+        } else {
+            None
+        };
+        let long = Long {
+            tell: &self.tell,
+            stop: &self.shared.stop,
+            arrived: (self.phase == Phase::Live).then(now),
+            length,
+            last,
+        };
+        let ended = long.read(&file, start, &mut self.reading)?;
+        let read = self.reading.index().length();
+        if let Some(open) = &mut self.open {
+            open.jump(read);
+        }
+        match ended {
+            Ok(Bulk::Stopped) => Err(Gone),
+            // How much shorter is seen at the next look.
+            Ok(Bulk::Done | Bulk::Short) => Ok(Ok(())),
+            Err(error) => Ok(Err(error)),
+        }
+    }
+
+    fn flush(&mut self) -> Result<(), Gone> {
         let length = self.open.as_ref().map_or(0, Open::length);
-        let arrived: Option<Millis> = (self.reading == Reading::Live).then(now);
-        match batch.take(length, arrived) {
+        match self.reading.tell(length) {
             Some(feed) => self.tell(feed),
             None => Ok(()),
         }
@@ -203,10 +259,10 @@ impl Tail {
 
     fn catch_up(&mut self) -> Result<(), Gone> {
         self.told = None;
-        if self.reading == Reading::Live {
+        if self.phase == Phase::Live {
             return Ok(());
         }
-        self.reading = Reading::Live;
+        self.phase = Phase::Live;
         self.tell(Feed::CaughtUp)
     }
 
@@ -243,7 +299,111 @@ impl Tail {
     }
 }
 
+/// A long read.
+struct Long<'a> {
+    tell: &'a Tell,
+    stop: &'a Stop,
+    arrived: Option<Millis>,
+    /// How long the file is.
+    length: u64,
+    /// What is shown meanwhile.
+    last: Option<Index>,
+}
+
+impl Long<'_> {
+    /// Reads from an offset to the end: first all that comes before what is
+    /// shown meanwhile, whose records have their numbers then.
+    fn read(
+        &self,
+        file: &File,
+        start: u64,
+        reading: &mut Reading,
+    ) -> Result<io::Result<Bulk>, Gone> {
+        let Some(last) = &self.last else {
+            return Ok(self.scan(file, start..self.length, reading));
+        };
+        self.say(start)?;
+        let begin = last.begins_at();
+        let ended = self.scan(file, start..begin, reading);
+        if !matches!(ended, Ok(Bulk::Done)) {
+            return Ok(ended);
+        }
+        reading.renumber(reading.index().records());
+        Ok(self.scan(file, begin..self.length, reading))
+    }
+
+    /// Scans on all processors and joins in order.
+    fn scan(&self, file: &File, range: Range<u64>, reading: &mut Reading) -> io::Result<Bulk> {
+        let guess = Mutex::new(reading.guess());
+        let plan = Plan {
+            file,
+            range,
+            overlap: 0,
+            stop: self.stop,
+        };
+        let mut said = reading.index().length();
+        bulk::in_order(
+            &plan,
+            |piece| scan_after(piece.bytes, *held(&guess)),
+            |summary| {
+                reading.join(&summary, self.arrived);
+                *held(&guess) = reading.guess();
+                let read = reading.index().length();
+                if read < said + STEP {
+                    return Next::GoOn;
+                }
+                said = read;
+                self.say(read).map_or(Next::End, |()| Next::GoOn)
+            },
+        )
+    }
+
+    /// Says how far it has come, where something is shown meanwhile.
+    fn say(&self, read: u64) -> Result<(), Gone> {
+        let Some(last) = &self.last else {
+            return Ok(());
+        };
+        let grown = Grown {
+            index: last.clone(),
+            read,
+            length: self.length,
+            earlier: 0,
+        };
+        match (self.tell)(Feed::Read(Box::new(grown))) {
+            Listener::Listens => Ok(()),
+            Listener::Gone => Err(Gone),
+        }
+    }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The index of the last part of a file, from a line on that begins a record;
+/// none where there is no such line.
+fn end_of(file: &File, length: u64) -> Option<Index> {
+    let begin = length.saturating_sub(END);
+    let mut bytes = vec![0; (length - begin) as usize];
+    let read = bulk::read_full(file, &mut bytes, begin).ok()?;
+    Index::of_the_end(begin, &bytes[..read])
+}
+
 impl Open {
+    /// Goes on at this offset.
+    fn jump(&mut self, offset: u64) {
+        let start = offset.saturating_sub(ANCHOR as u64);
+        self.anchor.resize((offset - start) as usize, 0);
+        let read = bulk::read_full(&self.file, &mut self.anchor, start).unwrap_or(0);
+        // What can't be read again is no anchor; the next read says why.
+        self.anchor.truncate(if offset - start == read as u64 {
+            read
+        } else {
+            0
+        });
+        self.offset = offset;
+    }
+
     /// Whether what was read still stands in the file.
     fn judge(&self) -> io::Result<Option<Restart>> {
         if self.file.metadata()?.len() < self.offset {

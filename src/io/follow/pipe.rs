@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::io::disk;
-use crate::log::{Feed, Generation};
+use crate::log::{Feed, Generation, Millis};
 
 use super::gz::Unpacked;
-use super::{Batch, CHUNK, Following, Listener, now};
+use super::reading::Reading;
+use super::{CHUNK, Following, Listener, now};
 
 /// How much of an input is kept.
 pub const CAP: u64 = 2 * 1024 * 1024 * 1024;
@@ -79,7 +80,7 @@ struct Spool<'a> {
     length: u64,
     cap: u64,
     buffer: Vec<u8>,
-    batch: Batch,
+    reading: Reading,
 }
 
 impl<'a> Spool<'a> {
@@ -92,7 +93,7 @@ impl<'a> Spool<'a> {
             length: 0,
             cap,
             buffer: vec![0; CHUNK],
-            batch: Batch::default(),
+            reading: Reading::default(),
         })
     }
 
@@ -110,8 +111,8 @@ impl<'a> Spool<'a> {
             if read == 0 {
                 return Ok(Listener::Listens);
             }
-            let filled = self.keep(read)?;
-            let feed = self.batch.take(self.length, Some(now()));
+            let filled = self.keep(read, Some(now()))?;
+            let feed = self.reading.tell(self.length);
             let full = filled.then_some(Feed::Full { cap: self.cap });
             for feed in feed.into_iter().chain(full) {
                 if self.following.tell(feed) == Listener::Gone {
@@ -128,15 +129,13 @@ impl<'a> Spool<'a> {
         loop {
             let read = self.read(&mut input);
             let filled = match &read {
-                Ok(read) => self.keep(*read)?,
+                Ok(read) => self.keep(*read, None)?,
                 Err(_) => false,
             };
             let ends = filled || !matches!(read, Ok(1..));
-            if ends || self.batch.is_full() {
+            if ends || self.reading.is_full() {
                 let length = self.expected(packed, input.consumed());
-                let feed = self
-                    .batch
-                    .take(if ends { self.length } else { length }, None);
+                let feed = self.reading.tell(if ends { self.length } else { length });
                 if feed.is_some_and(|feed| self.following.tell(feed) == Listener::Gone) {
                     return Ok(Listener::Gone);
                 }
@@ -167,7 +166,7 @@ impl<'a> Spool<'a> {
     }
 
     /// Keeps what was read as far as there is room, and says whether that filled it.
-    fn keep(&mut self, read: usize) -> io::Result<bool> {
+    fn keep(&mut self, read: usize, arrived: Option<Millis>) -> io::Result<bool> {
         let room = self.cap - self.length;
         let kept = &self.buffer[..read.min(usize::try_from(room).unwrap_or(usize::MAX))];
         if kept.is_empty() {
@@ -175,7 +174,7 @@ impl<'a> Spool<'a> {
         }
         self.file.write_all_at(kept, self.length)?;
         self.length += kept.len() as u64;
-        self.batch.add(kept);
+        self.reading.take(kept, arrived);
         Ok(self.length == self.cap)
     }
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use super::read::Unread;
 use super::*;
-use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, stretches};
+use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, scan, stretches};
 
 mod spool;
 
@@ -67,11 +67,7 @@ impl Watched {
         loop {
             let feed = self.news.recv_timeout(PATIENCE).expect("news in time");
             match &feed {
-                Feed::Read(chunks) => {
-                    let arrived = chunks.arrived;
-                    let append = |summary| self.index.append(summary, arrived);
-                    chunks.summaries.iter().for_each(append);
-                }
+                Feed::Read(grown) => self.index = grown.index.clone(),
                 Feed::Restarted(_, generation) => {
                     self.index = Index::default();
                     self.generation = *generation;
@@ -136,12 +132,44 @@ fn a_file_larger_than_a_batch_comes_in_order_and_whole() {
     let text: String = (0..60_000)
         .map(|n| line(&format!("number {n} {:>60}", "")))
         .collect();
-    assert!(text.len() as u64 > BATCH);
+    assert!(text.len() > 4 * 1024 * 1024);
     let mut watched = Watched::file(Some(&text));
     watched.until(|feed, _| *feed == Feed::CaughtUp);
     let mut whole = Index::default();
     whole.append(&scan(text.as_bytes()), None);
     assert_eq!(watched.index, whole);
+}
+
+#[test]
+fn the_end_of_a_large_file_is_told_first_and_then_numbered() {
+    let numbered = |n| line(&format!("number {n} {:>60}", ""));
+    let text: String = (0..100_000).map(numbered).collect();
+    let mut watched = Watched::file(Some(&text));
+    watched.until(|feed, _| matches!(feed, Feed::Read(_)));
+    let end = watched.index.clone();
+    assert!(end.begins_at() > 0 && end.length() == text.len() as u64);
+    let (first, last) = (watched.message(0), watched.message(end.records() - 1));
+    assert!(last.starts_with("number 99999 "));
+    let feed = watched.until(|_, index| index.begins_at() == 0);
+    let Feed::Read(grown) = feed else {
+        unreachable!()
+    };
+    assert_eq!(grown.earlier + end.records(), 100_000);
+    assert_eq!(watched.message(grown.earlier), first);
+    assert_eq!(watched.message(99_999), last);
+}
+
+#[test]
+fn a_large_file_of_one_line_is_read_whole() {
+    let text = "x".repeat(6 * 1024 * 1024);
+    let mut watched = Watched::file(Some(&text));
+    watched.until(|feed, _| *feed == Feed::CaughtUp);
+    assert_eq!((watched.index.records(), watched.index.lines()), (1, 1));
+    assert_eq!(watched.index.length(), text.len() as u64);
+    watched.append("\n");
+    watched.append(&line("after"));
+    watched.until_records(2);
+    assert_eq!(watched.message(1), "after");
 }
 
 #[test]

@@ -168,6 +168,7 @@ impl LogPane {
         }
         let numbered = (0..=u16::MAX).map(FileNo).zip(&mut self.files);
         let parts: Vec<Part> = numbered
+            .filter(|(_, followed)| !followed.is_partial())
             .filter_map(|(file, followed)| {
                 let to = followed.index.length();
                 let first = followed.passed.rest(to)?;

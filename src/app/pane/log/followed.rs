@@ -20,6 +20,8 @@ pub struct Followed {
     /// What the filters leave of it.
     pub passed: Passed,
     pub generation: Generation,
+    /// How much of the file is read.
+    pub read: u64,
     /// How long the file is, also while it is still being read.
     pub length: u64,
     pub condition: Condition,
@@ -90,6 +92,7 @@ impl Followed {
             hits: Hits::default(),
             passed: Passed::default(),
             generation: Generation::default(),
+            read: 0,
             length: 0,
             condition: Condition::Reading,
             heard: None,
@@ -105,11 +108,10 @@ impl Followed {
     /// Takes a piece of the feed, and gives what is to be announced.
     pub fn hear(&mut self, feed: Feed, now: Timestamp) -> Option<(Tone, String)> {
         match feed {
-            Feed::Read(chunks) => {
-                for summary in &chunks.summaries {
-                    self.index.append(summary, chunks.arrived);
-                }
-                self.length = chunks.length;
+            Feed::Read(grown) => {
+                self.index = grown.index;
+                self.read = grown.read;
+                self.length = grown.length;
                 self.heard = Some(now);
                 if self.condition != Condition::Reading {
                     self.condition = Condition::Live;
@@ -153,7 +155,7 @@ impl Followed {
         self.index = Index::default();
         self.passed.begin_anew();
         self.generation = generation;
-        self.length = 0;
+        (self.read, self.length) = (0, 0);
         self.condition = Condition::Live;
         self.forget_hits();
     }
@@ -162,6 +164,12 @@ impl Followed {
     pub fn forget_hits(&mut self) {
         self.hits = Hits::default();
         self.judged = Judged::default();
+    }
+
+    /// Whether only the end of the file is known, while all before it is being
+    /// read: its records are not numbered for good yet.
+    pub fn is_partial(&self) -> bool {
+        self.index.begins_at() > 0
     }
 
     /// Whether what was there at first is still being read.
@@ -176,7 +184,7 @@ impl Followed {
 
     /// How much of the file is read, in hundredths.
     pub fn progress(&self) -> u64 {
-        (self.index.length() * 100)
+        (self.read * 100)
             .checked_div(self.length)
             .unwrap_or(0)
             .min(100)
@@ -204,7 +212,7 @@ impl Followed {
     /// it has, to which lines may have come since; none where there is none.
     pub fn judge_rest(&mut self) -> Option<(Seek, u64)> {
         let (records, length) = self.passed.reach(&self.index);
-        if self.judged.length >= length {
+        if self.judged.length >= length || self.is_partial() {
             return None;
         }
         let from = RecordNo(self.judged.records.saturating_sub(1));
@@ -217,15 +225,17 @@ impl Followed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{Chunks, Restart, scan};
+    use crate::log::{Grown, Restart, scan};
     use std::path::PathBuf;
 
     fn read(text: &str) -> Feed {
-        Feed::Read(Chunks {
-            summaries: vec![scan(text.as_bytes())],
-            length: 200,
-            arrived: None,
-        })
+        let mut index = Index::default();
+        index.append(&scan(text.as_bytes()), None);
+        let length = 200;
+        Feed::Read(Box::new(Grown {
+            length,
+            ..Grown::whole(index)
+        }))
     }
 
     fn at(second: i64) -> Timestamp {
@@ -271,7 +281,7 @@ mod tests {
         file.hear(read("a\nb\n"), at(1));
         assert_eq!(file.judge_rest().map(|(_, to)| to), Some(4));
         assert_eq!(file.judge_rest(), None);
-        file.hear(read("c\n"), at(1));
+        file.hear(read("a\nb\nc\n"), at(1));
         assert_eq!(file.judge_rest().map(|(_, to)| to), Some(6));
     }
 

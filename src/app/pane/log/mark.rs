@@ -91,6 +91,10 @@ impl LogPane {
     }
 
     fn set_mark(&mut self, place: Place, note: String, desk: &mut Desk<'_>) {
+        if self.file(place.file).is_some_and(Followed::is_partial) {
+            // Its records are not numbered for good yet.
+            return desk.say(Tone::Note, "still reading: bookmark it in a moment");
+        }
         if !self.marks.set(place, note) {
             let most = count(MOST_MARKS as u64);
             desk.say(Tone::Warning, format!("{most} bookmarks are the most"));

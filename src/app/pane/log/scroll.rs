@@ -4,7 +4,7 @@
 
 use super::window::Windows;
 use crate::app::cursor::Motion;
-use crate::log::{Place, RecordNo, RowNo, View};
+use crate::log::{FileNo, Place, RecordNo, RowNo, View};
 
 /// One row of the screen: a record's first row (line 0) or a line of its body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -182,6 +182,20 @@ impl Scroll {
     pub fn pause(&mut self, records: Vec<RecordNo>) {
         if self.mode == Mode::Following {
             self.mode = Mode::Paused(records);
+        }
+    }
+
+    /// So many records have turned out to come before the known ones of a
+    /// file: what was at hand stays at hand.
+    pub fn renumber(&mut self, file: FileNo, earlier: u32) {
+        let spots = [&mut self.cursor, &mut self.top].into_iter();
+        for spot in spots.chain(&mut self.shown) {
+            spot.place = spot.place.renumbered(file, earlier);
+        }
+        if let Mode::Paused(records) = &mut self.mode
+            && let Some(known) = records.get_mut(usize::from(file.0))
+        {
+            known.0 = known.0.saturating_add(earlier);
         }
     }
 

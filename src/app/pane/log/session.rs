@@ -85,7 +85,7 @@ impl LogPane {
     pub(super) fn resume_on(&mut self) {
         let is_there = |place: &mut Place| {
             let file = self.files.get(usize::from(place.file.0));
-            file.is_some_and(|file| file.index.records() > place.record.0)
+            file.is_some_and(|file| !file.is_partial() && file.index.records() > place.record.0)
         };
         if let Some(place) = self.resume.take_if(is_there) {
             self.jump(place);

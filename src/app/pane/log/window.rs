@@ -124,6 +124,24 @@ impl Windows {
         self.asked = None;
     }
 
+    /// So many records have turned out to come before the known ones of a file.
+    pub fn renumber(&mut self, file: FileNo, earlier: u32) {
+        if earlier == 0 {
+            return;
+        }
+        let renumbered = |place: Place| place.renumbered(file, earlier);
+        let kept = std::mem::take(&mut self.kept).into_iter();
+        self.kept = kept
+            .map(|(place, kept)| (renumbered(place), kept))
+            .collect();
+        let unfolded = std::mem::take(&mut self.unfolded).into_iter();
+        self.unfolded = unfolded.map(renumbered).collect();
+        self.awaited = self.awaited.map(renumbered);
+        // An answer under way has the old numbers.
+        self.load.give_up();
+        self.asked = None;
+    }
+
     /// From this record on more may stand in the file than was decoded.
     pub fn doubt(&mut self, file: FileNo, record: RecordNo) {
         let last = Place {

@@ -95,9 +95,8 @@ fn what_comes_packed_through_standard_input_is_unpacked() {
             drop(following);
             let mut index = Index::default();
             for feed in news {
-                if let Feed::Read(chunks) = feed {
-                    let append = |summary| index.append(summary, chunks.arrived);
-                    chunks.summaries.iter().for_each(append);
+                if let Feed::Read(grown) = feed {
+                    index = grown.index;
                 }
             }
             assert_eq!(index.lines() as usize, input.lines().count());

@@ -1,0 +1,84 @@
+//! What is timed as a process of its own: the same following and searching
+//! that the console does, without a terminal.
+
+use std::path::PathBuf;
+use std::sync::mpsc::channel;
+use std::time::Instant;
+
+use tfsos::io::follow::{Listener, Stop, follow};
+use tfsos::log::{Feed, Generation, Index, Input, Level, Levels, Pattern, Search, Seek};
+
+/// Does what the words say and prints what it found, one `name value` a line.
+pub fn run(words: &[String]) {
+    match words {
+        [mode, path] if mode == "index" => index(path),
+        [mode, path, literal] if mode == "search" => search(path, literal),
+        _ => panic!("no such mode: {words:?}"),
+    }
+    println!("peak_kib {}", peak());
+}
+
+fn index(path: &str) {
+    let (sender, news) = channel();
+    let input = Input::Path(PathBuf::from(path));
+    let _follower = follow(input, move |feed| match sender.send(feed) {
+        Ok(()) => Listener::Listens,
+        Err(_) => Listener::Gone,
+    });
+    let mut index = Index::default();
+    for feed in news {
+        match feed {
+            Feed::Read(grown) => index = grown.index,
+            Feed::CaughtUp => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    println!("bytes {}", index.length());
+    println!("lines {}", index.lines());
+    println!("records {}", index.records());
+    for level in Level::ALL {
+        let word = level.word().to_ascii_lowercase();
+        println!("level.{word} {}", index.count(Levels::Exactly(level)));
+    }
+}
+
+fn search(path: &str, literal: &str) {
+    let began = Instant::now();
+    let (sender, news) = channel();
+    let input = Input::Path(PathBuf::from(path));
+    let follower = follow(input, move |feed| match sender.send(feed) {
+        Ok(()) => Listener::Listens,
+        Err(_) => Listener::Gone,
+    });
+    drop(news.recv());
+    drop(news);
+    let reader = follower.unwrap().reader();
+    let length = std::fs::metadata(path).unwrap().len();
+    let (mut hits, mut first) = (0, None);
+    let search = Search::new(Pattern::read(literal).unwrap(), Level::Trace, Seek::start());
+    reader
+        .search(
+            Generation::default(),
+            search,
+            0..length,
+            &Stop::default(),
+            |found| {
+                if !found.is_empty() && first.is_none() {
+                    first = Some(began.elapsed());
+                }
+                hits += found.len();
+                Listener::Listens
+            },
+        )
+        .unwrap();
+    println!("hits {hits}");
+    println!("first_hit_us {}", first.unwrap_or_default().as_micros());
+}
+
+/// The highest resident size of this process.
+fn peak() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|line| line.starts_with("VmHWM"));
+    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
+        .unwrap_or(0)
+}

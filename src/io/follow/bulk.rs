@@ -1,0 +1,284 @@
+//! Much of a file at once: pieces of it are read and worked on by as many
+//! threads as there are processors, and what comes of them is joined in order.
+//! Memory is bounded by the pieces that may be ahead of the one that is due.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io;
+use std::ops::Range;
+use std::os::unix::fs::FileExt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use super::Stop;
+
+/// How many bytes one piece has. It stays in a processor's own cache.
+pub const PIECE: usize = 256 * 1024;
+
+/// How many pieces may be ahead of the one that is due.
+const AHEAD: u64 = 32;
+
+/// At most so many threads: reading is bounded by the memory that they share.
+const MOST_THREADS: usize = 4;
+
+/// How the work ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bulk {
+    Done,
+    /// It was stopped, or nobody listens any more.
+    Stopped,
+    /// The file is shorter than it was.
+    Short,
+}
+
+/// One piece of a file.
+#[derive(Debug)]
+pub struct Piece<'a> {
+    pub bytes: &'a [u8],
+    /// Where it begins in the file.
+    #[allow(dead_code, reason = "searches ask for it")]
+    pub offset: u64,
+    /// How many of the bytes are the piece's own; the rest is the next one's.
+    #[allow(dead_code, reason = "searches ask for it")]
+    pub own: usize,
+}
+
+/// What is to be read, and how.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    pub file: &'a File,
+    pub range: Range<u64>,
+    /// How many bytes of the next piece are read with each.
+    pub overlap: usize,
+    pub stop: &'a Stop,
+}
+
+/// Whether to go on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next {
+    GoOn,
+    End,
+}
+
+/// Works on the pieces on several threads, and joins the results on any of
+/// them, in order and one at a time.
+pub fn in_order<T: Send>(
+    plan: &Plan<'_>,
+    work: impl Fn(Piece<'_>) -> T + Sync,
+    join: impl FnMut(T) -> Next + Send,
+) -> io::Result<Bulk> {
+    let crew = Crew {
+        plan,
+        taken: AtomicU64::new(0),
+        joining: Mutex::new(Joining {
+            due: 0,
+            early: BTreeMap::new(),
+            join,
+            ended: None,
+        }),
+        moved: Condvar::new(),
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let pieces = crew.pieces();
+    let helpers = threads
+        .min(MOST_THREADS)
+        .min(pieces as usize)
+        .saturating_sub(1);
+    thread::scope(|scope| {
+        for _ in 0..helpers {
+            let builder = thread::Builder::new().name("scan".to_owned());
+            // One thread less is slower and nothing else.
+            let _ = builder.spawn_scoped(scope, || crew.work(&work));
+        }
+        crew.work(&work);
+    });
+    let joining = crew.joining.into_inner();
+    let joining = joining.unwrap_or_else(PoisonError::into_inner);
+    joining.ended.unwrap_or(Ok(Bulk::Done))
+}
+
+struct Crew<'a, T, J> {
+    plan: &'a Plan<'a>,
+    taken: AtomicU64,
+    joining: Mutex<Joining<T, J>>,
+    moved: Condvar,
+}
+
+struct Joining<T, J> {
+    due: u64,
+    early: BTreeMap<u64, T>,
+    join: J,
+    ended: Option<io::Result<Bulk>>,
+}
+
+impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
+    fn pieces(&self) -> u64 {
+        let length = self.plan.range.end.saturating_sub(self.plan.range.start);
+        length.div_ceil(PIECE as u64)
+    }
+
+    fn joining(&self) -> MutexGuard<'_, Joining<T, J>> {
+        self.joining.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn work(&self, work: &(impl Fn(Piece<'_>) -> T + Sync)) {
+        let _end = EndOnPanic(self);
+        let mut buffer = vec![0; PIECE + self.plan.overlap];
+        loop {
+            let number = self.taken.fetch_add(1, Ordering::Relaxed);
+            if number >= self.pieces() || !self.wait_for_turn(number) {
+                return;
+            }
+            if self.plan.stop.is_requested() {
+                return self.end(Ok(Bulk::Stopped));
+            }
+            match self.read(number, &mut buffer) {
+                Ok(Some(piece)) => self.join(number, work(piece)),
+                Ok(None) => return self.end(Ok(Bulk::Short)),
+                Err(error) => return self.end(Err(error)),
+            }
+        }
+    }
+
+    /// Waits until the piece is not too far ahead; says whether to go on at all.
+    fn wait_for_turn(&self, number: u64) -> bool {
+        let mut joining = self.joining();
+        while joining.ended.is_none() && number >= joining.due + AHEAD {
+            joining = self
+                .moved
+                .wait(joining)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        joining.ended.is_none()
+    }
+
+    /// The piece with its overlap; none where the file has become shorter.
+    fn read<'b>(&self, number: u64, buffer: &'b mut [u8]) -> io::Result<Option<Piece<'b>>> {
+        let offset = self.plan.range.start + number * PIECE as u64;
+        let left = self.plan.range.end - offset;
+        let own = left.min(PIECE as u64) as usize;
+        let wanted = left.min(buffer.len() as u64) as usize;
+        let read = read_full(self.plan.file, &mut buffer[..wanted], offset)?;
+        Ok((read >= own).then_some(Piece {
+            bytes: &buffer[..read],
+            offset,
+            own,
+        }))
+    }
+
+    fn join(&self, number: u64, result: T) {
+        let mut joining = self.joining();
+        joining.early.insert(number, result);
+        let joining = &mut *joining;
+        while joining.ended.is_none()
+            && let Some(result) = joining.early.remove(&joining.due)
+        {
+            joining.due += 1;
+            if (joining.join)(result) == Next::End {
+                joining.ended = Some(Ok(Bulk::Stopped));
+            }
+        }
+        self.moved.notify_all();
+    }
+
+    fn end(&self, how: io::Result<Bulk>) {
+        let mut joining = self.joining();
+        joining.ended.get_or_insert(how);
+        self.moved.notify_all();
+    }
+}
+
+/// A thread that panics must not leave the others waiting for its piece.
+struct EndOnPanic<'a, 'p, T: Send, J: FnMut(T) -> Next + Send>(&'a Crew<'p, T, J>);
+
+impl<T: Send, J: FnMut(T) -> Next + Send> Drop for EndOnPanic<'_, '_, T, J> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.end(Ok(Bulk::Stopped));
+        }
+    }
+}
+
+/// Reads until the buffer is full or the file ends.
+pub fn read_full(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+    let mut read = 0;
+    while read < buffer.len() {
+        match file.read_at(&mut buffer[read..], offset + read as u64) {
+            Ok(0) => break,
+            Ok(more) => read += more,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(read)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+
+    fn file(bytes: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(bytes).unwrap();
+        file
+    }
+
+    fn plan<'a>(file: &'a File, length: u64, stop: &'a Stop) -> Plan<'a> {
+        Plan {
+            file,
+            range: 0..length,
+            overlap: 3,
+            stop,
+        }
+    }
+
+    #[test]
+    fn the_pieces_are_joined_in_order_each_once() {
+        let bytes: Vec<u8> = (0..PIECE * 40 + 7).map(|at| (at / 1000) as u8).collect();
+        let (file, stop) = (file(&bytes), Stop::default());
+        let mut joined = Vec::new();
+        let whole = |piece: Piece<'_>| piece.bytes[..piece.own].to_vec();
+        let ended = in_order(&plan(&file, bytes.len() as u64, &stop), whole, |piece| {
+            joined.extend(piece);
+            Next::GoOn
+        });
+        assert_eq!(ended.unwrap(), Bulk::Done);
+        assert!(joined == bytes);
+    }
+
+    #[test]
+    fn a_piece_sees_the_beginning_of_the_next() {
+        let (file, stop) = (file(&vec![b'x'; PIECE + 2]), Stop::default());
+        let mut lengths = Vec::new();
+        let length = |piece: Piece<'_>| (piece.own, piece.bytes.len());
+        in_order(&plan(&file, PIECE as u64 + 2, &stop), length, |length| {
+            lengths.push(length);
+            Next::GoOn
+        })
+        .unwrap();
+        assert_eq!(lengths, [(PIECE, PIECE + 2), (2, 2)]);
+    }
+
+    #[test]
+    fn it_ends_where_nobody_listens_it_is_stopped_or_the_file_is_short() {
+        let (file, stop) = (file(&vec![b'x'; PIECE * 50]), Stop::default());
+        let length = PIECE as u64 * 50;
+        let mut left = 3;
+        let ended = in_order(
+            &plan(&file, length, &stop),
+            |_| (),
+            |()| {
+                left -= 1;
+                if left == 0 { Next::End } else { Next::GoOn }
+            },
+        );
+        assert_eq!((ended.unwrap(), left), (Bulk::Stopped, 0));
+        let ended = in_order(&plan(&file, length * 2, &stop), |_| (), |()| Next::GoOn);
+        assert_eq!(ended.unwrap(), Bulk::Short);
+        stop.request();
+        let ended = in_order(&plan(&file, length, &stop), |_| (), |()| Next::GoOn);
+        assert_eq!(ended.unwrap(), Bulk::Stopped);
+    }
+}
