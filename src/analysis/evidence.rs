@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::finding::worst_first;
-use super::{Confidence, Finding, Severity, locks, states};
+use super::{Body, Confidence, Errored, Finding, Severity, bodies, locks, states};
 use crate::fault::Fault;
 use crate::lock::{Agreement, Survey, Verdict};
 use crate::place::Place;
@@ -20,6 +20,8 @@ pub struct Evidence<'a> {
     pub agreement: &'a Agreement,
     /// The state as it stands; none where there is no object.
     pub state: Result<Option<&'a Contents>, &'a Fault>,
+    /// The state's bytes; none where there are none or they could not be read.
+    pub body: Option<Body<'a>>,
     pub whole: Whole,
     pub versioning: Result<Versioning, &'a Fault>,
     /// What a run left because it could not store its state.
@@ -37,26 +39,17 @@ pub enum Whole {
     Shrunk { before: usize, now: usize },
 }
 
-/// An `errored.tfstate` beside the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Errored {
-    pub path: String,
-    pub contents: Contents,
-}
-
 /// What is wrong at a place, the worst first.
 pub fn of_place(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = locks::of_locks(evidence);
-    if let Ok(Some(contents)) = evidence.state {
-        findings.extend(states::of_contents(contents));
-    }
+    findings.extend(evidence.body.iter().flat_map(bodies::of_body));
     findings.extend(states::of_whole(evidence.whole));
     findings.extend(states::of_digest(evidence.agreement));
     findings.extend(states::of_versioning(evidence));
     findings.extend(
         evidence
             .errored
-            .map(|errored| states::of_errored(errored, evidence)),
+            .map(|errored| errored.judged(evidence.state.ok().flatten())),
     );
     findings.extend(of_configuration(evidence.place));
     worst_first(findings)
@@ -93,7 +86,8 @@ mod tests {
         survey: Survey,
         verdict: Likelihood,
         agreement: Agreement,
-        state: Option<Contents>,
+        state: Option<(Contents, Reading)>,
+        former: Option<Contents>,
         whole: Whole,
         versioning: Versioning,
         errored: Option<Errored>,
@@ -103,8 +97,16 @@ mod tests {
         Contents::of(text.as_bytes(), &Reading::of(text.as_bytes()))
     }
 
+    fn state_of(serial: u64) -> String {
+        STATE.replace("SERIAL", &serial.to_string())
+    }
+
     fn state(serial: u64) -> Contents {
-        contents(&STATE.replace("SERIAL", &serial.to_string()))
+        contents(&state_of(serial))
+    }
+
+    fn read(text: &str) -> (Contents, Reading) {
+        (contents(text), Reading::of(text.as_bytes()))
     }
 
     fn survey(bodies: &[Option<&str>]) -> Survey {
@@ -142,7 +144,8 @@ mod tests {
             survey: survey(&[None, None]),
             verdict: Likelihood::Unsure,
             agreement: Agreement::Agrees,
-            state: Some(state(4)),
+            state: Some(read(&state_of(4))),
+            former: None,
             whole: Whole::Unsuspected,
             versioning: Versioning::Enabled,
             errored: None,
@@ -163,7 +166,15 @@ mod tests {
             survey: &seen.survey,
             verdicts: &[verdict.clone(), verdict],
             agreement: &seen.agreement,
-            state: Ok(seen.state.as_ref()),
+            state: Ok(seen.state.as_ref().map(|(contents, _)| contents)),
+            body: seen
+                .state
+                .as_ref()
+                .map(|(contents, reading)| crate::analysis::Body {
+                    contents,
+                    reading,
+                    former: seen.former.as_ref(),
+                }),
             whole: seen.whole,
             versioning: Ok(seen.versioning),
             errored: seen.errored.as_ref(),
@@ -206,7 +217,7 @@ mod tests {
     #[test]
     fn a_state_that_would_be_created_anew_is_critical() {
         let mut seen = healthy();
-        seen.state = Some(contents(""));
+        seen.state = Some(read(""));
         assert_eq!(found(&seen)[0], ("state.empty", Severity::Critical));
         (seen.state, seen.whole) = (None, Whole::Missing);
         assert_eq!(found(&seen)[0], ("state.missing", Severity::Critical));

@@ -2,11 +2,14 @@
 //! is wrong, how sure it is, and what it saw; what could not be looked at is
 //! never taken for healthy. Pure: the looking is done elsewhere.
 
+mod bodies;
+mod errored;
 mod evidence;
 mod finding;
 mod locks;
 mod states;
 
-pub use evidence::{Errored, Evidence, Whole, of_place};
-pub use finding::{Confidence, Finding, Severity};
-pub use states::of_contents;
+pub use bodies::{Body, of_body};
+pub use errored::Errored;
+pub use evidence::{Evidence, Whole, of_place};
+pub use finding::{Confidence, Finding, Severity, worst_first};

@@ -1,50 +1,12 @@
-//! Findings about the state: its bytes, what vouches for them, what is kept of
-//! the older ones, and what a run left beside it.
+//! Findings about what surrounds the state's bytes: whether they are there, what
+//! vouches for them, and what is kept of the older ones.
 
-use super::{Confidence, Errored, Evidence, Finding, Severity, Whole};
+use super::{Confidence, Evidence, Finding, Severity, Whole};
 use crate::lock::Agreement;
 use crate::place::Backend;
-use crate::state::{Contents, Health, Versioning};
+use crate::state::Versioning;
 
-const RUNBOOK: &str = "state-corrupt";
-
-/// What is wrong with the bytes of a state by themselves.
-pub fn of_contents(contents: &Contents) -> Option<Finding> {
-    use Confidence::Certain;
-    let why = contents.why.clone();
-    let size = format!("{} bytes", contents.size);
-    let finding = match contents.health {
-        Health::Fine | Health::Unread => return None,
-        Health::Empty => Finding::new(
-            "state.empty",
-            Severity::Critical,
-            Certain,
-            "the state is empty: the next run would create everything anew",
-        )
-        .leads_to(RUNBOOK),
-        Health::Damaged => Finding::new(
-            "state.unparsable",
-            Severity::Critical,
-            Certain,
-            "the state does not parse: no run can start",
-        )
-        .leads_to(RUNBOOK),
-        Health::Deleted => return of_whole(Whole::Missing),
-        Health::Encrypted => Finding::new(
-            "state.encrypted",
-            Severity::Info,
-            Certain,
-            "the state is encrypted by OpenTofu: what is in it cannot be judged",
-        ),
-        Health::OlderFormat => Finding::new(
-            "state.older-format",
-            Severity::Info,
-            Certain,
-            "the state has an older format, which the next run upgrades",
-        ),
-    };
-    Some(finding.seen(why.into_iter().chain([size])))
-}
+pub(super) const RUNBOOK: &str = "state-corrupt";
 
 pub(super) fn of_whole(whole: Whole) -> Option<Finding> {
     match whole {
@@ -121,42 +83,4 @@ pub(super) fn of_versioning(evidence: &Evidence<'_>) -> Option<Finding> {
     };
     let certain = Confidence::Certain;
     Some(Finding::new(id, Severity::Warning, certain, claim))
-}
-
-pub(super) fn of_errored(errored: &Errored, evidence: &Evidence<'_>) -> Finding {
-    let (path, left) = (&errored.path, &errored.contents);
-    let current = evidence.state.ok().flatten();
-    let same = current.is_some_and(|current| current.lineage == left.lineage);
-    let newer = current.is_none_or(|current| left.serial > current.serial);
-    let (severity, claim) = match (left.health.loads(), same || current.is_none(), newer) {
-        (true, true, true) => (
-            Severity::Critical,
-            format!("{path} holds changes that were never stored"),
-        ),
-        (true, true, false) => (
-            Severity::Warning,
-            format!("{path} was left by a run, and the stored state is not older"),
-        ),
-        (true, false, _) => (
-            Severity::Warning,
-            format!("{path} belongs to another state"),
-        ),
-        (false, ..) => (Severity::Warning, format!("{path} does not load")),
-    };
-    let serial = |contents: &Contents| {
-        contents.serial.map_or("no serial".to_owned(), |serial| {
-            format!("serial {}", serial.0)
-        })
-    };
-    let stored = current.map_or("no stored state".to_owned(), |current| {
-        format!("stored: {}", serial(current))
-    });
-    Finding::new(
-        "errored-state.present",
-        severity,
-        Confidence::Certain,
-        claim,
-    )
-    .seen([format!("left behind: {}", serial(left)), stored])
-    .leads_to(RUNBOOK)
 }

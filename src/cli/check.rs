@@ -2,6 +2,7 @@
 //! not be looked at. A finding beats something unseen; only-unseen is 3.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
@@ -9,12 +10,13 @@ use serde_json::json;
 use super::site::{Ended, Site, unable, unseen};
 use super::{Answer, Exit};
 use crate::analysis::{
-    Confidence, Errored, Evidence, Finding, Severity, Whole, of_contents, of_place,
+    Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_body, of_place, worst_first,
 };
 use crate::app::text::visible;
 use crate::args::{Check, FailOn};
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::io::observe::Look;
 use crate::lock::Agreement;
 use crate::place::Place;
 use crate::recovery::standing::{Interrupted, Standing};
@@ -35,22 +37,40 @@ pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
     }
 }
 
-/// A state file by itself.
+/// A state file by itself, beside the backup that Terraform may have left of the one before.
 async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
-    let contents = read(path).await.map_err(unable)?;
-    let contents = contents.ok_or_else(|| {
+    let read_one = read(path).await.map_err(unable)?;
+    let (contents, reading) = read_one.ok_or_else(|| {
         let name = path.display().to_string();
         unable(Fault::new("read the state file", name, "it has gone"))
     })?;
-    let findings: Vec<_> = of_contents(&contents).into_iter().collect();
+    let mut answer = Answer::text(Exit::Done, "");
+    let mut backup = path.as_os_str().to_owned();
+    backup.push(".backup");
+    let former = match read(Path::new(&backup)).await {
+        Ok(former) => former.map(|(contents, _)| contents),
+        Err(fault) => {
+            answer.unseen.push(fault.to_string());
+            None
+        }
+    };
+    let findings = worst_first(of_body(&Body {
+        contents: &contents,
+        reading: &reading,
+        former: former.as_ref().filter(|former| former.health.loads()),
+    }));
     let about = format!("{}: {}", path.display(), summary(&contents));
-    Ok(told(asked, Answer::text(Exit::Done, ""), &about, &findings))
+    Ok(told(asked, answer, &about, &findings))
 }
 
 /// A state with everything around it.
 async fn of_site(asked: &Check) -> Result<Answer, Ended> {
     let site = Site::open(&asked.place).await?;
-    let standing = site.standing().await;
+    let Look {
+        standing,
+        reading,
+        former,
+    } = site.look().await;
     let mut answer = site.answer(Exit::Done, "");
     answer.unseen = blind_spots(&standing);
     let errored = match errored(&site.place).await {
@@ -68,12 +88,26 @@ async fn of_site(asked: &Check) -> Result<Answer, Ended> {
         verdicts: &standing.verdicts,
         agreement: &standing.agreement,
         state: standing.state.as_ref().map(Option::as_ref),
+        body: body(&standing, reading.as_ref(), former.as_ref()),
         whole: whole(&standing.soundness),
         versioning: standing.versioning.as_ref().copied(),
         errored: errored.as_ref(),
     }));
     let about = about(&site.place, &standing);
     Ok(told(asked, answer, &about, &findings))
+}
+
+fn body<'a>(
+    standing: &'a Standing,
+    reading: Option<&'a Reading>,
+    former: Option<&'a Contents>,
+) -> Option<Body<'a>> {
+    let contents = standing.state.as_ref().ok()?.as_ref()?;
+    Some(Body {
+        contents,
+        reading: reading?,
+        former,
+    })
 }
 
 fn whole(soundness: &Soundness) -> Whole {
@@ -127,19 +161,23 @@ async fn errored(place: &Place) -> Result<Option<Errored>, Fault> {
         return Ok(None);
     };
     let path = directory.join("errored.tfstate");
-    let contents = read(&path).await?;
-    Ok(contents.map(|contents| Errored {
+    let read = read(&path).await?;
+    Ok(read.map(|(contents, _)| Errored {
         path: path.display().to_string(),
         contents,
     }))
 }
 
-async fn read(path: &Path) -> Result<Option<Contents>, Fault> {
+async fn read(path: &Path) -> Result<Option<(Contents, Reading)>, Fault> {
     let asking = Asking::new("read", path.display().to_string());
     let path = path.to_owned();
     disk::ask(asking, move || {
         let bytes = disk::read(&path, STATE_LIMIT)?;
-        Ok(bytes.map(|bytes| Contents::of(&bytes, &Reading::of(bytes.clone()))))
+        Ok(bytes.map(|bytes| {
+            let bytes: Arc<[u8]> = bytes.into();
+            let reading = Reading::of(Arc::clone(&bytes));
+            (Contents::of(&bytes, &reading), reading)
+        }))
     })
     .await
 }

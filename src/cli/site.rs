@@ -6,6 +6,7 @@ use super::{Answer, Exit, place_json};
 use crate::args::{Named, PlaceArguments};
 use crate::config::Settings;
 use crate::fault::Fault;
+use crate::io::observe::Look;
 use crate::io::remote::Remote;
 use crate::io::{discover, observe};
 use crate::lock::Survey;
@@ -54,8 +55,13 @@ impl Site {
 
     /// One look at everything around the locks.
     pub async fn standing(&self) -> Standing {
+        self.look().await.standing
+    }
+
+    /// The same, with the state itself.
+    pub async fn look(&self) -> Look {
         let environment = discover::environment();
-        observe::standing(&self.place, &self.remote, &environment, Timestamp::now()).await
+        observe::look(&self.place, &self.remote, &environment, Timestamp::now()).await
     }
 
     /// An answer about this place.

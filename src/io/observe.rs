@@ -11,12 +11,22 @@ use crate::lock::verdict::{self, Circumstances, Presence};
 use crate::lock::{Sighting, Store, Survey, Sweep, Verdict};
 use crate::place::{Backend, Environment, Place};
 use crate::recovery::standing::{Interrupted, Seen, Standing};
-use crate::state::{Current, Kind, Reading, Versions};
+use crate::state::{Contents, Current, Kind, Reading, Versions};
 use jiff::Timestamp;
 
 /// How far back a version to compare with is looked for, and how many bodies are read on the way.
 const LISTED: usize = 20;
 const READ: usize = 3;
+
+/// A look at a place that keeps what it read of the state.
+#[derive(Debug)]
+pub struct Look {
+    pub standing: Standing,
+    /// None where there is no state, or where it could not be read.
+    pub reading: Option<Reading>,
+    /// The newest version below the current one that Terraform would load.
+    pub former: Option<Contents>,
+}
 
 /// Looks at everything around the locks of a place. What could not be read is said inside.
 pub async fn standing(
@@ -25,12 +35,23 @@ pub async fn standing(
     environment: &Environment,
     now: Timestamp,
 ) -> Standing {
+    look(place, remote, environment, now).await.standing
+}
+
+/// The same, with the state itself.
+pub async fn look(
+    place: &Place,
+    remote: &Remote,
+    environment: &Environment,
+    now: Timestamp,
+) -> Look {
     let (survey, current, versions) =
         tokio::join!(remote.survey(), remote.current(), remote.versions(LISTED));
-    let before = match &versions {
-        Ok(versions) => before(remote, versions).await,
+    let former = match &versions {
+        Ok(versions) => former(remote, versions).await,
         Err(_) => None,
     };
+    let (before, former) = former.unzip();
     let directory = place.directory.clone();
     let reading = read(current.as_ref().ok().and_then(Option::as_ref)).await;
     let processes = disk::ask(Asking::new("list the processes of", "this machine"), || {
@@ -49,7 +70,11 @@ pub async fn standing(
     };
     let mut standing = Standing::of(survey, &seen, presence, now);
     standing.interrupted = interrupted(place, environment).await.unwrap_or_default();
-    standing
+    Look {
+        standing,
+        reading,
+        former,
+    }
 }
 
 /// The stores that this place locks in; other states of its bucket are taken to do the same.
@@ -104,17 +129,24 @@ async fn read(current: Option<&Current>) -> Option<Reading> {
         .ok()
 }
 
-/// How many instances the newest version below the current one holds that Terraform would load.
-async fn before(remote: &Remote, versions: &Versions) -> Option<usize> {
+/// The newest version below the current one that Terraform would load: how many instances it holds, and what it says.
+async fn former(remote: &Remote, versions: &Versions) -> Option<(usize, Contents)> {
     let older = versions.list.iter().skip(1);
     let bodies = older.filter(|version| version.kind == Kind::Object);
     for version in bodies.take(READ) {
         let Ok(bytes) = remote.body(&version.id).await else {
             continue;
         };
-        let reading = tokio::task::spawn_blocking(move || Reading::of(bytes)).await;
-        if let Ok(Reading::Whole(snapshot)) = reading {
-            return Some(snapshot.instances().count());
+        let read = tokio::task::spawn_blocking(move || {
+            let reading = Reading::of(bytes.clone());
+            let contents = Contents::of(&bytes, &reading);
+            match reading {
+                Reading::Whole(snapshot) => Some((snapshot.instances().count(), contents)),
+                _ => None,
+            }
+        });
+        if let Ok(Some(former)) = read.await {
+            return Some(former);
         }
     }
     None

@@ -137,6 +137,18 @@ impl ResourceAddress {
     }
 }
 
+impl ResourceAddress {
+    /// The address as the configuration knows it: no module has a key there.
+    pub fn configured(&self) -> String {
+        let mut address = String::new();
+        for call in self.module.0.iter() {
+            address += &["module.", &call.name, "."].concat();
+        }
+        address += &self.local();
+        address
+    }
+}
+
 impl fmt::Display for ResourceAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.module.is_root() {

@@ -7,9 +7,12 @@ use super::address::Module;
 use super::snapshot::{Instance, InstanceNo, Snapshot};
 use super::validity::Refusal;
 
+/// So many are told; a hostile text must not grow the list.
+const TOLD: usize = 16;
+
 impl Snapshot {
-    /// Fills the listing; answers the first instance that is there twice.
-    pub(super) fn list(&mut self) -> Option<(usize, Refusal)> {
+    /// Fills the listing; answers the instances that are there again.
+    pub(super) fn list(&mut self) -> Vec<(usize, Refusal)> {
         let ranks = self.ranks();
         let mut order: Vec<InstanceNo> = self.instances().map(|(no, _)| no).collect();
         order.sort_by(|left, right| {
@@ -20,10 +23,12 @@ impl Snapshot {
         let twice = order
             .windows(2)
             .map(|pair| (pair[1], self.at(pair[0]), self.at(pair[1])))
-            .find(|(_, one, two)| {
+            .filter(|(_, one, two)| {
                 one.deposed == two.deposed && self.compare(&ranks, one, two).is_eq()
             })
-            .and_then(|(no, _, two)| Some((two.span.start, Refusal::Duplicate(self.name(no)?))));
+            .filter_map(|(no, _, two)| Some((two.span.start, Refusal::Duplicate(self.name(no)?))))
+            .take(TOLD)
+            .collect();
         order.dedup_by(|next, kept| {
             let (kept, next) = (self.at(*kept), self.at(*next));
             self.compare(&ranks, kept, next).is_eq()

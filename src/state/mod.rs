@@ -5,10 +5,12 @@
 //! this folder as text to show has its secrets masked.
 
 mod address;
+mod anatomy;
 mod attributes;
 mod diff;
 mod excerpt;
 mod history;
+mod integrity;
 mod json;
 mod listing;
 mod reader;
@@ -26,9 +28,11 @@ mod version;
 mod walk;
 
 pub use address::{Address, Call, Key, Mode, Module, ResourceAddress};
+pub use anatomy::{Anatomy, Part};
 pub use attributes::Attribute;
 pub use diff::{Became, Change, Comparison, Difference, Summary};
 pub use history::{Contents, Entry, Health, LastGood, last_good};
+pub use integrity::{Dangling, Integrity, Zeros};
 pub use reading::Reading;
 pub use reference::Reference;
 pub use search::{Addresses, Answer, Hit, Hunt, matched};

@@ -14,6 +14,9 @@ use super::reading::Reading;
 use super::snapshot::{Header, Instance, Output, Resource, Sensitivity, Serial, Snapshot, Status};
 use super::validity::{Damage, Refusal};
 
+/// So many refusals of each kind of look are told.
+const TOLD: usize = 16;
+
 /// Reads bytes of which there is at least one.
 pub(super) fn read(text: Arc<[u8]>) -> Reading {
     let mut reader = Reader::default();
@@ -37,6 +40,8 @@ struct Reader {
     instances: Vec<Instance>,
     modules: HashMap<String, Option<Module>>,
     refusals: Vec<(usize, Refusal)>,
+    /// Where the version stands, for what is wrong with its number.
+    version_at: usize,
 }
 
 /// Whether the top level has the mark of OpenTofu's encryption.
@@ -103,6 +108,7 @@ impl Reader {
 
     fn version(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
         let at = scanner.offset();
+        self.version_at = at;
         let found = scanner.shape()?;
         self.header.format = whole_number(scanner.token()?);
         if self.header.format.is_none() && found != Shape::Null {
@@ -386,7 +392,7 @@ impl Reader {
 
     fn refuse(&mut self, at: usize, refusal: Refusal) {
         // The first ones tell the story; a hostile text must not grow this list.
-        if self.refusals.len() < 16 {
+        if self.refusals.len() < TOLD {
             self.refusals.push((at, refusal));
         }
     }
@@ -400,10 +406,10 @@ impl Reader {
             }
             Some(1..=3) if parses => return Reading::Older(self.header),
             Some(1..=4) => {}
-            Some(0) => self.refuse(0, Refusal::VersionZero),
+            Some(0) => self.refuse(self.version_at, Refusal::VersionZero),
             Some(format) => {
                 let by = self.header.terraform_version.clone();
-                self.refuse(0, Refusal::Newer { format, by });
+                self.refuse(self.version_at, Refusal::Newer { format, by });
             }
             None => self.refuse(0, Refusal::NoVersion),
         }
@@ -419,18 +425,24 @@ impl Reader {
             instances: self.instances,
             listed: Vec::new(),
         };
+        let mut refusals = self.refusals;
         let twice = snapshot.list();
+        refusals.extend(twice.into_iter().take(TOLD));
         // What Terraform meets first is what it reports: JSON, then the version, then the rest in order.
-        let first = self
-            .refusals
-            .into_iter()
-            .min_by_key(|(_, refusal)| refusal.rank());
-        match first.or(twice) {
-            None => Reading::Whole(snapshot),
-            Some((at, refusal)) => Reading::Damaged {
-                damage: Damage::new(&snapshot.text, at, refusal),
-                salvaged: snapshot,
-            },
+        let first = (0..refusals.len()).min_by_key(|place| refusals[*place].1.rank());
+        let Some(first) = first else {
+            return Reading::Whole(snapshot);
+        };
+        let (at, refusal) = refusals.remove(first);
+        let torn = refusal.rank() == 0;
+        // Of a text that breaks off, what comes behind the break is only not there yet.
+        refusals.retain(|(_, other)| !(torn && *other == Refusal::NoVersion));
+        refusals.sort_by_key(|(at, _)| *at);
+        let damage = |(at, refusal)| Damage::new(&snapshot.text, at, refusal);
+        Reading::Damaged {
+            damage: damage((at, refusal)),
+            more: refusals.into_iter().map(damage).collect(),
+            salvaged: snapshot,
         }
     }
 }

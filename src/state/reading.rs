@@ -21,7 +21,12 @@ pub enum Reading {
     /// Formats 1 to 3, which Terraform upgrades in memory when it loads them.
     Older(Header),
     /// Terraform would refuse it; the snapshot holds the instances that stood whole.
-    Damaged { damage: Damage, salvaged: Snapshot },
+    Damaged {
+        damage: Damage,
+        /// What else it would be refused for, in the order of the text; the first ones of very many.
+        more: Vec<Damage>,
+        salvaged: Snapshot,
+    },
 }
 
 impl Reading {
@@ -61,7 +66,7 @@ impl Reading {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::state::{Sensitivity, Serial, Status};
+    use crate::state::{Refusal, Sensitivity, Serial, Status};
 
     const AWKWARD: &[u8] = include_bytes!("../../tests/fixtures/state/awkward.tfstate");
     const LISTED: &str = include_str!("../../tests/fixtures/state/awkward.list");
@@ -114,7 +119,10 @@ mod tests {
             .collect();
         let last = AWKWARD.trim_ascii_end().len();
         for end in (1..last).step_by(97).chain(last - 40..last) {
-            let Reading::Damaged { damage, salvaged } = Reading::of(&AWKWARD[..end]) else {
+            let Reading::Damaged {
+                damage, salvaged, ..
+            } = Reading::of(&AWKWARD[..end])
+            else {
                 panic!("a cut state is damaged, at {end}");
             };
             assert!(damage.is_cut(), "at {end}: {damage}");
@@ -157,31 +165,31 @@ mod tests {
             ("{}", "it has no version field, so it is no Terraform state"),
             (
                 "[]",
-                "its version is a list instead of a positive whole number, at line 1, column 1",
+                "its version is a list instead of a positive whole number, at byte 1 of 2 (line 1, column 1)",
             ),
             (
                 r#"{"version":"4"}"#,
-                "its version is a string instead of a positive whole number, at line 1, column 12",
+                "its version is a string instead of a positive whole number, at byte 12 of 15 (line 1, column 12)",
             ),
             (
                 r#"{"version":-1}"#,
-                "its version is a number instead of a positive whole number, at line 1, column 12",
+                "its version is a number instead of a positive whole number, at byte 12 of 14 (line 1, column 12)",
             ),
             (
                 r#"{"version":0}"#,
-                "its version is zero, a format that never existed",
+                "its version is zero, a format that never existed, at byte 12 of 13 (line 1, column 12)",
             ),
             (
                 r#"{"version":5,"terraform_version":"9.9.9"}"#,
-                "it uses format version 5, which no known Terraform writes (it says it was written by 9.9.9)",
+                "it uses format version 5, which no known Terraform writes (it says it was written by 9.9.9), at byte 12 of 41 (line 1, column 12)",
             ),
             (
                 r#"{"version":4,"serial":"x"}"#,
-                "its field serial is a string, at line 1, column 23",
+                "its field serial is a string, at byte 23 of 26 (line 1, column 23)",
             ),
             (
                 r#"{"version":4,"terraform_version":"new"}"#,
-                "its terraform_version is no version number, at line 1, column 34",
+                "its terraform_version is no version number, at byte 34 of 39 (line 1, column 34)",
             ),
             (
                 "\u{feff}{}",
@@ -222,6 +230,20 @@ mod tests {
             refusal(r#"{"version":4,"resources":[{"mode":"data"}]}"#)
                 .starts_with("a resource does not say")
         );
+    }
+
+    #[test]
+    fn everything_that_terraform_refuses_is_named_and_not_only_the_first() {
+        let text = with_instances(
+            r#"{"index_key":1,"status":"gone"},{"index_key":1},{"index_key":1},{"index_key":2},{"index_key":2}"#,
+        );
+        let Reading::Damaged { damage, more, .. } = Reading::of(text.as_bytes()) else {
+            panic!("an instance is there twice");
+        };
+        assert_eq!(damage.refusal, Refusal::Status);
+        let twice = |key| Refusal::Duplicate(format!("a.b[{key}]"));
+        let refusals: Vec<Refusal> = more.into_iter().map(|damage| damage.refusal).collect();
+        assert_eq!(refusals, [twice(1), twice(1), twice(2)]);
     }
 
     #[test]

@@ -120,6 +120,13 @@ impl Snapshot {
         &self.resources
     }
 
+    /// The instances of one of this snapshot's resources.
+    pub fn of_resource(&self, resource: &Resource) -> &[Instance] {
+        let Range { start, end } = resource.instances;
+        let instances = self.instances.get(start as usize..end as usize);
+        instances.unwrap_or_default()
+    }
+
     /// Every instance in the order of the text, deposed objects among them.
     pub fn instances(&self) -> impl Iterator<Item = (InstanceNo, &Instance)> {
         let numbers = (0..).map(InstanceNo);

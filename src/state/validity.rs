@@ -130,14 +130,14 @@ impl fmt::Display for Damage {
             column,
         } = self.place;
         match &self.refusal {
-            Refusal::NotJson(_) => write!(
+            // What is not there stands nowhere.
+            Refusal::NoVersion => Ok(()),
+            _ => write!(
                 f,
                 ", at byte {} of {} (line {line}, column {column})",
                 grouped(offset),
                 grouped(self.size)
             ),
-            Refusal::NoVersion | Refusal::VersionZero | Refusal::Newer { .. } => Ok(()),
-            _ => write!(f, ", at line {line}, column {column}"),
         }
     }
 }

@@ -98,7 +98,70 @@ fn what_a_run_could_not_store_is_found_beside_the_configuration() {
     std::fs::write(stage.dir().join("errored.tfstate"), newer).unwrap();
     let said = stage.tfsos(&["check"]);
     assert!(
-        said.out.contains("changes that were never stored"),
+        said.out.contains("changes that were never stored: push it"),
+        "{said:?}"
+    );
+    std::fs::write(stage.dir().join("errored.tfstate"), STATE).unwrap();
+    let said = stage.tfsos(&["check"]);
+    assert!(said.out.contains("do not push it"), "{said:?}");
+    assert!(said.out.contains("it can be deleted"), "{said:?}");
+}
+
+#[test]
+fn a_state_that_went_back_is_found_beside_the_version_before() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let text = String::from_utf8(STATE.to_vec()).unwrap();
+    let older = text.replace("\"serial\":3", "\"serial\":2");
+    stage.builder.applied(older.as_bytes(), at()).unwrap();
+    assert_eq!(found(&stage), ["state.serial-back"]);
+    let foreign = text.replace("\"lineage\":\"l\"", "\"lineage\":\"other\"");
+    stage.builder.applied(foreign.as_bytes(), at()).unwrap();
+    assert_eq!(found(&stage), ["state.lineage-changed"]);
+}
+
+#[test]
+fn every_refusal_is_told_with_its_byte_its_line_and_what_stands_around_it() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let instance = r#"{"schema_version":0,"attributes":{"password":"hunter2"},"status":"gone"}"#;
+    let text = format!(
+        "{{\n\"version\":4,\"serial\":\"x\",\n\"resources\":[{{\"mode\":\"managed\",\"type\":\"a\",\"name\":\"b\",\"instances\":[{instance},{instance}]}}]}}"
+    );
+    stage.builder.applied(text.as_bytes(), at()).unwrap();
+    let said = stage.tfsos(&["check", "--json"]);
+    let json = said.json();
+    assert_eq!(json["findings"][0]["id"], "state.refused");
+    let evidence = json["findings"][0]["evidence"].to_string();
+    for told in [
+        "its field serial is a string, at byte 24 of",
+        "(line 2, column 22)",
+        "an instance has a status other than tainted, at byte",
+        "it holds a.b twice, at byte",
+        "Terraform calls it: Invalid state file format",
+        "around it: ",
+    ] {
+        assert!(evidence.contains(told), "{told}: {evidence}");
+    }
+    assert!(!said.out.contains("hunter2"), "{said:?}");
+}
+
+#[test]
+fn a_large_state_is_found_with_what_it_could_be_split_along() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let instances: Vec<String> = (0..1_001)
+        .map(|key| format!(r#"{{"index_key":{key}}}"#))
+        .collect();
+    let text = format!(
+        r#"{{"version":4,"serial":4,"lineage":"l","resources":[{{"module":"module.net","mode":"managed","type":"a","name":"b","instances":[{}]}}]}}"#,
+        instances.join(",")
+    );
+    stage.builder.applied(text.as_bytes(), at()).unwrap();
+    assert_eq!(
+        checked(&stage),
+        (0, vec!["state.many-resources".to_owned()])
+    );
+    let said = stage.tfsos(&["check"]);
+    assert!(
+        said.out.contains("by module: module.net 1001 resources"),
         "{said:?}"
     );
 }
@@ -155,4 +218,14 @@ fn a_state_file_is_checked_by_itself() {
     let (code, said) = check(&STATE[..30]);
     assert_eq!(code, Some(1));
     assert!(said.contains("- **critical** `state.unparsable`"), "{said}");
+    assert!(
+        said.contains("at byte 30 of 30 (line 1, column 31)"),
+        "{said}"
+    );
+
+    std::fs::write(folder.path().join("saved.tfstate.backup"), STATE).unwrap();
+    let older = String::from_utf8(STATE.to_vec()).unwrap();
+    let (code, said) = check(older.replace("\"serial\":3", "\"serial\":1").as_bytes());
+    assert_eq!(code, Some(1));
+    assert!(said.contains("`state.serial-back`"), "{said}");
 }
