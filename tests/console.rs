@@ -14,6 +14,8 @@ mod bookmarks;
 mod faults;
 #[path = "console/filters.rs"]
 mod filters;
+#[path = "console/inputs.rs"]
+mod inputs;
 #[path = "console/journeys.rs"]
 mod journeys;
 #[path = "console/logs.rs"]

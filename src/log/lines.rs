@@ -57,6 +57,11 @@ impl Lines {
         self.length = 0;
     }
 
+    /// The first bytes of the unfinished line, if it is already longer than is kept.
+    pub fn overlong(&self) -> Option<&[u8]> {
+        (self.length > self.cap as u64).then_some(self.carry.as_slice())
+    }
+
     fn whole<'a>(&self, line: &'a [u8]) -> Line<'a> {
         Line {
             bytes: &line[..line.len().min(self.cap)],

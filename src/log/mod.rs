@@ -7,6 +7,7 @@
 
 pub mod aim;
 pub mod display;
+pub mod format;
 pub mod mask;
 pub mod session;
 pub mod stamp;
@@ -16,7 +17,6 @@ mod category;
 mod discovery;
 mod family;
 mod feed;
-mod format;
 mod guide;
 mod hearing;
 mod hits;

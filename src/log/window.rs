@@ -89,6 +89,15 @@ impl Window {
         self.found.open.is_none() && self.found.wanted.len() == 0
     }
 
+    /// Whether all that will be shown is there, and only the length of the
+    /// last record is still to be learned.
+    pub fn has_enough(&self) -> bool {
+        match self.lines.overlong() {
+            Some(line) => self.found.would_have_enough(line),
+            None => self.found.has_enough(),
+        }
+    }
+
     /// The records, decoded; the last one ends where the chunks ended.
     pub fn finish(mut self) -> Vec<(RecordNo, Record)> {
         self.lines.finish(|line| self.found.line(line));
@@ -112,6 +121,19 @@ impl Found {
         if let Some(open) = &mut self.open {
             open.add(line);
         }
+    }
+
+    fn has_enough(&self) -> bool {
+        let open = self.open.as_ref();
+        self.wanted.len() == 0 && open.is_none_or(|open| open.bytes.len() >= record::CAP)
+    }
+
+    /// The same once this line, which alone is longer than what is kept, has ended.
+    fn would_have_enough(&self, line: &[u8]) -> bool {
+        let mut opening = self.opening;
+        let opens = opening.judge(Kind::of(line)).is_some();
+        let begins_a_wanted = opens && self.wanted.clone().next() == Some(self.next);
+        self.wanted.len() == usize::from(begins_a_wanted)
     }
 
     fn close(&mut self) {
@@ -188,6 +210,25 @@ mod tests {
         assert_eq!(near.len(), 1);
         let far = stretches(&index, &[RecordNo(60), RecordNo(400)]);
         assert_eq!(far.len(), 2);
+    }
+
+    #[test]
+    fn a_record_behind_a_very_long_line_is_reached_and_the_long_one_has_soon_enough() {
+        let long = "x".repeat(3 * record::CAP);
+        let text = log(1) + &format!("2026-11-22T11:59:00.000Z [INFO]  {long}\n") + &log(1);
+        let mut index = Index::default();
+        index.append(&scan(text.as_bytes()), None);
+        let fed = |record: u32, bytes: usize| {
+            let mut window = Window::new(stretches(&index, &[RecordNo(record)]).remove(0));
+            window.feed(&text.as_bytes()[..bytes]);
+            window
+        };
+        let kept = 2 * record::CAP;
+        assert!(fed(1, kept).has_enough() && !fed(1, kept).is_complete());
+        assert!(!fed(1, 100).has_enough());
+        assert!(!fed(2, kept).has_enough());
+        let found = fed(2, text.len()).finish();
+        assert_eq!(found[0].1.parts.message, "number 0");
     }
 
     #[test]

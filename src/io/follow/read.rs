@@ -16,9 +16,8 @@ const FIRST_PIECE: usize = 64 * 1024;
 /// The largest piece of a read.
 const LARGEST_PIECE: usize = 1024 * 1024;
 
-/// How much of one stretch is read at most: 64 records of this size are not a
-/// log that a person reads, and a window must come at once.
-const STRETCH_CAP: u64 = 64 * 1024 * 1024;
+/// How much is read at most only to learn how long the last record is.
+const LENGTH_CAP: u64 = 16 * 1024 * 1024;
 
 /// Why something was not read.
 #[derive(Debug, thiserror::Error)]
@@ -112,14 +111,17 @@ fn read_stretch(
     stop: &Stop,
 ) -> Result<Vec<(RecordNo, Record)>, Unread> {
     let start = stretch.seek.offset;
-    let end = stretch.end.min(start + STRETCH_CAP);
-    let mut pieces = Pieces::new(start, end, FIRST_PIECE);
+    let mut pieces = Pieces::new(start, stretch.end, FIRST_PIECE);
     let mut window = Window::new(stretch);
-    while !window.is_complete() {
+    let mut beyond = 0;
+    while !window.is_complete() && beyond < LENGTH_CAP {
         let Some(piece) = pieces.next(opened, stop)? else {
             break;
         };
         window.feed(piece);
+        if window.has_enough() {
+            beyond += piece.len() as u64;
+        }
     }
     Ok(window.finish())
 }

@@ -13,6 +13,7 @@ use super::read::Unread;
 use super::*;
 use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, scan, stretches};
 
+mod hard;
 mod spool;
 
 /// Longer than any machine needs; a test that waits so long has failed.
