@@ -3,7 +3,9 @@
 //! system says that something changed; windows and searches read the very
 //! file that the thread has open, so that a rotation can't mix two files.
 
+mod body;
 mod bulk;
+mod export;
 mod file;
 mod find;
 mod gz;

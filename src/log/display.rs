@@ -13,13 +13,22 @@ const TAB: &str = "    ";
 
 /// The text of `bytes`, safe to lay out and to copy.
 pub fn safe(bytes: &[u8]) -> String {
+    safe_within(bytes, LINE_CAP)
+}
+
+/// The same for a file: no line is cut.
+pub fn whole(bytes: &[u8]) -> String {
+    safe_within(bytes, usize::MAX)
+}
+
+fn safe_within(bytes: &[u8], cap: usize) -> String {
     let mut shown = String::with_capacity(bytes.len());
     for (count, line) in bytes.split(|&byte| byte == b'\n').enumerate() {
         if count > 0 {
             shown.push('\n');
         }
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let kept = &line[..line.len().min(LINE_CAP)];
+        let kept = &line[..line.len().min(cap)];
         show(&String::from_utf8_lossy(kept), &mut shown);
         if kept.len() < line.len() {
             let _ = write!(shown, "… {} more bytes", line.len() - kept.len());

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::category::Category;
 use super::family::Family;
 use super::level::Level;
 use super::sieve::{Filter, Sense, Sieve, Switch};
@@ -16,12 +17,15 @@ pub const SCHEMA: u32 = 1;
 
 /// What is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Session {
     pub schema: u32,
     pub floor: String,
     pub filters: Vec<KeptFilter>,
     /// The sources that are hidden.
     pub hidden: Vec<String>,
+    /// The trouble that alone is shown.
+    pub only: Vec<String>,
     pub search: Option<String>,
     /// The followed files, in the order of their numbers.
     pub files: Vec<KeptFile>,
@@ -72,6 +76,11 @@ impl Session {
             hidden: families
                 .filter(|family| self.hidden.iter().any(|word| word == family.word()))
                 .collect(),
+            only: self
+                .only
+                .iter()
+                .filter_map(|word| Category::named(word))
+                .collect(),
             request: None,
         }
     }
@@ -82,6 +91,8 @@ impl Session {
         self.filters = sieve.filters.iter().map(KeptFilter::of).collect();
         let words = sieve.hidden.iter().map(|family| family.word().to_owned());
         self.hidden = words.collect();
+        let words = sieve.only.iter().map(|category| category.word().to_owned());
+        self.only = words.collect();
         self
     }
 }
@@ -124,6 +135,7 @@ mod tests {
         };
         sieve.filters[0].switch = Switch::Off;
         sieve.flip(Family::Provider);
+        sieve.choose(Category::Lock);
         let session = Session {
             schema: SCHEMA,
             floor: "WARN".to_owned(),

@@ -1,12 +1,12 @@
 //! What a person wants to see of a log beside its level: a stack of filters,
-//! the sources, and one request. [`Sift`] judges a file with it, record by
+//! the sources, the trouble, and one request. [`Sift`] judges a file with it, record by
 //! record and in order, so that records which arrive later are judged alike.
 
+use super::category::Category;
 use super::family::Family;
 use super::index::{RecordNo, Seek};
+use super::judging::{Judging, Matched, Verdict};
 use super::kept::{Piece, WORD, Word};
-use super::level::Level;
-use super::line::{Kind, Opening};
 use super::lines::{Line, Lines};
 use super::search::{LINE_CAP, Pattern};
 use crate::fault::Fault;
@@ -74,6 +74,8 @@ pub struct Sieve {
     pub filters: Vec<Filter>,
     /// The sources that are hidden.
     pub hidden: Vec<Family>,
+    /// The trouble that alone is shown; none of it chosen shows all.
+    pub only: Vec<Category>,
     /// The request that is followed: only records that name it are shown.
     pub request: Option<Pattern>,
 }
@@ -81,7 +83,8 @@ pub struct Sieve {
 impl Sieve {
     /// Whether everything passes, so that nothing needs to be judged.
     pub fn is_open(&self) -> bool {
-        self.hidden.is_empty() && self.request.is_none() && self.active() == 0
+        let whole = self.hidden.is_empty() && self.only.is_empty();
+        whole && self.request.is_none() && self.active() == 0
     }
 
     /// How many filters take part.
@@ -102,8 +105,17 @@ impl Sieve {
         }
     }
 
-    /// Whether a record is let through that these filters matched.
-    fn passes(&self, matched: Matched) -> bool {
+    /// Shows a category alone, beside those that are chosen, or leaves it again.
+    pub fn choose(&mut self, category: Category) {
+        if self.only.contains(&category) {
+            self.only.retain(|&chosen| chosen != category);
+        } else {
+            self.only.push(category);
+        }
+    }
+
+    /// Whether a record of this category is let through that these filters matched.
+    pub(super) fn passes(&self, matched: Matched, category: Option<Category>) -> bool {
         let numbered = self.filters.iter().zip(0_u32..);
         let mut active = numbered.filter(|(filter, _)| filter.active().is_some());
         let (mut wanted, mut named) = (false, false);
@@ -118,42 +130,25 @@ impl Sieve {
             }
         });
         let requested = self.request.is_none() || matched.request;
-        requested && !hidden && (named || !wanted)
+        let chosen = |category| self.only.contains(&category);
+        let meant = self.only.is_empty() || category.is_some_and(chosen);
+        requested && meant && !hidden && (named || !wanted)
     }
-}
-
-/// What matched a record.
-#[derive(Debug, Clone, Copy, Default)]
-struct Matched {
-    /// A bit for each filter.
-    filters: u16,
-    request: bool,
 }
 
 /// A judgment on its way through a file.
 #[derive(Debug)]
 pub struct Sift {
     lines: Lines,
-    judge: Judge,
+    tray: Tray,
 }
 
 #[derive(Debug)]
-struct Judge {
-    sieve: Sieve,
-    opening: Opening,
-    /// The number of the next record that begins.
-    next: RecordNo,
-    open: Option<Open>,
-    piece: Piece,
-}
-
-/// The record that is being read.
-#[derive(Debug, Clone, Copy)]
-struct Open {
+struct Tray {
+    judging: Judging,
+    /// The number of the record at hand.
     number: RecordNo,
-    level: Level,
-    family: Option<Family>,
-    matched: Matched,
+    piece: Piece,
 }
 
 impl Sift {
@@ -162,42 +157,42 @@ impl Sift {
     pub fn new(sieve: Sieve, from: Seek, first: RecordNo) -> Self {
         Self {
             lines: Lines::new(LINE_CAP),
-            judge: Judge {
+            tray: Tray {
                 piece: empty(first, sieve.filters.len()),
-                sieve,
-                opening: from.opening,
-                next: from.record,
-                open: None,
+                judging: Judging::new(sieve, from.opening),
+                number: from.record,
             },
         }
     }
 
     /// Judges the next chunk.
     pub fn feed(&mut self, chunk: &[u8]) {
-        self.lines.feed(chunk, |line| self.judge.line(line));
+        self.lines.feed(chunk, |line| self.tray.line(line));
     }
 
     /// What is judged since the last call, in whole words; none where there is no new one.
     pub fn take(&mut self) -> Option<Piece> {
-        let judge = &mut self.judge;
-        let whole = judge.piece.records / WORD;
+        let tray = &mut self.tray;
+        let whole = tray.piece.records / WORD;
         if whole == 0 {
             return None;
         }
-        let first = RecordNo(judge.piece.first.0 + whole * WORD);
-        let mut rest = empty(first, judge.sieve.filters.len());
-        rest.words = judge.piece.words.split_off(whole as usize);
-        rest.records = judge.piece.records - whole * WORD;
-        rest.matched_last = std::mem::take(&mut judge.piece.matched_last);
-        judge.piece.records = whole * WORD;
-        Some(std::mem::replace(&mut judge.piece, rest))
+        let first = RecordNo(tray.piece.first.0 + whole * WORD);
+        let mut rest = empty(first, tray.judging.filters());
+        rest.words = tray.piece.words.split_off(whole as usize);
+        rest.records = tray.piece.records - whole * WORD;
+        // They are counted once the next word begins, or by the last piece.
+        rest.matched_last = std::mem::take(&mut tray.piece.matched_last);
+        tray.piece.records = whole * WORD;
+        Some(std::mem::replace(&mut tray.piece, rest))
     }
 
     /// The rest, with the unfinished last line.
     pub fn finish(mut self) -> Piece {
-        self.lines.finish(|line| self.judge.line(line));
-        self.judge.close();
-        self.judge.piece
+        self.lines.finish(|line| self.tray.line(line));
+        let verdict = self.tray.judging.close();
+        self.tray.put(verdict);
+        self.tray.piece
     }
 }
 
@@ -210,70 +205,43 @@ fn empty(first: RecordNo, filters: usize) -> Piece {
     }
 }
 
-impl Judge {
+impl Tray {
     fn line(&mut self, line: Line<'_>) {
-        if let Some((_, level)) = self.opening.judge(Kind::of(line.bytes)) {
-            self.close();
-            let by_family = !self.sieve.hidden.is_empty();
-            self.open = Some(Open {
-                number: self.next,
-                level,
-                family: by_family.then(|| Family::of(line.bytes)),
-                matched: Matched::default(),
-            });
-            self.next.0 = self.next.0.saturating_add(1);
-        }
-        if let Some(open) = &mut self.open {
-            match_line(&self.sieve, line.bytes, &mut open.matched);
-        }
+        let verdict = self.judging.line(line);
+        self.put(verdict);
     }
 
-    fn close(&mut self) {
-        let Some(open) = self.open.take() else { return };
-        let Some(at) = open.number.0.checked_sub(self.piece.first.0) else {
+    /// Puts a judged record in its place.
+    fn put(&mut self, verdict: Option<Verdict>) {
+        let Some(verdict) = verdict else { return };
+        let number = self.number;
+        self.number.0 = number.0.saturating_add(1);
+        let Some(at) = number.0.checked_sub(self.piece.first.0) else {
             return;
         };
+        let piece = &mut self.piece;
         if at % WORD == 0 {
-            self.piece.words.push(Word::default());
-            for (whole, last) in self
-                .piece
-                .matched
-                .iter_mut()
-                .zip(&mut self.piece.matched_last)
-            {
+            piece.words.push(Word::default());
+            for (whole, last) in piece.matched.iter_mut().zip(&mut piece.matched_last) {
                 *whole += std::mem::take(last);
             }
         }
-        for (number, count) in self.piece.matched_last.iter_mut().enumerate() {
-            *count += u32::from(open.matched.filters >> number & 1);
+        for (count, bit) in piece.matched_last.iter_mut().zip(0_u32..) {
+            *count += u32::from(verdict.filters >> bit & 1);
         }
-        let hidden = open.family.is_some_and(|family| self.sieve.hides(family));
-        if !hidden
-            && self.sieve.passes(open.matched)
-            && let Some(word) = self.piece.words.last_mut()
+        if verdict.passes
+            && let Some(word) = piece.words.last_mut()
         {
-            word.keep(at % WORD, open.level);
+            word.keep(at % WORD, verdict.level);
         }
-        self.piece.records = at + 1;
+        piece.records = at + 1;
     }
-}
-
-/// Adds what this line of a record matches to what the lines before it did.
-fn match_line(sieve: &Sieve, line: &[u8], matched: &mut Matched) {
-    for (filter, at) in sieve.filters.iter().zip(0_u32..) {
-        let known = matched.filters >> at & 1 == 1;
-        if !known && filter.active().is_some_and(|pattern| pattern.matches(line)) {
-            matched.filters |= 1 << at;
-        }
-    }
-    let request = sieve.request.as_ref();
-    matched.request = matched.request || request.is_some_and(|id| id.matches(line));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{Index, Kept, Levels, Shown, scan};
+    use crate::log::{Index, Kept, Level, Levels, Shown, scan};
 
     const TEXT: &str = "2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-aws_v5: Throttling\n\
         2026-11-22T11:52:08.653Z [WARN]  quiet\n  throttling twice throttling\n\
@@ -352,6 +320,30 @@ mod tests {
         assert_eq!(shown(&sieve), [3]);
         sieve.flip(Family::Core);
         assert_eq!(shown(&sieve), [1, 2, 3]);
+    }
+
+    #[test]
+    fn a_category_is_shown_alone_and_with_others() {
+        let text = "2026-11-22T11:52:08.653Z [INFO]  nothing\n\
+            2026-11-22T11:52:09.653Z [ERROR] vertex \"a.b\" error: operation error EC2: RunInstances, api error RequestLimitExceeded: x\n\
+            2026-11-22T11:52:10.653Z [ERROR] vertex \"a.b\" error: Cycle: a.b, a.c\n";
+        let mut sieve = Sieve::default();
+        let count = |sieve: &Sieve| {
+            let (index, kept) = (index(text), kept(sieve, text, 64));
+            let kept = Some(&kept);
+            let shown = Shown {
+                index: &index,
+                kept,
+            };
+            shown.count(Levels::AtLeast(Level::Trace))
+        };
+        sieve.choose(Category::Throttling);
+        assert_eq!(count(&sieve), 1);
+        sieve.choose(Category::Cycle);
+        assert_eq!(count(&sieve), 2);
+        sieve.choose(Category::Throttling);
+        sieve.choose(Category::Cycle);
+        assert!(sieve.is_open());
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What a person hides and shows of a log: the stack of filters, the sources.
 
 use tfsos::app::effect::Effect;
-use tfsos::app::pane::log::LogJob;
+use tfsos::app::pane::log::{LogJob, Selection};
+use tfsos::log::Level;
 
 use crate::logs::{Logged, golden_of, incident, record};
 
@@ -158,4 +159,49 @@ fn nine_filters_are_the_most() {
     }
     logged.keys("x");
     assert!(logged.shows("9 filters are the most"));
+}
+
+#[test]
+fn one_kind_of_trouble_is_shown_alone() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.keys("f");
+    // Past the sources, to the sixth kind of trouble.
+    logged.keys(&"down ".repeat(11));
+    logged.keys("space esc");
+    assert!(logged.shows("only throttling"), "{}", logged.console.text());
+    assert!(logged.shows("Throttling: Rate exceeded"));
+    assert!(!logged.shows("Terraform version"));
+}
+
+/// The answer to a job that was asked.
+fn exported(logged: &mut Logged) -> (std::path::PathBuf, Selection) {
+    logged.console.asked(|effect| match effect {
+        Effect::Log(LogJob::Export {
+            path, selection, ..
+        }) => Some((path.clone(), (**selection).clone())),
+        _ => None,
+    })
+}
+
+#[test]
+fn an_export_takes_what_is_shown_and_a_path() {
+    let mut logged = filtered("x", "HTTP Request");
+    logged.keys("esc x");
+    assert!(logged.shows("export 13 records to terraform-shown.txt"));
+    logged.console.keys("ctrl-u");
+    logged.console.types("/tmp/night.txt");
+    logged.keys("enter");
+    let (path, selection) = exported(&mut logged);
+    assert_eq!(path.to_str(), Some("/tmp/night.txt"));
+    assert_eq!(selection.sieve.filters[0].typed, "HTTP Request");
+    assert_eq!(selection.floor, Level::Trace);
+}
+
+#[test]
+fn an_export_without_a_path_writes_nothing() {
+    let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.console.keys("x ctrl-u enter");
+    let asked = logged.console.effects();
+    let export = |effect: &Effect| matches!(effect, Effect::Log(LogJob::Export { .. }));
+    assert!(!asked.iter().any(export));
 }

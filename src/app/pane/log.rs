@@ -4,6 +4,7 @@
 //! is decoded, and the one before stays until that is so.
 
 mod action;
+mod export;
 mod filter;
 mod followed;
 mod glance;
@@ -36,7 +37,7 @@ use crate::log::{
 pub use action::{LogAction, LogQuestion, TABLE};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
-pub use job::{Located, LogJob, LogNews, Part, Read, Sweep};
+pub use job::{Located, LogJob, LogNews, Part, Read, Selection, Sweep};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;
@@ -68,6 +69,8 @@ pub struct LogPane {
     sought: Sought,
     /// The view that was kept of these logs, while it is being read back.
     recalled: Load<()>,
+    exported: Load<()>,
+    exporting: PathBuf,
     /// What is kept now.
     kept: Session,
     /// Where the last look ended, until that is read.
@@ -94,6 +97,8 @@ impl Default for LogPane {
             locating: Load::default(),
             sought: Sought::default(),
             recalled: Load::default(),
+            exported: Load::default(),
+            exporting: PathBuf::new(),
             kept: Session::default(),
             resume: None,
             overview: Overview::default(),
@@ -146,6 +151,7 @@ impl LogPane {
             } => self.hear_piece(ticket, (file, generation), &piece),
             LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
             LogNews::Located { ticket, outcome } => self.hear_line(ticket, outcome, desk),
+            LogNews::Exported { ticket, outcome } => self.hear_exported(ticket, outcome, desk),
             LogNews::Recalled { ticket, outcome } => self.hear_recalled(ticket, outcome, desk),
             LogNews::Kept { outcome } => {
                 if let Err(fault) = outcome {
@@ -226,6 +232,7 @@ impl LogPane {
             LogAction::RaiseFloor => self.set_floor(self.floor.next(), desk),
             LogAction::LowerFloor => self.set_floor(self.floor.previous(), desk),
             LogAction::Copy => self.copy(desk),
+            LogAction::Export => self.ask_export(desk),
         }
     }
 
@@ -421,6 +428,7 @@ impl LogPane {
             .or(hunting)
             .or(sifting)
             .or(locating)
+            .or(self.exported.waiting_since())
     }
 
     /// Goes back one level: stops waiting, leaves a change of the filters, then
@@ -472,6 +480,7 @@ impl LogPane {
             (LogQuestion::Time, outcome) => self.hear_time(&outcome, desk),
             (LogQuestion::Note, outcome) => self.hear_note(outcome, desk),
             (LogQuestion::Bookmarks, outcome) => self.hear_choice(&outcome, desk),
+            (LogQuestion::Export, outcome) => self.hear_export(&outcome, desk),
             (LogQuestion::AddFilter(_) | LogQuestion::ChangeFilter(_), outcome) => {
                 self.hear_filter(question, outcome, desk);
             }

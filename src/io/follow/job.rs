@@ -9,19 +9,17 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::oneshot;
 use tokio::task;
 
+use super::body::body;
+use super::export::export;
 use super::read::Unread;
 use super::session::{self, Sessions};
 use super::sift::Sifter;
 use super::{Listener, Reader, Stop, find, follow};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
-use crate::app::pane::log::{CodeRow, Decoded, Located, LogJob, LogNews, Read, Sweep};
-use crate::app::role::Role;
+use crate::app::pane::log::{Decoded, Located, LogJob, LogNews, Read, Sweep};
 use crate::fault::Fault;
-use crate::io::highlight::{Language, highlight};
-use crate::log::{
-    Field, FileNo, Generation, Input, Level, Locator, Pattern, Place, Record, Search,
-};
+use crate::log::{FileNo, Generation, Input, Level, Locator, Pattern, Place, Search};
 use crate::place::Environment;
 
 /// What is being followed, for the jobs that read in it.
@@ -32,7 +30,7 @@ pub struct Logs {
 }
 
 impl Logs {
-    fn open(&self, ticket: Ticket, readers: Vec<Reader>) {
+    pub(super) fn open(&self, ticket: Ticket, readers: Vec<Reader>) {
         let mut feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner);
         *feed = Some((ticket, readers));
     }
@@ -92,22 +90,9 @@ pub async fn perform(
                 outcome: blocking(move |stop| sweeper.sweep(&logs, feed, sweeps, stop)).await,
             }
         }
-        LogJob::Recall { ticket, inputs } => LogNews::Recalled {
-            ticket,
-            outcome: session::recall(inputs, environment)
-                .await
-                .map(|session| session.map(Box::new)),
-        },
-        LogJob::Keep {
-            ticket,
-            inputs,
-            session,
-        } => LogNews::Kept {
-            outcome: logs
-                .sessions
-                .keep(inputs, *session, ticket.0, environment)
-                .await,
-        },
+        LogJob::Export { .. } | LogJob::Recall { .. } | LogJob::Keep { .. } => {
+            perform_on_disk(job, logs, environment).await
+        }
         LogJob::Locate {
             ticket,
             feed,
@@ -139,6 +124,42 @@ pub async fn perform(
                 outcome: blocking(move |stop| sifter.sift(&logs, parts, stop)).await,
             }
         }
+    }
+}
+
+/// The jobs that leave something on disk, or read it back.
+async fn perform_on_disk(job: LogJob, logs: Arc<Logs>, environment: &Environment) -> LogNews {
+    match job {
+        LogJob::Export {
+            ticket,
+            feed,
+            path,
+            selection,
+        } => {
+            let subject = path.display().to_string();
+            let work = move |stop: &Stop| export(&logs, feed, &path, &selection, stop);
+            LogNews::Exported {
+                ticket,
+                outcome: blocking_for(("export to", subject), work).await,
+            }
+        }
+        LogJob::Recall { ticket, inputs } => LogNews::Recalled {
+            ticket,
+            outcome: session::recall(inputs, environment)
+                .await
+                .map(|session| session.map(Box::new)),
+        },
+        LogJob::Keep {
+            ticket,
+            inputs,
+            session,
+        } => LogNews::Kept {
+            outcome: logs
+                .sessions
+                .keep(inputs, *session, ticket.0, environment)
+                .await,
+        },
+        other => other.failed(Fault::new("do a job", "", "it is none of the disk")),
     }
 }
 
@@ -212,9 +233,17 @@ impl Drop for Leash {
 async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Stop) -> Result<T, Unread> + Send + 'static,
 ) -> Result<T, Fault> {
+    let outcome = blocking_for(("read log", String::new()), work).await;
+    outcome.map_err(|fault| fault.hint("ctrl-r tries again"))
+}
+
+async fn blocking_for<T: Send + 'static>(
+    (doing, subject): (&'static str, String),
+    work: impl FnOnce(&Stop) -> Result<T, Unread> + Send + 'static,
+) -> Result<T, Fault> {
     let leash = Leash(Stop::default());
     let stop = leash.0.clone();
-    let fault = |cause: String| Fault::new("read log", "", cause).hint("ctrl-r tries again");
+    let fault = |cause: String| Fault::new(doing, subject, cause);
     match task::spawn_blocking(move || work(&stop)).await {
         Ok(outcome) => outcome.map_err(|unread| fault(unread.to_string())),
         Err(_) => Err(fault(
@@ -279,106 +308,5 @@ impl Sweeper {
             })?;
         }
         Ok(())
-    }
-}
-
-/// The body of an unfolded record in roles: each field, then its other lines.
-fn body(record: &Record) -> Vec<CodeRow> {
-    let mut rows: Vec<CodeRow> = record.parts.fields.iter().flat_map(field_rows).collect();
-    let rest = record.parts.body.join("\n");
-    match language(&rest) {
-        Some(language) => rows.extend(highlight(&rest, language)),
-        None => rows.extend(record.parts.body.iter().map(|line| plain(line))),
-    }
-    if record.cut > 0 {
-        let sentence = format!("… {} more bytes in the file", record.cut);
-        rows.push(vec![(Role::Faint, sentence)]);
-    }
-    rows
-}
-
-fn plain(line: &str) -> CodeRow {
-    vec![(Role::Code, line.to_owned())]
-}
-
-/// `name = value`, or the name and its value in rows of its own.
-fn field_rows(field: &Field) -> Vec<CodeRow> {
-    let name = (Role::CodeWord, field.name.clone());
-    let code = language(&field.value).map(|language| match language {
-        Language::Json => highlight(&indented(&field.value), language),
-        _ => highlight(&field.value, language),
-    });
-    let rows = code.unwrap_or_else(|| field.value.lines().map(plain).collect());
-    if rows.len() <= 1 {
-        let mut row = vec![name, (Role::CodeRemark, " = ".to_owned())];
-        row.extend(rows.into_iter().flatten());
-        return vec![row];
-    }
-    let indented = rows.into_iter().map(|mut row| {
-        row.insert(0, (Role::Code, "  ".to_owned()));
-        row
-    });
-    std::iter::once(vec![name, (Role::CodeRemark, " =".to_owned())])
-        .chain(indented)
-        .collect()
-}
-
-/// What a text is written in, by how it begins.
-fn language(text: &str) -> Option<Language> {
-    match text.trim_start().as_bytes() {
-        [b'{', ..] | [b'[', b'{' | b'"', ..] => Some(Language::Json),
-        [b'<', b'?' | b'A'..=b'Z' | b'a'..=b'z', ..] => Some(Language::Xml),
-        _ => None,
-    }
-}
-
-/// JSON in rows; what is no JSON after all stays as it is.
-fn indented(text: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(text)
-        .and_then(|value| serde_json::to_string_pretty(&value))
-        .unwrap_or_else(|_| text.to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn rows(raw: &str) -> Vec<String> {
-        let record = Record::decode(raw.as_bytes(), raw.len() as u64);
-        let text = |row: &CodeRow| row.iter().map(|(_, text)| text.as_str()).collect();
-        body(&record).iter().map(text).collect()
-    }
-
-    #[test]
-    fn a_json_body_unfolds_into_rows() {
-        let raw =
-            r#"2026-11-22T11:52:08.653Z [DEBUG] backend-s3: sent: body="{\"a\":{\"b\":1}}" n=2"#;
-        assert_eq!(
-            rows(raw),
-            [
-                "body =",
-                "  {",
-                "    \"a\": {",
-                "      \"b\": 1",
-                "    }",
-                "  }",
-                "n = 2"
-            ]
-        );
-    }
-
-    #[test]
-    fn an_xml_body_keeps_its_lines() {
-        let raw = "2026-11-22T11:52:08.653Z [DEBUG] x: n=2\n  body=\n  | <A>\n  |   <B/>\n  | </A>";
-        assert_eq!(
-            rows(raw),
-            ["n = 2", "body =", "  <A>", "    <B/>", "  </A>"]
-        );
-    }
-
-    #[test]
-    fn what_is_no_code_stays_as_it_is() {
-        let raw = "2026-11-22T11:52:08.653Z [TRACE] graph:\n  a - *node\n  ------";
-        assert_eq!(rows(raw), ["  a - *node", "  ------"]);
     }
 }

@@ -78,6 +78,18 @@ impl Reader {
         Ok(())
     }
 
+    /// Ready to read from an offset to another.
+    pub fn open(
+        &self,
+        generation: Generation,
+        range: std::ops::Range<u64>,
+    ) -> Result<Walk, Unread> {
+        Ok(Walk {
+            opened: self.opened(generation)?,
+            pieces: Pieces::new(range.start, range.end, FIRST_PIECE),
+        })
+    }
+
     /// Reads from an offset to another, and gives the pieces in order.
     pub fn walk(
         &self,
@@ -86,9 +98,8 @@ impl Reader {
         stop: &Stop,
         mut each: impl FnMut(&[u8]) -> Listener,
     ) -> Result<(), Unread> {
-        let opened = self.opened(generation)?;
-        let mut pieces = Pieces::new(range.start, range.end, FIRST_PIECE);
-        while let Some(piece) = pieces.next(&opened, stop)? {
+        let mut walk = self.open(generation, range)?;
+        while let Some(piece) = walk.next(stop)? {
             if each(piece) == Listener::Gone {
                 return Err(Unread::Stopped);
             }
@@ -126,7 +137,22 @@ fn read_stretch(
     Ok(window.finish())
 }
 
+/// A read that its caller takes piece by piece.
+#[derive(Debug)]
+pub struct Walk {
+    opened: Opened,
+    pieces: Pieces,
+}
+
+impl Walk {
+    /// The next piece; none at the end.
+    pub fn next(&mut self, stop: &Stop) -> Result<Option<&[u8]>, Unread> {
+        self.pieces.next(&self.opened, stop)
+    }
+}
+
 /// The bytes between two offsets, in pieces that double.
+#[derive(Debug)]
 struct Pieces {
     offset: u64,
     end: u64,

@@ -149,6 +149,10 @@ fn filters(pane: &LogPane) -> Vec<String> {
         let id = visible(request.typed()).into_owned();
         parts.push(format!("request {}", clip(&id, 9)));
     }
+    if !sieve.only.is_empty() {
+        let only: Vec<&str> = sieve.only.iter().map(|one| one.title()).collect();
+        parts.push(format!("only {}", only.join("+")));
+    }
     if !sieve.hidden.is_empty() {
         let left = Family::ALL
             .into_iter()

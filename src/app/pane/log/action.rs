@@ -27,6 +27,7 @@ pub enum LogAction {
     RaiseFloor,
     LowerFloor,
     Copy,
+    Export,
 }
 
 /// What this pane asks through a sheet.
@@ -40,6 +41,7 @@ pub enum LogQuestion {
     Time,
     Note,
     Bookmarks,
+    Export,
 }
 
 pub const TABLE: &[Row] = &[
@@ -189,5 +191,12 @@ pub const TABLE: &[Row] = &[
         "Copy the record under the cursor, or the command that turns logging on",
         "y",
         Some("copy"),
+    ),
+    row(
+        Action::Log(LogAction::Export),
+        "log.export",
+        "Write what is shown into a new file, secrets masked",
+        "x",
+        Some("export"),
     ),
 ];

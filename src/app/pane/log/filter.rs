@@ -18,8 +18,8 @@ use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet, Toggles};
 use crate::app::text::count;
 use crate::fault::Fault;
 use crate::log::{
-    Family, FileNo, Filter, Generation, Index, Kept, MOST_FILTERS, Pattern, Piece, RecordNo, Sense,
-    Shown, Sieve, Switch,
+    Category, Family, FileNo, Filter, Generation, Index, Kept, MOST_FILTERS, Pattern, Piece,
+    RecordNo, Sense, Shown, Sieve, Switch,
 };
 
 /// What is wanted and how far it is judged.
@@ -336,6 +336,12 @@ impl LogPane {
             label: family.word().to_owned(),
             detail: (Role::Faint, String::new()),
         });
+        let troubles = Category::ALL.map(|category| Entry {
+            group: "trouble",
+            mark: Mark::of(sieve.only.contains(&category)),
+            label: category.title().to_owned(),
+            detail: (Role::Faint, String::new()),
+        });
         let keys = vec![('i', "include"), ('x', "exclude"), ('d', "delete")];
         let mut entries: Vec<Entry> = filters.collect();
         if entries.is_empty() {
@@ -350,6 +356,7 @@ impl LogPane {
             });
         }
         entries.extend(sources);
+        entries.extend(troubles);
         Toggles::new("Filters", entries, keys)
     }
 
@@ -374,9 +381,9 @@ impl LogPane {
         let mut sieve = self.sifting.wanted.clone();
         let filters = sieve.filters.len();
         // A line that says that there is no filter stands in the place of the first.
-        let source = row
-            .checked_sub(filters.max(1))
-            .and_then(|at| Family::ALL.get(at));
+        let below = row.checked_sub(filters.max(1));
+        let source = below.and_then(|at| Family::ALL.get(at));
+        let category = below.and_then(|at| Category::ALL.get(at.checked_sub(Family::ALL.len())?));
         match (key, sieve.filters.get_mut(row), source) {
             ('i', ..) => return self.ask_filter(Sense::Include, desk),
             ('x', ..) => return self.ask_filter(Sense::Exclude, desk),
@@ -389,6 +396,10 @@ impl LogPane {
                 sieve.filters.remove(row);
             }
             (' ' | '\n', None, Some(&family)) => sieve.flip(family),
+            (' ' | '\n', None, None) => match category {
+                Some(&category) => sieve.choose(category),
+                None => return,
+            },
             _ => return,
         }
         self.sift(sieve, desk);

@@ -51,6 +51,13 @@ pub enum LogJob {
         line: u64,
         to: u64,
     },
+    /// Write what is shown into a new file.
+    Export {
+        ticket: Ticket,
+        feed: Ticket,
+        path: PathBuf,
+        selection: Box<Selection>,
+    },
     /// Read back what was kept of a look at these.
     Recall { ticket: Ticket, inputs: Vec<Input> },
     /// Keep what the look at these is like now.
@@ -78,6 +85,14 @@ pub struct Sweep {
     pub generation: Generation,
     pub from: Seek,
     pub to: u64,
+}
+
+/// What is to be written of which files, as far as each is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selection {
+    pub files: Vec<(FileNo, Generation, u64)>,
+    pub sieve: Sieve,
+    pub floor: Level,
 }
 
 /// What came of it: the record, or how many lines there are.
@@ -139,6 +154,11 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<Located, Fault>,
     },
+    /// How many records were written.
+    Exported {
+        ticket: Ticket,
+        outcome: Result<u64, Fault>,
+    },
     Recalled {
         ticket: Ticket,
         outcome: Result<Option<Box<Session>>, Fault>,
@@ -159,7 +179,7 @@ impl LogJob {
             Self::Sift { .. } => Lane::LogSift,
             Self::Locate { .. } => Lane::LogLocate,
             Self::Recall { .. } => Lane::LogSession,
-            Self::Keep { .. } => return None,
+            Self::Keep { .. } | Self::Export { .. } => return None,
         })
     }
 
@@ -169,9 +189,11 @@ impl LogJob {
             Self::Find { .. } | Self::Decode { .. } | Self::Recall { .. } | Self::Keep { .. } => {
                 true
             }
-            Self::Follow { .. } | Self::Search { .. } | Self::Sift { .. } | Self::Locate { .. } => {
-                false
-            }
+            Self::Follow { .. }
+            | Self::Search { .. }
+            | Self::Sift { .. }
+            | Self::Locate { .. }
+            | Self::Export { .. } => false,
         }
     }
 
@@ -202,6 +224,10 @@ impl LogJob {
                 ticket: *ticket,
                 outcome: outcome.map(|()| Err(0)),
             },
+            Self::Export { ticket, .. } => LogNews::Exported {
+                ticket: *ticket,
+                outcome: outcome.map(|()| 0),
+            },
             Self::Recall { ticket, .. } => LogNews::Recalled {
                 ticket: *ticket,
                 outcome: outcome.map(|()| None),
@@ -223,6 +249,7 @@ impl LogNews {
             Self::Sifted { .. } => "sifted",
             Self::SiftEnded { .. } => "sift ended",
             Self::Located { .. } => "located",
+            Self::Exported { .. } => "exported",
             Self::Recalled { .. } => "recalled",
             Self::Kept { .. } => "kept",
         }

@@ -8,7 +8,7 @@ use super::SOURCES;
 use crate::app::pane::log::{Kept, LogPane, Spot};
 use crate::app::role::Role;
 use crate::app::text::{clip, visible, width};
-use crate::log::{Level, Record};
+use crate::log::{Level, Record, TOLD};
 use crate::ui::part::{Piece, spread};
 use crate::ui::theme::Theme;
 
@@ -84,8 +84,26 @@ fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec
         let gap = " ".repeat(SOURCE + 1 - width(&source));
         pieces.push(Piece::new(Role::Subsystem, format!("{source}{gap}")));
     }
-    pieces.push(Piece::new(role, record.parts.message.as_str()));
-    for field in &record.parts.fields {
+    let message = record.parts.message.as_str();
+    let gist = record.gist();
+    let sought = |text: &str| {
+        let hunt = pane.hunt();
+        hunt.is_some_and(|hunt| !hunt.pattern.ranges(text).is_empty())
+    };
+    let short = gist.as_ref().and_then(|gist| gist.short);
+    let message = short.filter(|_| !sought(message)).unwrap_or(message);
+    pieces.push(Piece::new(role, message));
+    if let Some(gist) = &gist {
+        let role = if gist.failed { Role::Warning } else { role };
+        pieces.push(Piece::new(role, format!(" {}", gist.text)));
+    }
+    let told = |name: &str| gist.is_some() && TOLD.contains(&name);
+    for field in record
+        .parts
+        .fields
+        .iter()
+        .filter(|field| !told(&field.name))
+    {
         let value = field.value.lines().next().unwrap_or_default();
         let more = if field.value.contains('\n') {
             "…"
