@@ -4,9 +4,11 @@
 //! index begins again, and answers about the former generation no longer apply.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::fault::Fault;
 
+use super::account::Account;
 use super::index::Index;
 
 /// What can be followed.
@@ -55,6 +57,8 @@ pub struct Generation(pub u32);
 pub enum Feed {
     /// The file as far as it is read now.
     Read(Box<Grown>),
+    /// What the file comes to, as far as it was heard.
+    Heard(Arc<Account>),
     /// All that was there has been read; from here on it grows.
     CaughtUp,
     /// What was read no longer counts; the file is read from its start.

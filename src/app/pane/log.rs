@@ -47,6 +47,7 @@ pub use window::{CodeRow, Decoded, Kept};
 use jump::Sought;
 use overview::{Findings, Measure};
 use scroll::{Roll, Scroll};
+use session::Left;
 use window::Windows;
 
 /// The pane of the logs.
@@ -73,8 +74,8 @@ pub struct LogPane {
     exporting: PathBuf,
     /// What is kept now.
     kept: Session,
-    /// Where the last look ended, until that is read.
-    resume: Option<Place>,
+    /// What of the last look waits until its records are read.
+    left: Left,
     overview: Overview,
     /// In the ways to turn logging on, while there is nothing else.
     pub guide: Cursor,
@@ -100,7 +101,7 @@ impl Default for LogPane {
             exported: Load::default(),
             exporting: PathBuf::new(),
             kept: Session::default(),
-            resume: None,
+            left: Left::default(),
             overview: Overview::default(),
             guide: Cursor::default(),
         }
@@ -175,7 +176,7 @@ impl LogPane {
         self.scroll = Scroll::default();
         self.sifting = Sifting::default();
         self.marks = Marks::default();
-        self.resume = None;
+        self.left = Left::default();
         self.recall(inputs.clone(), desk);
         let ticket = desk
             .effects
@@ -191,6 +192,8 @@ impl LogPane {
         if let Feed::Read(grown) = &feed {
             self.windows.renumber(file, grown.earlier);
             self.scroll.renumber(file, grown.earlier);
+            self.marks.renumber(file, grown.earlier);
+            self.noted = self.noted.renumbered(file, grown.earlier);
         }
         let before = followed.index.records();
         let said = followed.hear(feed, desk.now);
@@ -302,7 +305,7 @@ impl LogPane {
     }
 
     pub fn travel(&mut self, motion: Motion) {
-        self.resume = None;
+        self.left.position = None;
         if self.is_empty() {
             self.guide.travel(motion);
             return;

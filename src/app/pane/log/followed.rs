@@ -1,13 +1,17 @@
 //! One followed file as the pane knows it: its index, what a search found in
 //! it, and what is to be said of it.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 
 use super::filter::Passed;
 use crate::app::notice::Tone;
 use crate::app::text::size;
 use crate::fault::Fault;
-use crate::log::{Feed, Generation, Hits, Index, Input, Level, Levels, RecordNo, Seek, Shown};
+use crate::log::{
+    Account, Feed, Generation, Hits, Index, Input, Level, Levels, RecordNo, Seek, Shown,
+};
 
 /// A file and what is known of it.
 #[derive(Debug)]
@@ -16,6 +20,8 @@ pub struct Followed {
     /// Unlike that of any other followed file.
     pub name: String,
     pub index: Index,
+    /// What it comes to, as far as it was heard.
+    pub account: Arc<Account>,
     pub hits: Hits,
     /// What the filters leave of it.
     pub passed: Passed,
@@ -89,6 +95,7 @@ impl Followed {
             input,
             name,
             index: Index::default(),
+            account: Arc::default(),
             hits: Hits::default(),
             passed: Passed::default(),
             generation: Generation::default(),
@@ -125,6 +132,10 @@ impl Followed {
                     format!("{} {}", self.name, restart.sentence()),
                 ))
             }
+            Feed::Heard(account) => {
+                self.account = account;
+                None
+            }
             Feed::CaughtUp => self.turn(Condition::Live),
             Feed::Absent => self.turn(Condition::Absent),
             Feed::Vanished => self.turn(Condition::Vanished),
@@ -153,6 +164,7 @@ impl Followed {
 
     fn begin_anew(&mut self, generation: Generation) {
         self.index = Index::default();
+        self.account = Arc::default();
         self.passed.begin_anew();
         self.generation = generation;
         (self.read, self.length) = (0, 0);
@@ -190,9 +202,11 @@ impl Followed {
             .min(100)
     }
 
-    /// How many records are errors.
+    /// How many records are errors that mean something.
     pub fn errors(&self) -> u32 {
-        self.index.count(Levels::Exactly(Level::Error))
+        let harmless = u32::try_from(self.account.harmless()).unwrap_or(u32::MAX);
+        let errors = self.index.count(Levels::Exactly(Level::Error));
+        errors.saturating_sub(harmless)
     }
 
     /// When the last record was written: as it says itself, else when it came.
@@ -204,7 +218,8 @@ impl Followed {
     /// When the last error was written.
     pub fn last_error(&self) -> Option<Timestamp> {
         let errors = Levels::Exactly(Level::Error);
-        let last = self.index.nth(self.errors().checked_sub(1)?, errors)?;
+        let last = self.index.count(errors).checked_sub(1)?;
+        let last = self.index.nth(last, errors)?;
         self.index.time(last)?.timestamp()
     }
 

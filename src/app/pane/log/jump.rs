@@ -80,6 +80,9 @@ impl LogPane {
         let Some(followed) = self.file(file) else {
             return;
         };
+        if followed.is_partial() {
+            return desk.say(Tone::Note, "lines are counted once the whole log is read");
+        }
         let (feed, generation) = (self.following, followed.generation);
         let to = followed.index.length();
         let ticket = desk.effects.ask(|ticket| {

@@ -66,6 +66,17 @@ impl Marks {
         removed
     }
 
+    /// So many records have turned out to come before the known ones of a file.
+    pub fn renumber(&mut self, file: FileNo, earlier: u32) {
+        if earlier == 0 {
+            return;
+        }
+        let notes = std::mem::take(&mut self.notes).into_iter();
+        let renumbered = notes.map(|(place, note)| (place.renumbered(file, earlier), note));
+        self.notes = renumbered.collect();
+        self.edition += 1;
+    }
+
     /// Forgets those of a file that is read anew.
     pub fn forget(&mut self, file: FileNo) {
         self.notes.retain(|place, _| place.file != file);
@@ -205,6 +216,16 @@ mod tests {
         assert!(between([0, 5], [9, 6]));
         assert!(!between([0, 6], [9, 9]));
         assert!(!between([0, 0], [9, 5]));
+    }
+
+    #[test]
+    fn a_bookmark_stays_at_its_record_when_earlier_ones_turn_up() {
+        let mut marks = Marks::default();
+        marks.set(place(0, 5), "five".to_owned());
+        marks.set(place(1, 5), "other".to_owned());
+        marks.renumber(FileNo(0), 100);
+        assert_eq!(marks.note(place(0, 105)), Some("five"));
+        assert_eq!(marks.note(place(1, 5)), Some("other"));
     }
 
     #[test]

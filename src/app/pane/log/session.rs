@@ -2,7 +2,7 @@
 //! again. Nothing that the person did meanwhile is overwritten by what was kept.
 
 use super::job::LogJob;
-use super::{LogPane, Marks};
+use super::{Followed, LogPane};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::Settled;
@@ -10,6 +10,13 @@ use crate::app::notice::Tone;
 use crate::fault::Fault;
 use crate::log::session::{Bookmark, Position, SCHEMA};
 use crate::log::{FileNo, Input, Pattern, Place, RecordNo, Session};
+
+/// What of the last look waits until its records are read.
+#[derive(Debug, Default)]
+pub struct Left {
+    pub marks: Vec<(Place, String)>,
+    pub position: Option<Place>,
+}
 
 impl LogPane {
     /// Asks for what was kept of these logs.
@@ -41,12 +48,13 @@ impl LogPane {
 
     fn take_up(&mut self, session: &Session, desk: &mut Desk<'_>) {
         self.floor = session.level().unwrap_or(self.floor);
-        let mut marks = Marks::default();
-        for mark in &session.bookmarks {
-            marks.set(place(mark.file, mark.record), mark.note.clone());
-        }
-        self.marks = marks;
-        self.resume = session.position.map(|at| place(at.file, at.record));
+        let marks = session.bookmarks.iter();
+        self.left = Left {
+            marks: marks
+                .map(|mark| (place(mark.file, mark.record), mark.note.clone()))
+                .collect(),
+            position: session.position.map(|at| place(at.file, at.record)),
+        };
         let sieve = session.sieve();
         if !sieve.is_open() || !sieve.filters.is_empty() {
             self.sift(sieve, desk);
@@ -81,13 +89,19 @@ impl LogPane {
         (!parts.is_empty()).then(|| format!("as you left it: {}", parts.join(", ")))
     }
 
-    /// Goes to where the last look ended, as soon as that is read.
+    /// Sets the bookmarks of the last look and goes to where it ended, as soon
+    /// as their records are read and numbered for good.
     pub(super) fn resume_on(&mut self) {
-        let is_there = |place: &mut Place| {
-            let file = self.files.get(usize::from(place.file.0));
+        let files = &self.files;
+        let is_there = |place: Place| {
+            let file = files.get(usize::from(place.file.0));
             file.is_some_and(|file| !file.is_partial() && file.index.records() > place.record.0)
         };
-        if let Some(place) = self.resume.take_if(is_there) {
+        let there = |mark: &mut (Place, String)| is_there(mark.0);
+        for (place, note) in self.left.marks.extract_if(.., there) {
+            self.marks.set(place, note);
+        }
+        if let Some(place) = self.left.position.take_if(|place| is_there(*place)) {
             self.jump(place);
         }
     }
@@ -96,7 +110,9 @@ impl LogPane {
     pub fn keep_session(&mut self, desk: &mut Desk<'_>) {
         let session = self.session();
         let inputs: Vec<Input> = self.files.iter().map(|file| file.input.clone()).collect();
-        if inputs.is_empty() || session == self.kept {
+        // A record that is not numbered for good cannot be found again.
+        let numbered = !self.files.iter().any(Followed::is_partial);
+        if inputs.is_empty() || session == self.kept || !numbered {
             return;
         }
         self.kept = session.clone();
@@ -113,11 +129,17 @@ impl LogPane {
     }
 
     fn session(&self) -> Session {
-        let bookmarks = self.marks.iter().map(|(place, note)| Bookmark {
-            file: place.file.0,
-            record: place.record.0,
-            note: note.to_owned(),
-        });
+        let waiting = self.left.marks.iter();
+        let waiting = waiting.map(|(place, note)| (*place, note.as_str()));
+        let bookmarks = self
+            .marks
+            .iter()
+            .chain(waiting)
+            .map(|(place, note)| Bookmark {
+                file: place.file.0,
+                record: place.record.0,
+                note: note.to_owned(),
+            });
         let cursor = self.scroll.cursor().place;
         let paused = !self.scroll.is_following() && self.scroll.is_at_a_record();
         let search = self
