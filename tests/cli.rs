@@ -23,6 +23,8 @@ mod locks;
 mod stage;
 #[path = "cli/state.rs"]
 mod state;
+#[path = "cli/truths.rs"]
+mod truths;
 #[path = "cli/unlock.rs"]
 mod unlock;
 #[path = "cli/wire.rs"]

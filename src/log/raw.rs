@@ -3,6 +3,8 @@
 //! decoding. Only the grammar of the record is trusted: a text that stands
 //! inside a value is never taken for a field or a message.
 
+use memchr::memmem;
+
 use super::level::Level;
 use super::prefix;
 
@@ -11,6 +13,9 @@ mod pairs;
 
 use members::Members;
 use pairs::Pairs;
+
+/// Quotes are escaped inside JSON strings, so these bytes can only be a key.
+const MESSAGE: &[u8] = b"\"@message\":\"";
 
 /// A record: its header line with the lines that continue it.
 #[derive(Debug, Clone, Copy)]
@@ -100,6 +105,19 @@ impl<'a> Raw<'a> {
         match self.form {
             Form::Text => rest_of_header(self.bytes).unwrap_or_default(),
             Form::Json | Form::Output => &[],
+        }
+    }
+
+    /// What a debug record begins to say: its message with all that follows it,
+    /// in JSON with its escapes; empty for run output.
+    pub(super) fn message(self) -> &'a [u8] {
+        match self.form {
+            Form::Text => logger(self.after_header()).1,
+            Form::Json => {
+                let start = memmem::find(self.bytes, MESSAGE);
+                start.map_or(&[], |at| &self.bytes[at + MESSAGE.len()..])
+            }
+            Form::Output => &[],
         }
     }
 

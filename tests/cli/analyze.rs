@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use crate::stage::{Said, said};
 
-fn fixture(name: &str) -> PathBuf {
+pub fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/fixtures/log")
         .join(name)
@@ -40,11 +40,11 @@ fn command(words: &[&str]) -> Command {
     command
 }
 
-fn analyze(words: &[&str]) -> Said {
+pub fn analyze(words: &[&str]) -> Said {
     said(command(words).stdin(Stdio::null()).output().unwrap())
 }
 
-fn of_fixture(name: &str, words: &[&str]) -> Said {
+pub fn of_fixture(name: &str, words: &[&str]) -> Said {
     analyze(&[&[fixture(name).to_str().unwrap()], words].concat())
 }
 
@@ -291,6 +291,24 @@ fn run_output_beside_the_log_of_the_same_run_counts_once() {
     assert_eq!(json["operations"].as_array().unwrap().len(), 1);
     assert_eq!(json["operations"][0]["seconds"], 20.0);
     assert_eq!(json["files"].as_array().unwrap().len(), 2);
+}
+
+#[test]
+fn the_events_beside_the_log_of_the_same_run_are_no_run_of_their_own() {
+    let log = line("INFO", " Terraform version: 1.11.4")
+        + &line(
+            "INFO",
+            " CLI args: []string{\"terraform\", \"plan\", \"-json\"}",
+        );
+    let event = r#"{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.700000Z","terraform":"1.11.4","type":"version","ui":"1.2"}"#;
+    let (log, events) = (Folder::with(log), Folder::with(event));
+    let names = [events.log(), log.log()];
+    let names = names.each_ref().map(|path| path.to_str().unwrap());
+    let json = analyze(&[&names[..], &["--json"]].concat()).json();
+    assert_eq!(json["runs"].as_array().unwrap().len(), 1);
+    assert_eq!(json["runs"][0]["verb"], "plan");
+    let alone = analyze(&[names[0], "--json"]).json();
+    assert_eq!(alone["runs"].as_array().unwrap().len(), 1);
 }
 
 #[test]

@@ -208,11 +208,30 @@ fn is_told_better(work: &Work, all: &[Work]) -> bool {
 
 fn runs(logs: &[HeardLog]) -> Vec<(usize, &Run)> {
     let logs = logs.iter().enumerate();
-    logs.flat_map(|(number, log)| {
-        let runs = log.heard.account.runs.list().iter();
-        runs.map(move |run| (number, run))
-    })
-    .collect()
+    let all: Vec<(usize, &Run)> = logs
+        .flat_map(|(number, log)| {
+            let runs = log.heard.account.runs.list().iter();
+            runs.map(move |run| (number, run))
+        })
+        .collect();
+    let told_better = |(log, one): &(usize, &Run)| {
+        all.iter()
+            .any(|(other_log, other)| other_log != log && is_the_run_of(one, other))
+    };
+    all.iter()
+        .filter(|run| !told_better(run))
+        .copied()
+        .collect()
+}
+
+/// Whether the events of one log are of the run that another log tells of with its command line.
+fn is_the_run_of(events: &Run, log: &Run) -> bool {
+    /// How far apart the first words of both may be.
+    const CLOSE: u64 = 5000;
+    let bare = events.arguments.is_empty() && !log.arguments.is_empty();
+    let apart = events.at.time.zip(log.at.time);
+    let close = apart.is_some_and(|(one, other)| one.0.abs_diff(other.0) < CLOSE);
+    bare && close && events.version == log.version
 }
 
 fn remarks(logs: &[HeardLog], environment: &Environment) -> Vec<String> {

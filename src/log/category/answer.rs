@@ -19,6 +19,8 @@ pub struct Answer<'a> {
     pub by_backend: bool,
     /// Whether the state's lock was the reason to ask.
     pub about_lock: bool,
+    /// The operation that was asked for: `PutItem`.
+    operation: &'a [u8],
 }
 
 impl<'a> Answer<'a> {
@@ -27,15 +29,16 @@ impl<'a> Answer<'a> {
         if !said.message.starts_with(b"HTTP Response Received") {
             return None;
         }
-        let (mut status, mut took, mut body, mut header, mut operation) =
-            (None, None, None, None, None);
+        let (mut status, mut took, mut body, mut header) = (None, None, None, None);
+        let (mut reason, mut operation) = (None, None);
         for (name, value) in said.fields.clone() {
             match name {
                 b"http.status_code" | b"http.response.status_code" => status = number(value),
                 b"http.duration" => took = number(value),
                 b"http.response.body" => body = Some(value),
                 b"http.response.header.x_amzn_errortype" => header = Some(value),
-                b"tf_backend.operation" => operation = Some(value),
+                b"tf_backend.operation" => reason = Some(value),
+                b"rpc.method" | b"aws.operation" => operation = Some(value),
                 _ => {}
             }
         }
@@ -47,7 +50,8 @@ impl<'a> Answer<'a> {
             code: code.or_else(of_body),
             took,
             by_backend: said.logger.starts_with(b"backend-"),
-            about_lock: matches!(operation, Some(b"Lock" | b"Unlock")),
+            about_lock: matches!(reason, Some(b"Lock" | b"Unlock")),
+            operation: operation.unwrap_or_default(),
         })
     }
 
@@ -65,7 +69,7 @@ impl<'a> Answer<'a> {
             None => {}
             known => return known,
         }
-        if is_absence(code, self.status) {
+        if is_absence(code, self.status) && may_miss(self.operation) {
             return None;
         }
         Some(match self.status {
@@ -85,6 +89,22 @@ fn is_taken(code: &[u8], status: u16) -> bool {
 /// Whether the answer only says that a thing is not there.
 fn is_absence(code: &[u8], status: u16) -> bool {
     status == 404 || memmem::find(code, b"NotFound").is_some() || code.starts_with(b"NoSuch")
+}
+
+/// Whether an operation may find nothing without harm: it reads or deletes.
+pub(super) fn may_miss(operation: &[u8]) -> bool {
+    let starts: [&[u8]; 9] = [
+        b"Get",
+        b"Head",
+        b"Describe",
+        b"List",
+        b"BatchGet",
+        b"Query",
+        b"Scan",
+        b"Lookup",
+        b"Delete",
+    ];
+    operation.is_empty() || starts.iter().any(|start| operation.starts_with(start))
 }
 
 pub(super) fn number(value: &[u8]) -> Option<u32> {

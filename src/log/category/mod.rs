@@ -1,8 +1,9 @@
 //! Which kind of trouble a record reports, if any. A record is judged by
 //! itself and as a whole, and is of one category at most: the cause, where
 //! several fit. What is only quoted (a body, a URL, a plan, the text of a
-//! user's own condition) is no report, and neither is an answer that something
-//! is not there: a 404 is what a provider reads of a thing that was deleted.
+//! user's own condition) is no report. Neither is an answer to a read or a
+//! deletion that something is not there: a 404 is what a provider reads of a
+//! thing that was deleted, and what a backend reads of a new state.
 //!
 //! Reports are: a diagnostic of a run, as text or as an event; a record at
 //! WARN or ERROR; an HTTP answer of 400 or more; a request that the SDK gave
@@ -13,7 +14,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::level::Level;
-use super::raw::{Form, Raw, logger};
+use super::raw::{Form, Raw};
 
 mod answer;
 mod phrases;
@@ -164,13 +165,9 @@ fn holds_a_stem(bytes: &[u8]) -> bool {
 }
 
 fn of_log(record: Raw<'_>) -> Option<Category> {
-    let loud = record.level() >= Level::Warn;
-    if record.form() == Form::Text && !loud {
-        // Nearly every record ends here: its message begins like no report.
-        let (_, message) = logger(record.after_header());
-        if !quiet_reports(message) {
-            return None;
-        }
+    // Nearly every record ends here: it is quiet, and its message begins like no report.
+    if record.level() < Level::Warn && !quiet_reports(record.message()) {
+        return None;
     }
     let said = record.said()?;
     if said.logger == b"terraform.ui" {

@@ -40,7 +40,6 @@ const TABLE: &[Phrases] = &[
             "does not have the expected content",
             "checksum calculated for the state",
             "state MD5 mismatch",
-            "failed to fetch state MD5",
         ],
     ),
     (
@@ -133,6 +132,8 @@ const TABLE: &[Phrases] = &[
             "StatusCode: 403",
         ],
     ),
+    // Why it was not fetched is the cause, where it is told.
+    (Category::Digest, &["failed to fetch state MD5"]),
     (
         Category::Quota,
         &[

@@ -2,12 +2,15 @@
 //! record of the log, a request that was given up. The summary and the detail
 //! are believed; configuration that is quoted beneath them is not.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
+use super::answer::may_miss;
 use super::{Category, phrases};
 use crate::log::format;
 use crate::log::level::Level;
-use crate::log::raw::{Raw, Said, logger};
+use crate::log::raw::{Form, Raw, Said, logger};
 use crate::log::{display, signal};
 
 /// How much of a diagnostic is read.
@@ -205,12 +208,22 @@ pub fn of_message(said: &Said<'_>, record: Raw<'_>) -> Option<Category> {
     if super::begins_harmless(message) {
         return None;
     }
-    let (level, message) = plugin_level(message).unwrap_or((record.level(), message));
+    let message = unescaped(message, record.form());
+    let (level, message) = plugin_level(&message).unwrap_or((record.level(), &message));
     match level.max(record.level()) {
         Level::Error => of_error(said, message),
         Level::Warn => of_warn(said, message),
         Level::Info | Level::Debug | Level::Trace => None,
     }
+}
+
+/// A message with its quotes; in JSON they are escaped.
+fn unescaped(message: &[u8], form: Form) -> Cow<'_, [u8]> {
+    if form == Form::Text || memchr::memchr(b'\\', message).is_none() {
+        return Cow::Borrowed(message);
+    }
+    let text = String::from_utf8_lossy(message);
+    Cow::Owned(signal::unescaped(&text).into_bytes())
 }
 
 /// The level and message behind a plugin's own stamp (`2026/11/22 11:52:08
@@ -248,6 +261,7 @@ fn of_given_up(said: &Said<'_>) -> Option<Category> {
         known => return known,
     }
     let absent = holds("StatusCode: 404") || holds("NotFound") || holds("NoSuch");
+    let absent = absent && may_miss(said.field(b"rpc.method").unwrap_or_default());
     (!absent && !holds("context canceled")).then_some(Category::ApiError)
 }
 
@@ -288,8 +302,13 @@ fn of_error(said: &Said<'_>, message: &[u8]) -> Option<Category> {
     )
 }
 
-/// A record at WARN: what was tolerated.
+/// A record at WARN: what was tolerated. That there is no digest is none of
+/// it: a new state has none, and neither has one that is locked by a file.
 fn of_warn(said: &Said<'_>, message: &[u8]) -> Option<Category> {
+    let unwritten = said.field(b"error") == Some(b"invalid md5");
+    if unwritten && message.starts_with(b"failed to fetch state MD5") {
+        return None;
+    }
     let found = of_error(said, message);
     let deprecated = || memmem::find(message, b"eprecat").map(|_| Category::Deprecation);
     let severity = said.field(b"diagnostic_summary").unwrap_or_default();

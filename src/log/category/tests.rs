@@ -16,7 +16,7 @@ fn log(level: &str, rest: &str) -> String {
 
 fn answer(logger: &str, operation: &str, status: u16, code: &str) -> String {
     let rest = format!(
-        "{logger}: HTTP Response Received: rpc.service=S3 rpc.method=X tf_backend.operation={operation} http.status_code={status}\n  http.response.body=\n  | <Error><Code>{code}</Code></Error>\n   http.duration=4"
+        "{logger}: HTTP Response Received: rpc.service=S3 rpc.method=GetX tf_backend.operation={operation} http.status_code={status}\n  http.response.body=\n  | <Error><Code>{code}</Code></Error>\n   http.duration=4"
     );
     log("DEBUG", &rest)
 }
@@ -112,6 +112,8 @@ fn an_answer_is_of_the_category_of_its_code() {
         let text = answer(logger, operation, status, code);
         assert_eq!(judged(&text), category, "{status} {code}");
     }
+    let text = answer(provider, "x", 400, "ResourceNotFoundException").replace("GetX", "PutItem");
+    assert_eq!(judged(&text), Some("api_error"), "a write must not miss");
 }
 
 #[test]
@@ -123,6 +125,11 @@ fn the_json_log_is_judged_as_the_text_log() {
     assert_eq!(judged(line), Some("digest"));
     let line = r#"{"@level":"error","@message":"vertex \"a_b.c[\\\"x\\\"]\" error: creating it: api error Nope: no","@timestamp":"2026-11-22T11:52:08.653000Z"}"#;
     assert_eq!(judged(line), Some("api_error"));
+    let line = line.replace(
+        "creating it: api error Nope: no",
+        "Resource precondition failed",
+    );
+    assert_eq!(judged(&line), Some("resource_error"));
 }
 
 #[test]
@@ -256,11 +263,6 @@ fn loud_records_are_judged_by_what_they_report() {
         ),
         (
             "WARN",
-            " backend-s3: failed to fetch state MD5: error=\"invalid md5\"",
-            Some("digest"),
-        ),
-        (
-            "WARN",
             " Provider \"x\" produced an unexpected new value, but we are tolerating it",
             None,
         ),
@@ -336,6 +338,24 @@ fn loud_records_are_judged_by_what_they_report() {
         ),
     ] {
         assert_eq!(judged(&log(level, rest)), category, "{rest}");
+    }
+}
+
+#[test]
+fn a_digest_that_was_not_fetched_is_trouble_unless_there_is_none() {
+    for (error, category) in [
+        ("invalid md5", None),
+        (
+            "operation error DynamoDB: GetItem, api error AccessDeniedException: x",
+            Some("auth"),
+        ),
+        (
+            "ResourceNotFoundException: Requested resource not found",
+            Some("digest"),
+        ),
+    ] {
+        let rest = format!(" backend-s3: failed to fetch state MD5: error=\"{error}\"");
+        assert_eq!(judged(&log("WARN", &rest)), category, "{error}");
     }
 }
 

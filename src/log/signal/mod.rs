@@ -17,6 +17,7 @@ pub use run::RunMark;
 pub use step::{Act, Phase, Step, Teller};
 
 pub(super) use address::is_resource;
+pub(super) use run::unescaped;
 pub(super) use step::vertex_error;
 
 /// One thing that a record tells.
@@ -53,12 +54,9 @@ fn of_text(record: Raw<'_>) -> Option<Signal> {
     }
 }
 
-/// Quotes are escaped inside JSON strings, so these bytes can only be a key.
-const MESSAGE: &[u8] = b"\"@message\":\"";
-
 fn of_json(record: Raw<'_>) -> Option<Signal> {
     let line = first_line(record.bytes());
-    let message = &line[memchr::memmem::find(line, MESSAGE)? + MESSAGE.len()..];
+    let message = first_line(record.message());
     match message.first()? {
         b'H' if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
         b'v' if message.starts_with(b"vertex ") => json_step(message),
