@@ -45,6 +45,7 @@ pub enum Lane {
     StateDetails,
     StateSearch,
     StateCompare,
+    StateDependents,
     Runbooks,
     Runs,
     LogFind,

@@ -116,6 +116,22 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
                 rest: Rest::None,
             }
         }
+        StateJob::Depend {
+            ticket,
+            opened,
+            instance,
+        } => {
+            let reach = work("read what depends on what", move || opened.reach(instance)).await;
+            let gone = || {
+                Fault::new(
+                    "read what depends on what",
+                    "",
+                    "the resource is not in this version",
+                )
+            };
+            let outcome = reach.and_then(|reach| reach.map(Arc::new).ok_or_else(gone));
+            StateNews::Depended { ticket, outcome }
+        }
         StateJob::Compare {
             ticket,
             place,

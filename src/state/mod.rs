@@ -7,6 +7,7 @@
 mod address;
 mod anatomy;
 mod attributes;
+mod dependents;
 mod diff;
 mod excerpt;
 mod history;
@@ -30,6 +31,7 @@ mod walk;
 pub use address::{Address, Call, Key, Mode, Module, ResourceAddress};
 pub use anatomy::{Anatomy, Part};
 pub use attributes::Attribute;
+pub use dependents::{Again, Limb, Reach, Touched, Web};
 pub use diff::{Became, Change, Comparison, Difference, Summary};
 pub use history::{Contents, Entry, Health, LastGood, last_good};
 pub use integrity::{Dangling, Integrity, Zeros};

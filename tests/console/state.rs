@@ -164,6 +164,16 @@ impl World {
                     rest: Rest::None,
                 }]
             }
+            StateJob::Depend {
+                ticket,
+                opened,
+                instance,
+            } => {
+                vec![StateNews::Depended {
+                    ticket,
+                    outcome: Ok(Arc::new(opened.reach(instance).unwrap())),
+                }]
+            }
             StateJob::Compare {
                 ticket,
                 before,
@@ -251,6 +261,33 @@ fn the_resources_of_the_last_good_version_are_a_tree_and_secrets_are_masked() {
     let text = console.text();
     assert!(text.contains("aws_db_instance.main"), "{text}");
     assert!(text.contains("▒▒▒▒▒▒▒▒ (sensitive)"), "{text}");
+}
+
+#[test]
+fn what_needs_a_resource_and_what_it_needs_stand_in_the_place_of_its_attributes() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "down enter /");
+    for letter in ["d", "b", "_", "i", "n"] {
+        press(&world, &mut console, letter);
+    }
+    press(&world, &mut console, "enter d");
+    golden("state/dependents", &mut console);
+    console.resize(120, 40);
+    let text = console.text();
+    assert!(text.contains("around module.data."), "{text}");
+    assert!(
+        text.contains("by -target  4 resources, 9 instances"),
+        "{text}"
+    );
+
+    press(&world, &mut console, "down down down down enter");
+    let text = console.text();
+    assert!(text.contains("by removal  3 resources"), "{text}");
+    press(&world, &mut console, "d");
+    let text = console.text();
+    assert!(!text.contains("around"), "{text}");
+    press(&world, &mut console, "d esc");
+    assert!(!console.text().contains("around"), "esc leaves the trees");
 }
 
 #[test]

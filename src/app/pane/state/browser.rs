@@ -208,6 +208,17 @@ impl Browser {
         self.arrange(self.cursor.height());
     }
 
+    /// Puts the cursor on an instance, out of a search, unfolding what hides it.
+    pub fn show_instance(&mut self, no: InstanceNo) {
+        self.search = None;
+        self.refold();
+        let address = self.opened.as_ref().and_then(|opened| {
+            let snapshot = opened.snapshot.as_ref()?;
+            Some(snapshot.address(no)?.to_string())
+        });
+        self.go_to(address.as_deref());
+    }
+
     /// Puts the cursor on an instance of this address, unfolding what hides it.
     fn go_to(&mut self, address: Option<&str>) {
         let (Some(opened), Some(address)) = (self.opened.clone(), address) else {

@@ -1,15 +1,15 @@
 //! What the state pane asks of the world and what comes back. Bodies never
 //! travel: what is read of them does.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::place::Place;
 use crate::state::{
-    Addresses, Answer, Attribute, Contents, InstanceNo, Reading, Shown, Sides, Snapshot, Status,
-    Tree, Version, VersionId, Versions,
+    Addresses, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Shown, Sides, Snapshot,
+    Status, Tree, Version, VersionId, Versions, Web,
 };
 
 /// What is asked about states.
@@ -42,6 +42,12 @@ pub enum StateJob {
         question: String,
         /// The latest whole answer about the same addresses.
         last: Option<Arc<Answer>>,
+    },
+    /// Finds what an instance's resource needs and what needs it.
+    Depend {
+        ticket: Ticket,
+        opened: Arc<Opened>,
+        instance: InstanceNo,
     },
     Compare {
         ticket: Ticket,
@@ -82,6 +88,10 @@ pub enum StateNews {
         outcome: Result<Arc<Answer>, Fault>,
         rest: Rest,
     },
+    Depended {
+        ticket: Ticket,
+        outcome: Result<Arc<Reach>, Fault>,
+    },
     Compared {
         ticket: Ticket,
         outcome: Result<Arc<Sides>, Fault>,
@@ -112,6 +122,8 @@ pub struct Opened {
     pub snapshot: Option<Snapshot>,
     pub tree: Tree,
     pub addresses: Arc<Addresses>,
+    /// What depends on what, read when it is first asked for.
+    web: OnceLock<Web>,
 }
 
 impl Opened {
@@ -131,7 +143,15 @@ impl Opened {
             addresses: Arc::new(snapshot.map(Addresses::of).unwrap_or_default()),
             snapshot: snapshot.cloned(),
             version,
+            web: OnceLock::new(),
         }
+    }
+
+    /// What the resource of an instance needs and what needs it; linear in the instances the first time.
+    pub fn reach(&self, no: InstanceNo) -> Option<Reach> {
+        let snapshot = self.snapshot.as_ref()?;
+        let web = self.web.get_or_init(|| Web::of(snapshot));
+        web.reach(&snapshot.resource(no)?.address)
     }
 }
 
@@ -184,9 +204,10 @@ impl StateJob {
     /// How long the job may take: bodies may be large and lines slow.
     pub fn patience(&self) -> Duration {
         match self {
-            Self::List { .. } | Self::Describe { .. } | Self::Search { .. } => {
-                Duration::from_mins(1)
-            }
+            Self::List { .. }
+            | Self::Describe { .. }
+            | Self::Search { .. }
+            | Self::Depend { .. } => Duration::from_mins(1),
             Self::Read { .. } | Self::Open { .. } | Self::Compare { .. } => Duration::from_mins(10),
         }
     }
@@ -198,6 +219,7 @@ impl StateJob {
             Self::Open { .. } => Lane::StateOpen,
             Self::Describe { .. } => Lane::StateDetails,
             Self::Search { .. } => Lane::StateSearch,
+            Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
         }
     }
@@ -225,6 +247,10 @@ impl StateJob {
                 outcome: Err(fault),
                 rest: Rest::None,
             },
+            Self::Depend { ticket, .. } => StateNews::Depended {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
             Self::Compare { ticket, .. } => StateNews::Compared {
                 ticket: *ticket,
                 outcome: Err(fault),
@@ -242,6 +268,7 @@ impl StateNews {
             Self::Opened { .. } => "opened",
             Self::Described { .. } => "described",
             Self::Found { .. } => "found",
+            Self::Depended { .. } => "depended",
             Self::Compared { .. } => "compared",
         }
     }

@@ -6,6 +6,7 @@
 
 mod browser;
 mod comparing;
+mod dependents;
 mod glance;
 mod history;
 mod job;
@@ -28,6 +29,7 @@ use crate::state::{Kind, Shown, Version, VersionId};
 
 pub use browser::{Browser, Search, Stands};
 pub use comparing::Comparing;
+pub use dependents::{Dependents, WebRow};
 pub use glance::{short, sign, summary};
 pub use history::History;
 pub use job::{Details, Opened, Rest, StateJob, StateNews, StateQuestion};
@@ -44,6 +46,7 @@ pub enum StateAction {
     Mark,
     Search,
     Copy,
+    Dependents,
     NextChange,
     PreviousChange,
 }
@@ -62,6 +65,13 @@ pub const TABLE: &[Row] = &[
         "Mark a version; two marked ones are compared",
         "m",
         Some("mark two to compare"),
+    ),
+    row(
+        Action::State(StateAction::Dependents),
+        "state.dependents",
+        "Show what the resource under the cursor needs and what needs it, or its attributes again",
+        "d",
+        Some("dependents"),
     ),
     row(
         Action::State(StateAction::Search),
@@ -110,6 +120,8 @@ pub struct StatePane {
     pub details: Load<Details>,
     pub details_cursor: Cursor,
     pub comparing: Option<Comparing>,
+    /// In the place of the attributes.
+    pub dependents: Option<Dependents>,
     pub column: Column,
     body: Area,
 }
@@ -154,6 +166,11 @@ impl StatePane {
                 self.browser.found(ticket, outcome, rest, desk);
                 self.describe(desk);
             }
+            StateNews::Depended { ticket, outcome } => {
+                if let Some(dependents) = &mut self.dependents {
+                    dependents.found(ticket, outcome, desk);
+                }
+            }
             StateNews::Compared { ticket, outcome } => {
                 if let Some(comparing) = &mut self.comparing {
                     comparing.compared(ticket, outcome, desk);
@@ -166,6 +183,7 @@ impl StatePane {
         match action {
             StateAction::Open => self.enter(desk),
             StateAction::Mark => self.mark(desk),
+            StateAction::Dependents => self.depend(desk),
             StateAction::Search => self.search(desk),
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
@@ -194,7 +212,10 @@ impl StatePane {
                 }
                 self.describe(desk);
             }
-            (_, Column::Attributes) => self.details_cursor.travel(motion),
+            (_, Column::Attributes) => match &mut self.dependents {
+                Some(dependents) => dependents.cursor.travel(motion),
+                None => self.details_cursor.travel(motion),
+            },
         }
     }
 
@@ -205,7 +226,11 @@ impl StatePane {
             return;
         }
         match self.column {
-            Column::Attributes => self.column = Column::Resources,
+            Column::Attributes => {
+                self.dependents = None;
+                self.column = Column::Resources;
+            }
+            Column::Resources if self.dependents.take().is_some() => {}
             Column::Resources if self.browser.search().is_some() => self.browser.leave_search(),
             Column::Resources => self.column = Column::Versions,
             Column::Versions => {
@@ -254,6 +279,9 @@ impl StatePane {
             .shown()
             .map_or(0, |details| details.rows().len());
         self.details_cursor.arrange(length, attributes);
+        if let Some(dependents) = &mut self.dependents {
+            dependents.arrange(attributes);
+        }
         if let Some(comparing) = &mut self.comparing {
             comparing.arrange(usize::from(body.height).saturating_sub(2));
         }
@@ -275,10 +303,12 @@ impl StatePane {
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
         let comparing = self.comparing.as_ref();
+        let dependents = self.dependents.as_ref();
         [
             self.history.list.waiting_since(),
             self.history.reading_since(),
             self.opened.waiting_since(),
+            dependents.and_then(|dependents| dependents.reach.waiting_since()),
             comparing.and_then(|comparing| comparing.sides.waiting_since()),
         ]
         .into_iter()
@@ -306,6 +336,7 @@ impl StatePane {
                 self.history.reading_fault(),
             ],
             Column::Resources => [self.opened.fault(), self.here_unreadable()],
+            Column::Attributes if self.dependents.is_some() => [None, None],
             Column::Attributes => [self.details.fault(), None],
         };
         for fault in faults.into_iter().flatten() {
@@ -405,6 +436,7 @@ impl StatePane {
         let (id, contents) = (opened.version.id.clone(), opened.contents.clone());
         self.history.know(id, Ok(contents));
         self.details = Load::default();
+        self.dependents = None;
         self.browser.show(opened, desk);
         self.describe(desk);
     }
@@ -415,6 +447,13 @@ impl StatePane {
         else {
             return;
         };
+        if self
+            .dependents
+            .as_ref()
+            .is_some_and(|dependents| dependents.of != instance)
+        {
+            self.dependents = Some(Dependents::new(Arc::clone(&opened), instance, desk));
+        }
         let same = self
             .details
             .shown()
@@ -448,7 +487,34 @@ impl StatePane {
                     self.column = Column::Attributes;
                 }
             }
-            Column::Attributes => {}
+            Column::Attributes => self.follow_limb(desk),
+        }
+    }
+
+    /// Goes to the resource under the cursor of the trees.
+    fn follow_limb(&mut self, desk: &mut Desk<'_>) {
+        let limb = self.dependents.as_ref().and_then(Dependents::here);
+        match limb.map(|limb| limb.first) {
+            Some(Some(first)) => {
+                self.browser.show_instance(first);
+                self.describe(desk);
+            }
+            Some(None) => desk.say(Tone::Note, "this version does not hold it"),
+            None => {}
+        }
+    }
+
+    /// Shows the trees in the place of the attributes, or the attributes again.
+    fn depend(&mut self, desk: &mut Desk<'_>) {
+        if self.comparing.is_some() || self.dependents.take().is_some() {
+            return;
+        }
+        match (self.shown().cloned(), self.browser.instance()) {
+            (Some(opened), Some(instance)) => {
+                self.dependents = Some(Dependents::new(opened, instance, desk));
+                self.column = Column::Attributes;
+            }
+            _ => desk.say(Tone::Note, "no resource under the cursor: tab goes to them"),
         }
     }
 
@@ -508,6 +574,10 @@ impl StatePane {
                 .browser
                 .address()
                 .map(|address| (address, "the address")),
+            (None, Column::Attributes) if self.dependents.is_some() => {
+                let limb = self.dependents.as_ref().and_then(Dependents::here);
+                limb.map(|limb| (limb.address.clone(), "the address"))
+            }
             (None, Column::Attributes) => {
                 match self.details.shown().and_then(|details| details.id.clone()) {
                     Some(Shown::Plain(id)) => Some((id, "the resource's id")),

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod compare;
+mod dependents;
 mod resources;
 mod versions;
 
@@ -47,7 +48,10 @@ fn frame(app: &App, column: Column, theme: &Theme, area: Rect, buf: &mut Buffer)
     let (title, remark) = match column {
         Column::Versions => versions::title(app),
         Column::Resources => resources::title(app),
-        Column::Attributes => attributes::title(app),
+        Column::Attributes => match &app.state.dependents {
+            Some(shown) => (dependents::title(app, shown), String::new()),
+            None => attributes::title(app),
+        },
     };
     rule(&title, &remark, theme, area, buf);
     let remarks = app.state.remarks(column);
@@ -63,7 +67,10 @@ fn frame(app: &App, column: Column, theme: &Theme, area: Rect, buf: &mut Buffer)
     match column {
         Column::Versions => versions::draw(app, theme, rows, buf),
         Column::Resources => resources::draw(app, theme, rows, buf),
-        Column::Attributes => attributes::draw(app, theme, rows, buf),
+        Column::Attributes => match &app.state.dependents {
+            Some(shown) => dependents::draw(app, shown, theme, rows, buf),
+            None => attributes::draw(app, theme, rows, buf),
+        },
     }
 }
 
