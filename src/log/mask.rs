@@ -77,6 +77,13 @@ static URL: LazyLock<Option<Regex>> = LazyLock::new(|| {
 /// A parameter that is stored encrypted, and shown decrypted under a plain name.
 static PARAMETER: LazyLock<Option<Regex>> = LazyLock::new(|| built(r#"\bValue\\*" ?: ?|<Value>"#));
 
+/// An output in JSON up to its value, if it is sensitive or is called like a secret.
+static OUTPUT: LazyLock<Option<Regex>> = LazyLock::new(|| {
+    built(&format!(
+        r#"(?:{NAMES}\\*" ?: ?\{{|"sensitive\\*" ?: ?true,)[^}}]*?"value\\*" ?: ?"#
+    ))
+});
+
 /// A pattern of this file; the tests prove that each is one.
 fn built(pattern: &str) -> Option<Regex> {
     Regex::new(pattern).ok()
@@ -112,11 +119,14 @@ fn masked(text: &str) -> Option<String> {
     if holds("://") || holds("sig=") {
         pass(&URL, url)?;
     }
-    let text = values(text, NAMED.as_ref()?, is_secret);
-    if !holds("SecureString") {
-        return Some(text.into_owned());
+    let mut text = values(text, NAMED.as_ref()?, is_secret);
+    if holds("value\\\"") || holds("value\"") {
+        text = values(text, OUTPUT.as_ref()?, |_, _| true);
     }
-    Some(values(text, PARAMETER.as_ref()?, |_, _| true).into_owned())
+    if holds("SecureString") {
+        text = values(text, PARAMETER.as_ref()?, |_, _| true);
+    }
+    Some(text.into_owned())
 }
 
 /// Masks the value after each name that is found, where it is one.
@@ -285,6 +295,15 @@ mod tests {
                 "hunter2",
             ),
             ("Set-Cookie: a=1; session=hunter2", "hunter2"),
+            // Outputs.
+            (
+                r#"{"db_password":{"sensitive":false,"type":"string","value":"hunter2"}}"#,
+                "hunter2",
+            ),
+            (
+                "{\n  \"pin\": {\n    \"sensitive\": true,\n    \"type\": \"string\",\n    \"value\": \"hunter2\"\n  }\n}",
+                "hunter2",
+            ),
             // A plan.
             (
                 "  ~ password                          = \"old\" -> \"hunter2\"",
@@ -323,6 +342,7 @@ mod tests {
             r#"{"Parameter":{"Type":"String","Value":"eu-west-1"}}"#,
             "Error: no value for required variable token: it is not set",
             "auth: retrying in 2 s",
+            r#"{"id":{"sensitive":false,"type":"string","value":"i-0abc"}}"#,
             "  + password = (known after apply) -> (sensitive value)",
             "kms_key_id = \"arn:aws:kms:eu-west-1:1:key/x\"",
         ] {

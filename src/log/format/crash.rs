@@ -2,6 +2,8 @@
 //! that follow it. A provider's come line by line through its logger, each
 //! with a header of its own; [`message`] looks behind that.
 
+use super::hclog;
+
 /// What announces a crash at the start of a line.
 const ANNOUNCEMENTS: [&[u8]; 5] = [
     b"panic: ",
@@ -21,9 +23,6 @@ const DUMPED: [&[u8]; 7] = [
     b"exit status ",
     b"\t",
 ];
-
-/// How far the name of a provider's logger may reach.
-const LOGGER_REACH: usize = 128;
 
 /// Whether a line is the first of a crash, or another one of its announcement.
 pub fn announces(text: &[u8]) -> bool {
@@ -54,12 +53,8 @@ pub fn message(rest: &[u8]) -> Option<&[u8]> {
     if !rest.starts_with(b"provider.") && !rest.starts_with(b"plugin.") {
         return None;
     }
-    let colon = memchr::memchr(b':', &rest[..rest.len().min(LOGGER_REACH)])?;
-    match &rest[colon + 1..] {
-        [] => Some(&[]),
-        [b' ', message @ ..] => Some(message),
-        _ => None,
-    }
+    let (_, message) = hclog::name(rest)?;
+    rest.get(message..)
 }
 
 #[cfg(test)]
@@ -113,7 +108,7 @@ mod tests {
         let said = message(b"provider.terraform-provider-aws_v5.50.0_x5: panic: x");
         assert_eq!(said, Some(b"panic: x".as_slice()));
         assert_eq!(
-            message(b"provider.terraform-provider-x:"),
+            message(b"provider.terraform-provider-x"),
             Some(b"".as_slice())
         );
         assert_eq!(message(b"backend-s3: panic: x"), None);

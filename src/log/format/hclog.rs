@@ -2,8 +2,6 @@
 //! a logger's name, the message, then ` key=value` arguments in random order.
 //! A message and a value may both run over several lines.
 
-use memchr::memmem;
-
 use crate::log::level::Level;
 use crate::log::record::{Field, Parts, Source};
 use crate::log::stamp::{self, Millis};
@@ -39,15 +37,12 @@ pub fn read(text: &str) -> Option<Parts> {
     let header = header(text.as_bytes())?;
     let (source, rest) = logger(text.get(header.rest..)?);
     let (first, continued) = rest.split_once('\n').unwrap_or((rest, ""));
-    let (own_time, first) = match source {
-        Source::Provider(_) => doubled(first, header.level),
-        _ => (None, first),
+    let (first, own_time) = match source {
+        Source::Provider(_) => undoubled(first, header.level),
+        _ => (first, None),
     };
     let (message, mut fields) = arguments::split(first);
-    fields.extend(own_time.map(|value| Field {
-        name: "timestamp".to_owned(),
-        value: value.to_owned(),
-    }));
+    fields.extend(own_time);
     let body = arguments::read_blocks(continued, &mut fields);
     Some(Parts {
         at: Some(header.at),
@@ -76,6 +71,17 @@ fn without_header(line: String) -> String {
     }
 }
 
+/// What a provider says without the time and the level that it wrote itself,
+/// and that time as a field.
+pub(super) fn undoubled(text: &str, level: Level) -> (&str, Option<Field>) {
+    let (time, said) = doubled(text, level);
+    let field = time.map(|value| Field {
+        name: "timestamp".to_owned(),
+        value: value.to_owned(),
+    });
+    (said, field)
+}
+
 /// The time that a provider wrote itself although its line has one, and what
 /// it then says. A level that repeats the header's is left out with it.
 fn doubled(text: &str, level: Level) -> (Option<&str>, &str) {
@@ -97,25 +103,33 @@ fn doubled(text: &str, level: Level) -> (Option<&str>, &str) {
 /// Splits the logger's name from what it says. Messages contain colons too
 /// (`vertex "x": visit complete`), so only the known families count as names.
 fn logger(text: &str) -> (Source, &str) {
-    // A provider that says nothing leaves its name alone before the line's end.
-    let end = text.find('\n').unwrap_or(text.len());
-    let name = text[..end]
-        .find(": ")
-        .or_else(|| text[..end].strip_suffix(':').map(str::len));
-    name.and_then(|colon| Some((named(&text[..colon])?, colon)))
-        .map_or((Source::Core, text), |(source, colon)| {
-            let rest = &text[colon + 1..];
-            (source, rest.strip_prefix(' ').unwrap_or(rest))
-        })
+    let split = name(text.as_bytes());
+    let split = split.and_then(|(name, message)| Some((named(text.get(..name)?)?, message)));
+    split.map_or((Source::Core, text), |(source, message)| {
+        (source, &text[message..])
+    })
 }
 
 /// The source of the logger whose name stands at `rest` of a header line.
 pub fn source_at(line: &[u8], rest: usize) -> Source {
     let rest = line.get(rest..).unwrap_or_default();
-    memmem::find(rest, b": ")
-        .and_then(|end| std::str::from_utf8(&rest[..end]).ok())
+    name(rest)
+        .and_then(|(name, _)| std::str::from_utf8(&rest[..name]).ok())
         .and_then(named)
         .unwrap_or(Source::Core)
+}
+
+/// How long the name of a logger may be at the start of a text, and where the
+/// message after it begins. Of a provider that said nothing the name alone is left.
+pub(super) fn name(text: &[u8]) -> Option<(usize, usize)> {
+    let is_name = |byte: &&u8| byte.is_ascii_alphanumeric() || b"._-/".contains(byte);
+    let length = text.iter().take_while(is_name).count();
+    match &text[length..] {
+        [b':', b' ', ..] => Some((length, length + 2)),
+        [b':'] | [b':', b'\n', ..] => Some((length, length + 1)),
+        [] | [b'\n', ..] if text.starts_with(b"provider.") => Some((length, length)),
+        _ => None,
+    }
 }
 
 /// The source that a logger's name stands for.

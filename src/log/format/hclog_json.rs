@@ -30,6 +30,7 @@ pub fn said_by_a_provider(line: &[u8]) -> Option<&[u8]> {
         || crash::announces(said)
         || said.starts_with(b"goroutine ")
         || said.starts_with(b"created by ")
+        || said.starts_with(b"exit status ")
         || memchr::memchr3(b'(', b' ', b'"', said).is_some_and(|at| said[at] == b'(');
     let of_provider = || memmem::find(line, b"\"@module\":\"provider.").is_some();
     if !may_be || !of_provider() {
@@ -85,8 +86,13 @@ fn of_log(object: Map<String, Value>, body: Vec<String>) -> Parts {
         }
     };
     let mut parts = parts(object, body.into_iter().map(said).collect());
-    let of_provider = matches!(parts.source, Source::Provider(_));
-    if of_provider && crash::announces(parts.message.as_bytes()) {
+    if !matches!(parts.source, Source::Provider(_)) {
+        return parts;
+    }
+    let (said, own_time) = hclog::undoubled(&parts.message, parts.level);
+    parts.fields.extend(own_time);
+    parts.message = said.to_owned();
+    if crash::announces(parts.message.as_bytes()) {
         parts.level = Level::Error;
     }
     parts

@@ -9,6 +9,10 @@ use crate::log::record::{Field, Parts, Source};
 use super::hclog_json;
 
 /// The parts of a run event; `None` for a line of the debug log.
+///
+/// What an event is about stands in an object of its own under a name that
+/// depends on the type (`hook`, `change`, `test_run`, …): its values are the
+/// fields, whatever types a newer Terraform adds.
 pub fn read(text: &str) -> Option<Parts> {
     let (mut object, mut body) = hclog_json::object(text)?;
     if object.get("@module").and_then(Value::as_str) != Some("terraform.ui") {
@@ -16,12 +20,27 @@ pub fn read(text: &str) -> Option<Parts> {
     }
     let diagnostic = object.shift_remove("diagnostic");
     body.extend(diagnostic.iter().flat_map(detail));
-    let hook = object.shift_remove("hook");
-    let mut parts = hclog_json::parts(object, body);
+    if let Some(Value::Object(outputs)) = object.shift_remove("outputs") {
+        body.extend(outputs.iter().map(output));
+    }
+    let (subjects, rest) = object.into_iter().partition(|(_, value)| value.is_object());
+    let mut parts = hclog_json::parts(rest, body);
     parts.source = Source::Run;
-    let hook = hook.as_ref().and_then(Value::as_object);
-    parts.fields.extend(hook.into_iter().flat_map(spread));
+    let subjects: Map<String, Value> = subjects;
+    let subjects = subjects.values().filter_map(Value::as_object);
+    parts.fields.extend(subjects.flat_map(spread));
     Some(parts)
+}
+
+/// An output as `terraform output` prints it, without what is sensitive.
+fn output((name, output): (&String, &Value)) -> String {
+    let value = match &output["value"] {
+        _ if output["sensitive"] == true => "(sensitive value)".to_owned(),
+        // A plan says only what will be done to it.
+        Value::Null => format!("({})", output["action"].as_str().unwrap_or("null")),
+        value => value.to_string(),
+    };
+    format!("{name} = {value}")
 }
 
 /// The detail of a diagnostic, line by line, and where it points.
@@ -32,13 +51,15 @@ fn detail(diagnostic: &Value) -> Vec<String> {
         let line = &diagnostic["range"]["start"]["line"];
         lines.push(format!("at {file}:{line}"));
     }
+    let code = diagnostic["snippet"]["code"].as_str().unwrap_or_default();
+    lines.extend(code.lines().map(|line| format!("  | {line}")));
     if let Some(address) = diagnostic["address"].as_str() {
         lines.push(format!("with {address}"));
     }
     lines
 }
 
-/// A hook's values as fields; of the resource its address is enough.
+/// The values of an object as fields; of a resource or an action its address is enough.
 fn spread(hook: &Map<String, Value>) -> impl Iterator<Item = Field> + '_ {
     hook.iter().map(|(name, value)| {
         let value = value.get("addr").unwrap_or(value);
@@ -58,6 +79,11 @@ pub(super) const SAMPLES: &[&str] = &[
     r#"{"@level":"info","@message":"terraform_data.a: Creation errored after 0s","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","hook":{"resource":{"addr":"terraform_data.a"},"action":"create","elapsed_seconds":0},"type":"apply_errored"}"#,
     r#"{"@level":"error","@message":"Error: Invalid value","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","diagnostic":{"severity":"error","summary":"Invalid value","detail":"The value is wrong.\nReally.","address":"terraform_data.a","range":{"filename":"main.tf","start":{"line":3,"column":1,"byte":20},"end":{"line":3,"column":9,"byte":28}}},"type":"diagnostic"}"#,
     r#"{"@level":"info","@message":"Acquiring state lock. This may take a few moments...","@module":"terraform.ui","@timestamp":"2026-11-22T13:52:08+02:00","type":"state_lock_acquire"}"#,
+    r#"{"@level":"info","@message":"terraform_data.a: Plan to replace","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","change":{"resource":{"addr":"terraform_data.a"},"previous_resource":{"addr":"terraform_data.b"},"action":"replace","reason":"cannot_update"},"type":"planned_change"}"#,
+    r#"{"@level":"info","@message":"Outputs: 3","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","outputs":{"id":{"sensitive":false,"type":"string","value":"x"},"pin":{"sensitive":true,"type":"string","value":"1234"},"new":{"sensitive":false,"action":"create"}},"type":"outputs"}"#,
+    r#"{"@level":"info","@message":"  \"second\"... fail","@module":"terraform.ui","@testfile":"tests/main.tftest.hcl","@testrun":"second","@timestamp":"2026-11-22T11:52:08.653123Z","test_run":{"path":"tests/main.tftest.hcl","run":"second","progress":"complete","status":"fail"},"type":"test_run"}"#,
+    r#"{"@level":"info","@message":"terraform_data.a.trigger[0]: Action started: action.x.b","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","hook":{"action":{"addr":"action.x.b","module":""},"lifecycle":{"resource":{"addr":"terraform_data.a"},"trigger_index":0}},"type":"action_start"}"#,
+    r#"{"@level":"info","@message":"ephemeral.x.a: Opening complete after 0s","@module":"terraform.ui","@timestamp":"2026-11-22T11:52:08.653123Z","hook":{"resource":{"addr":"ephemeral.x.a"},"action":"open","elapsed_seconds":0},"type":"ephemeral_op_complete"}"#,
 ];
 
 #[cfg(test)]
@@ -97,6 +123,30 @@ mod tests {
         let parts = read(SAMPLES[1]).unwrap();
         assert_eq!(field(&parts, "resource"), Some("terraform_data.a"));
         assert_eq!(field(&parts, "action"), Some("create"));
+    }
+
+    #[test]
+    fn what_an_event_is_about_is_in_its_fields_whatever_its_type() {
+        for (sample, name, value) in [
+            (5, "resource", "terraform_data.a"),
+            (5, "previous_resource", "terraform_data.b"),
+            (5, "reason", "cannot_update"),
+            (7, "status", "fail"),
+            (8, "action", "action.x.b"),
+            (9, "elapsed_seconds", "0"),
+        ] {
+            let parts = read(SAMPLES[sample]).unwrap();
+            assert_eq!(field(&parts, name), Some(value), "{name}");
+        }
+    }
+
+    #[test]
+    fn outputs_unfold_and_the_sensitive_ones_stay_so() {
+        let parts = read(SAMPLES[6]).unwrap();
+        assert_eq!(
+            parts.body,
+            ["id = \"x\"", "pin = (sensitive value)", "new = (create)"]
+        );
     }
 
     #[test]
