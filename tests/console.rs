@@ -16,6 +16,8 @@ mod faults;
 mod filters;
 #[path = "console/inputs.rs"]
 mod inputs;
+#[path = "console/insight.rs"]
+mod insight;
 #[path = "console/journeys.rs"]
 mod journeys;
 #[path = "console/logs.rs"]

@@ -96,7 +96,7 @@ impl Logged {
         self.console.hear(Event::Log(news));
     }
 
-    fn fed(&mut self, file: usize, feed: Feed) {
+    pub fn fed(&mut self, file: usize, feed: Feed) {
         if matches!(feed, Feed::Restarted(..)) {
             self.indices[file] = Index::default();
         }

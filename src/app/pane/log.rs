@@ -5,9 +5,11 @@
 
 mod action;
 mod export;
+mod figures;
 mod filter;
 mod followed;
 mod glance;
+mod insight;
 mod job;
 mod jump;
 mod mark;
@@ -35,8 +37,10 @@ use crate::log::{
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
+pub use figures::{CallRow, Figures, RunRow, WorkRow};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
+pub use insight::{Insight, Page};
 pub use job::{Located, LogJob, LogNews, Part, Read, Selection, Sweep};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
@@ -64,6 +68,7 @@ pub struct LogPane {
     hunt: Option<Hunt>,
     sifting: Sifting,
     marks: Marks,
+    insight: Insight,
     /// The record whose note is being written.
     noted: Place,
     locating: Load<()>,
@@ -94,6 +99,7 @@ impl Default for LogPane {
             hunt: None,
             sifting: Sifting::default(),
             marks: Marks::default(),
+            insight: Insight::default(),
             noted: Place::default(),
             locating: Load::default(),
             sought: Sought::default(),
@@ -214,6 +220,7 @@ impl LogPane {
 
     pub fn act(&mut self, action: LogAction, desk: &mut Desk<'_>) {
         match action {
+            LogAction::Unfold if self.insight.page().is_some() => self.open_insight(desk),
             LogAction::Unfold => self.toggle(),
             LogAction::Pause => self.pause_or_follow(),
             LogAction::Search => self.ask_search(desk),
@@ -234,6 +241,7 @@ impl LogPane {
             LogAction::PreviousWarning => self.visit_level(Level::Warn, Direction::Backward, desk),
             LogAction::RaiseFloor => self.set_floor(self.floor.next(), desk),
             LogAction::LowerFloor => self.set_floor(self.floor.previous(), desk),
+            LogAction::Insight => self.toggle_insight(desk),
             LogAction::Copy => self.copy(desk),
             LogAction::Export => self.ask_export(desk),
         }
@@ -305,6 +313,9 @@ impl LogPane {
     }
 
     pub fn travel(&mut self, motion: Motion) {
+        if self.insight.page().is_some() {
+            return self.insight.travel(motion);
+        }
         self.left.position = None;
         if self.is_empty() {
             self.guide.travel(motion);
@@ -323,7 +334,12 @@ impl LogPane {
         // A recipe takes two rows; the title and a heading stand above them.
         self.guide
             .arrange(RECIPES.len(), rows.saturating_sub(2) / 2);
-        let measure = Measure::new(rows, columns, self.troubles().count());
+        self.insight.refresh(&self.files);
+        let mut measure = Measure::new(rows, columns, self.troubles().count());
+        if !self.insight.figures().is_empty() {
+            measure = measure.with_strip();
+        }
+        self.insight.arrange(measure.body());
         self.windows.fit(measure.text_columns());
         let files = shown(&self.files);
         let view = View::new(&files, self.floor());
@@ -437,6 +453,9 @@ impl LogPane {
     /// Goes back one level: stops waiting, leaves a change of the filters, then
     /// the request, then the search.
     pub fn back(&mut self, desk: &mut Desk<'_>) {
+        if self.insight.close() {
+            return;
+        }
         if self.found.waiting_since().is_some() {
             self.found.give_up();
         } else if self.locating.waiting_since().is_some() {

@@ -6,9 +6,12 @@
 //!  01:16:44.871 E core  vertex "aws_instance.web[47]" error: operation error EC2   ⏎4  │✖
 //! ```
 
+mod chart;
 mod guide;
+mod insight;
 mod overview;
 mod record;
+mod runs;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -49,6 +52,20 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             guide::draw(pane, theme, rest, buf);
         }
         return;
+    }
+    if let Some(page) = pane.insight().page() {
+        return insight::page(pane, page, theme, rest, buf);
+    }
+    let strip = pane.overview().measure().strip() as u16;
+    if strip > 0 {
+        let taken = strip.min(rest.height);
+        let at = Rect {
+            y: rest.bottom() - taken,
+            height: taken,
+            ..rest
+        };
+        insight::strip(pane, theme, at, buf);
+        rest.height -= taken;
     }
     if pane.overview().measure().has_bar() {
         overview::density(pane, theme, rest, buf);
@@ -107,6 +124,7 @@ fn below(area: Rect, rows: u16) -> Rect {
 /// As much as there is room for: what is followed, then what is hidden, then what is sought.
 fn title(pane: &LogPane, room: usize) -> String {
     let mut parts = vec![names(pane)];
+    parts.extend(run(pane));
     if !pane.is_empty() {
         parts.push(format!("level ≥ {}", pane.floor().word()));
         parts.extend(filters(pane));
@@ -132,6 +150,13 @@ fn title(pane: &LogPane, room: usize) -> String {
         parts.pop();
     }
     parts.join(" · ")
+}
+
+/// Which run the cursor is in, where the file holds several.
+fn run(pane: &LogPane) -> Option<String> {
+    let run = pane.insight().figures().run_of(pane.cursor().place)?;
+    let (number, count) = run.number;
+    Some(format!("run {number}/{count} {}", visible(&run.verb)))
 }
 
 /// The filters that take part of those there are, the sources and the request.

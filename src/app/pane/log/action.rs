@@ -28,6 +28,7 @@ pub enum LogAction {
     LowerFloor,
     Copy,
     Export,
+    Insight,
 }
 
 /// What this pane asks through a sheet.
@@ -184,6 +185,13 @@ pub const TABLE: &[Row] = &[
         "Go to the bookmark before",
         "B",
         None,
+    ),
+    row(
+        Action::Log(LogAction::Insight),
+        "log.calls",
+        "Show calls, the slowest work, a timeline, the rate of calls and the runs",
+        "i",
+        Some("calls"),
     ),
     row(
         Action::Log(LogAction::Copy),

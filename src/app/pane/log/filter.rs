@@ -340,7 +340,7 @@ impl LogPane {
             group: "trouble",
             mark: Mark::of(sieve.only.contains(&category)),
             label: category.title().to_owned(),
-            detail: (Role::Faint, String::new()),
+            detail: (Role::Faint, self.records_of(category)),
         });
         let keys = vec![('i', "include"), ('x', "exclude"), ('d', "delete")];
         let mut entries: Vec<Entry> = filters.collect();
@@ -358,6 +358,16 @@ impl LogPane {
         entries.extend(sources);
         entries.extend(troubles);
         Toggles::new("Filters", entries, keys)
+    }
+
+    /// How many records of a category are known; nothing where there is none.
+    fn records_of(&self, category: Category) -> String {
+        let files = self.files.iter();
+        let records = files.map(|file| file.account.tally(category).records);
+        match records.sum() {
+            0 => String::new(),
+            records => count(records),
+        }
     }
 
     /// How many records each filter matched in all files.

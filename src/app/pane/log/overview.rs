@@ -13,6 +13,7 @@ pub struct Measure {
     height: usize,
     width: u16,
     troubles: usize,
+    strip: usize,
 }
 
 /// From this height on there is room for the density bar.
@@ -20,6 +21,9 @@ const TALL: usize = 12;
 
 /// From this width on there is room for the density bar between its two times.
 const WIDE: u16 = 60;
+
+/// From this width on there is room for three tables beside each other.
+const ROOMY: u16 = 110;
 
 /// What the two times beside the density bar take.
 const TIMES: u16 = 14;
@@ -33,13 +37,36 @@ impl Measure {
             height,
             width,
             troubles: troubles.min(TROUBLES),
+            strip: 0,
         }
+    }
+
+    /// Gives rows beneath the records to what the logs come to, if there is room.
+    #[must_use]
+    pub fn with_strip(self) -> Self {
+        let strip = match self.height {
+            _ if self.width < ROOMY => 0,
+            ..28 => 0,
+            28..34 => 4,
+            _ => 6,
+        };
+        Self { strip, ..self }
+    }
+
+    /// How many rows what the logs come to has beneath the records.
+    pub fn strip(self) -> usize {
+        self.strip
+    }
+
+    /// How many rows are below the title and the files in trouble.
+    pub fn body(self) -> usize {
+        self.height.saturating_sub(1 + self.troubles)
     }
 
     /// How many rows the records have.
     pub fn rows(self) -> usize {
-        let above = 1 + self.troubles + usize::from(self.has_bar());
-        self.height.saturating_sub(above).max(1)
+        let bar = usize::from(self.has_bar());
+        self.body().saturating_sub(bar + self.strip).max(1)
     }
 
     /// How many rows files in trouble have.
