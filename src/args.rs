@@ -46,6 +46,14 @@ pub enum Command {
     Diff(Diff),
     /// Release a lock in every store that holds it
     Unlock(Unlock),
+    /// Put an older version, or a file, back as the next one that Terraform accepts
+    Restore(Restore),
+    /// Say whether the stored digest is that of the state, why not, and make it so
+    Digest(Digest),
+    /// Keep everybody out with a lock of our own
+    Freeze(Freeze),
+    /// Let go of a lock that tfsos took
+    Thaw(Thaw),
     /// List, verify, pack or delete the journals of incidents
     Journal(Journal),
     /// Show every setting, its value and where that came from
@@ -327,6 +335,93 @@ pub struct Unlock {
 pub enum RawStore {
     DynamoDb,
     S3,
+}
+
+#[derive(Debug, Args)]
+pub struct Restore {
+    /// last-good, previous, a version id, or ./file
+    #[arg(value_name = "REF")]
+    pub reference: String,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Confirm without a prompt: the version's whole id; for a file the first 12 characters of its SHA-256
+    #[arg(long, value_name = "VERSION_ID")]
+    pub yes: Option<String>,
+    /// Go on only if this version is the current one (`absent` where there is none)
+    #[arg(long, value_name = "VERSION_ID")]
+    pub expect_current: Option<String>,
+    /// Put back a state of this lineage although the history has another one
+    #[arg(long, value_name = "LINEAGE")]
+    pub lineage: Option<String>,
+    /// Take this lock over, without a moment unlocked; it is released at the end
+    #[arg(long, value_name = "LOCKID")]
+    pub take_over: Option<String>,
+    /// Take the lock over although its holder looks alive
+    #[arg(long, requires = "take_over")]
+    pub live: bool,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Digest {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Make the stored digest that of the state
+    #[arg(long)]
+    pub fix: bool,
+    /// Confirm without a prompt: the new MD5, or `absent` where there is no state
+    #[arg(long, value_name = "NEW_MD5", requires = "fix")]
+    pub yes: Option<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Freeze {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Why: it stands in the lock, for whoever meets it
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+    /// Confirm without a prompt: the key of the state
+    #[arg(long, value_name = "KEY")]
+    pub yes: Option<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Thaw {
+    /// The lock's id, as `tfsos locks` shows it
+    #[arg(value_name = "ID")]
+    pub id: String,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Confirm without a prompt: the whole id
+    #[arg(long, value_name = "ID")]
+    pub yes: Option<String>,
+    #[command(flatten)]
+    pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// What every command that writes takes.
+#[derive(Debug, Args)]
+pub struct Writing {
+    /// Name the whole place where the configuration asks for it
+    #[arg(long = "place", value_name = "BUCKET/KEY")]
+    pub whole_place: Option<String>,
+    /// Show the plan; 0 where it would run, 4 where it would be refused
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 #[derive(Debug, Args)]

@@ -15,6 +15,9 @@ mod recovery;
 #[cfg(feature = "console")]
 #[path = "terraform/remote.rs"]
 mod remote;
+#[cfg(feature = "console")]
+#[path = "terraform/restore.rs"]
+mod restore;
 
 #[path = "terraform/state.rs"]
 mod state;

@@ -9,6 +9,7 @@ use super::action::Action;
 use super::effect::Effects;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
+use super::plan::Ask;
 use super::sheet::{Asker, Sheet};
 use crate::place::{Caller, Place};
 use crate::recovery::{Arming, Plan};
@@ -29,6 +30,13 @@ pub struct Desk<'a> {
     pub wishes: &'a mut Vec<Wish>,
 }
 
+/// What is gone on with once it is armed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Then {
+    Act(Action),
+    Propose(Arc<Plan>),
+}
+
 /// What a pane asks of the console. Carried out right after the pane is done.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Wish {
@@ -47,9 +55,11 @@ pub enum Wish {
     },
     /// Show this plan, to be confirmed.
     Propose(Arc<Plan>),
-    /// Ask to arm, then do this.
+    /// Have this plan made and shown.
+    Prepare(Ask),
+    /// Ask to arm, then go on.
     Arm {
-        then: Action,
+        then: Then,
     },
 }
 

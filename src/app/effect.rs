@@ -39,6 +39,7 @@ pub enum Lane {
     Caller,
     Writer,
     Locks,
+    Plan,
     StateList,
     StateBodies,
     StateOpen,
@@ -66,7 +67,8 @@ impl Effect {
             Self::State(job) => Some(job.lane()),
             Self::Runbook(job) => job.lane(),
             Self::Log(job) => job.lane(),
-            Self::Plan(_) | Self::Clip(_) | Self::Suspend => None,
+            Self::Plan(job) => job.lane(),
+            Self::Clip(_) | Self::Suspend => None,
         }
     }
 
@@ -75,7 +77,9 @@ impl Effect {
         match self {
             Self::State(job) => Some(job.patience()),
             // A plan bounds each of its steps itself; ended from outside, nobody would know how far it got.
-            Self::Plan(_) => None,
+            Self::Plan(PlanJob::Run(_)) => None,
+            // A long history of large states takes a while to read.
+            Self::Plan(PlanJob::Prepare { .. }) => Some(Duration::from_mins(10)),
             Self::Log(job) if !job.is_bounded() => None,
             Self::Place(_)
             | Self::Lock(_)

@@ -94,7 +94,7 @@ pub struct App {
     /// Writes are allowed at all only while this stands; the executor checks it again.
     pub arming: Option<Arming>,
     /// What was asked for when arming came first.
-    after_arming: Option<action::Action>,
+    after_arming: Option<desk::Then>,
     /// What was typed to arm, until it is known who would write.
     unauthorized: Option<String>,
     keymap: Keymap,

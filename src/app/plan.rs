@@ -7,8 +7,9 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::desk::Desk;
-use super::effect::{Effect, Ticket};
+use super::desk::{Desk, Then, Wish};
+use super::effect::{Effect, Lane, Ticket};
+use super::load::{Load, Settled};
 use super::notice::Tone;
 use super::role::Role;
 use super::sheet::Outcome as Heard;
@@ -20,10 +21,38 @@ use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::place::Place;
 use crate::recovery::{Authority, Confirmed, Demand, LIVE, Outcome, Plan, retake};
+use crate::state::Reference;
+
+/// A plan that takes a look at the place before it can be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ask {
+    /// Put this version back as the next one.
+    Restore(Reference),
+    /// Make the stored digest that of the state.
+    Digest,
+    /// Keep everybody out, for this reason.
+    Freeze { reason: String },
+}
+
+impl Ask {
+    pub fn intent(&self) -> Intent {
+        match self {
+            Self::Restore(_) => Intent::Restore,
+            Self::Digest => Intent::Digest,
+            Self::Freeze { .. } => Intent::Freeze,
+        }
+    }
+}
 
 /// What is asked about a plan.
 #[derive(Debug, Clone, PartialEq)]
 pub enum PlanJob {
+    /// Gathers what it is judged by, and makes it.
+    Prepare {
+        ticket: Ticket,
+        place: Arc<Place>,
+        ask: Ask,
+    },
     /// Runs it: never aborted; the executor checks the authority again.
     Run(Box<Order>),
 }
@@ -42,6 +71,10 @@ pub struct Order {
 /// What came back about a plan.
 #[derive(Debug, Clone)]
 pub enum PlanNews {
+    Prepared {
+        ticket: Ticket,
+        outcome: Result<Arc<Plan>, Fault>,
+    },
     /// A step of the running plan began or ended.
     Stepped {
         ticket: Ticket,
@@ -70,6 +103,8 @@ pub struct Ran {
 pub enum PlanQuestion {
     Confirm,
     Running,
+    /// Why there is no plan.
+    Refused,
 }
 
 /// How far one step is.
@@ -87,11 +122,24 @@ pub enum StepState {
 const RETAKE: char = 'z';
 
 impl PlanJob {
+    /// A plan that runs is never aborted; one that is made gives way to a newer wish.
+    pub fn lane(&self) -> Option<Lane> {
+        match self {
+            Self::Prepare { .. } => Some(Lane::Plan),
+            Self::Run(_) => None,
+        }
+    }
+
     pub fn failed(&self, fault: Fault) -> PlanNews {
-        let Self::Run(order) = self;
-        PlanNews::Ran {
-            ticket: order.ticket,
-            outcome: Err(fault),
+        match self {
+            Self::Prepare { ticket, .. } => PlanNews::Prepared {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Run(order) => PlanNews::Ran {
+                ticket: order.ticket,
+                outcome: Err(fault),
+            },
         }
     }
 }
@@ -99,6 +147,7 @@ impl PlanJob {
 impl PlanNews {
     pub fn name(&self) -> &'static str {
         match self {
+            Self::Prepared { .. } => "prepared",
             Self::Stepped { .. } => "stepped",
             Self::Ran { .. } => "ran",
         }
@@ -114,6 +163,8 @@ impl From<PlanQuestion> for Asker {
 /// The plan at hand.
 #[derive(Debug, Default)]
 pub struct Plans {
+    /// A plan on its way to be shown.
+    preparing: Load<Arc<Plan>>,
     /// A plan that is shown and waits to be confirmed.
     pending: Option<Arc<Plan>>,
     /// A plan that runs, or has just ended.
@@ -146,19 +197,65 @@ impl Plans {
 
     /// Since when a plan is under way.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        let running = self.running.as_ref()?;
-        running.is_under_way().then_some(running.since)
+        let running = self.running.as_ref();
+        running
+            .filter(|running| running.is_under_way())
+            .map(|running| running.since)
+            .or(self.preparing.waiting_since())
     }
 
     /// Forgets what was shown at the place before; a plan that runs there is followed to its end.
     pub fn begin_anew(&mut self) {
         self.pending = None;
+        self.preparing = Load::default();
+    }
+
+    /// Stops waiting for a plan that is being made.
+    pub fn give_up(&mut self) {
+        self.preparing.give_up();
+    }
+
+    /// Has a plan made; it is shown when it is ready.
+    pub fn prepare(&mut self, ask: Ask, desk: &mut Desk<'_>) {
+        if let Some(by) = desk.read_only {
+            let said = format!("read-only by {by}: nothing can be written");
+            return desk.say(Tone::Warning, said);
+        }
+        let Some(place) = desk.place.cloned() else {
+            return desk.say(Tone::Note, "there is no place yet");
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Plan(PlanJob::Prepare { ticket, place, ask }));
+        self.preparing.expect(ticket, desk.now);
+    }
+
+    fn prepared(&mut self, ticket: Ticket, outcome: Result<Arc<Plan>, Fault>, desk: &mut Desk<'_>) {
+        if self.preparing.settle(ticket, desk.now, outcome) == Settled::Stale {
+            return;
+        }
+        if let Some(fault) = self.preparing.fault() {
+            let sheet = Reading::new("No plan", says(Role::Critical, "✖", fault));
+            return desk.open(Sheet::Reading(sheet), PlanQuestion::Refused.into());
+        }
+        if let Some(plan) = self.preparing.shown().cloned() {
+            self.propose(plan, desk);
+        }
     }
 
     /// Shows a plan with everything that has to be typed; nothing is sent yet.
     pub fn propose(&mut self, plan: Arc<Plan>, desk: &mut Desk<'_>) {
         if self.is_running() {
             return desk.say(Tone::Warning, "a plan is running: wait for its end");
+        }
+        if let Some(by) = desk.read_only {
+            let said = format!("read-only by {by}: nothing can be written");
+            return desk.say(Tone::Warning, said);
+        }
+        if desk.armed.is_none() {
+            return desk.wishes.push(Wish::Arm {
+                then: Then::Propose(plan),
+            });
         }
         let sheet = question(&plan);
         self.pending = Some(plan);
@@ -177,7 +274,7 @@ impl Plans {
             (PlanQuestion::Running, Heard::Closed(_)) => {
                 self.running.take_if(|running| !running.is_under_way());
             }
-            (PlanQuestion::Running | PlanQuestion::Confirm, _) => {}
+            (PlanQuestion::Running | PlanQuestion::Confirm | PlanQuestion::Refused, _) => {}
         }
     }
 
@@ -195,9 +292,6 @@ impl Plans {
         let Some(place) = desk.place.filter(|place| **place == running.place) else {
             return desk.say(Tone::Warning, "another place is open now");
         };
-        if desk.armed.is_none() {
-            return desk.say(Tone::Warning, "no longer armed: A arms, then z again");
-        }
         match retake::plan(place, &running.plan, desk.now) {
             Some(plan) => self.propose(Arc::new(plan), desk),
             None => desk.say(Tone::Note, "nothing was released"),
@@ -245,7 +339,13 @@ impl Plans {
     }
 
     pub fn hear(&mut self, news: PlanNews, desk: &mut Desk<'_>) -> After {
-        let (PlanNews::Stepped { ticket, .. } | PlanNews::Ran { ticket, .. }) = &news;
+        if let PlanNews::Prepared { ticket, outcome } = news {
+            self.prepared(ticket, outcome, desk);
+            return After::Nothing;
+        }
+        let (PlanNews::Prepared { ticket, .. }
+        | PlanNews::Stepped { ticket, .. }
+        | PlanNews::Ran { ticket, .. }) = &news;
         let Some(running) = self
             .running
             .as_mut()
@@ -266,6 +366,7 @@ impl Running {
 
     fn hear(&mut self, news: PlanNews) -> After {
         match news {
+            PlanNews::Prepared { .. } => After::Nothing,
             PlanNews::Stepped { step, state, .. } => {
                 if let Some(known) = self.steps.get_mut(step) {
                     // What a store came to says more than that the step is over.
@@ -309,7 +410,7 @@ impl Running {
                 (
                     role,
                     format!(
-                        "{sign} {}  {:<32} {says}",
+                        "{sign} {:>2}  {:<34} {says}",
                         number + 1,
                         step.operation.title()
                     ),
@@ -375,6 +476,10 @@ fn done(intent: Intent) -> &'static str {
     match intent {
         Intent::Release => "✔ released",
         Intent::Retake => "✔ taken again",
+        Intent::Restore => "✔ restored",
+        Intent::Digest => "✔ the digest agrees with the state",
+        Intent::Freeze => "✔ frozen: the lock is ours",
+        Intent::Thaw => "✔ thawed: the lock is gone",
     }
 }
 
@@ -397,8 +502,12 @@ fn question(plan: &Plan) -> Confirm {
         .map(|warning| (Role::Warning, format!("▲ {warning}")))
         .collect();
     let live = plan.demands.iter().filter_map(|demand| match demand {
-        Demand::Words { words, why } if *words == LIVE => Some(why),
-        Demand::Words { .. } | Demand::Lock { .. } | Demand::Body { .. } => None,
+        Demand::Words { words, why } if words == LIVE => Some(why),
+        Demand::Words { .. }
+        | Demand::Lock { .. }
+        | Demand::Body { .. }
+        | Demand::Place { .. }
+        | Demand::Lineage { .. } => None,
     });
     rows.extend(live.map(|why| (Role::Critical, format!("✖ the lock looks alive: {why}"))));
     rows.push((Role::Sheet, String::new()));
@@ -407,7 +516,9 @@ fn question(plan: &Plan) -> Confirm {
             Role::Sheet,
             format!("{:>2}  {}", number + 1, step.operation.title()),
         ));
-        rows.push((Role::Faint, format!("    {}", step.condition)));
+        let call = step.operation.call();
+        let call = call.map_or_else(String::new, |call| format!("{call}, "));
+        rows.push((Role::Faint, format!("    {call}{}", step.condition)));
     }
     rows.push((Role::Sheet, String::new()));
     if let Some(command) = plan.steps.iter().find_map(|step| step.by_hand.as_deref()) {
@@ -431,6 +542,8 @@ fn field(demand: &Demand) -> Field {
     let label = match demand {
         Demand::Lock { .. } => "type the first 8 characters of the id".to_owned(),
         Demand::Body { hash } => format!("type the hash of its body, {hash}"),
+        Demand::Place { short, .. } => format!("type the place's name, {short}"),
+        Demand::Lineage { lineage, .. } => format!("type its lineage, {lineage}"),
         Demand::Words { words, .. } => format!("type `{words}`"),
     };
     Field::exact(label, demand.prompted())

@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::action::{Action, Scope, table};
 use super::arrange::{Area, frame};
-use super::desk::{Desk, Wish};
+use super::desk::{Desk, Then, Wish};
 use super::effect::{Effect, Effects};
 use super::event::{Event, Input};
 use super::key::Key;
@@ -210,6 +210,9 @@ impl App {
 
     /// Stops waiting in the focused pane; never quits.
     fn back(&mut self, effects: &mut Effects) {
+        if self.plans.waiting_since().is_some() && !self.plans.is_running() {
+            return self.plans.give_up();
+        }
         match self.focus {
             PaneId::Situation => self.situation.give_up(),
             PaneId::Locks => self.locks.give_up(),
@@ -313,7 +316,10 @@ impl App {
         };
         self.arming = Arming::typed(place, &caller, typed, self.now);
         if let Some(then) = self.after_arming.take().filter(|_| self.arming.is_some()) {
-            self.act(then, effects);
+            match then {
+                Then::Act(action) => self.act(action, effects),
+                Then::Propose(plan) => self.grant(Wish::Propose(plan), effects),
+            }
         }
     }
 
@@ -441,6 +447,9 @@ impl App {
             Asker::Console(question) => self.hear_answer(*question, outcome, effects),
             // The evidence is read and closed.
             Asker::Lock(LockQuestion::Evidence) => {}
+            Asker::Lock(LockQuestion::Reason) => self.with_desk(effects, |app, desk| {
+                app.locks.frozen(outcome, desk);
+            }),
             Asker::Plan(question) => {
                 let question = *question;
                 self.with_desk(effects, |app, desk| {
@@ -546,6 +555,9 @@ impl App {
             }
             Wish::Propose(plan) => {
                 self.with_desk(effects, |app, desk| app.plans.propose(plan, desk));
+            }
+            Wish::Prepare(ask) => {
+                self.with_desk(effects, |app, desk| app.plans.prepare(ask, desk));
             }
             Wish::Arm { then } => {
                 self.arm();

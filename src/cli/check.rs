@@ -132,7 +132,7 @@ fn left_open(plan: &Interrupted) -> Finding {
         Confidence::Certain,
         format!("a plan was left open: {}", plan.title),
     )
-    .seen([format!("tfsos unlock {} goes on with it", plan.lock)])
+    .seen([plan.resumed_by()])
 }
 
 /// What could not be looked at, each as a sentence and each once.

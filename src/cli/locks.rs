@@ -215,9 +215,9 @@ fn next(survey: &Survey, standing: &Standing) -> String {
     for open in &standing.interrupted {
         let _ = write!(
             text,
-            "\n  ✖ a plan was left open: {}\n    tfsos unlock {} goes on with it\n",
+            "\n  ✖ a plan was left open: {}\n    {}\n",
             visible(&open.title),
-            visible(&open.lock)
+            visible(&open.resumed_by())
         );
     }
     if let Some(seen) = survey.held().next() {

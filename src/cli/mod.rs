@@ -21,12 +21,17 @@ mod config;
 mod console;
 mod demo;
 mod diff;
+mod digest;
+mod freeze;
 mod journal;
 mod locks;
+mod plan;
 mod resources;
+mod restore;
 mod site;
 mod unlock;
 mod versions;
+mod writing;
 
 use site::Ended;
 
@@ -145,6 +150,18 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Diff(asked)) => headless("diff", asked.output, diff::answer(&asked)),
         Some(Command::Unlock(asked)) => headless("unlock", asked.output, async {
             unlock::answer(&asked, &settings?).await
+        }),
+        Some(Command::Restore(asked)) => headless("restore", asked.output, async {
+            restore::answer(&asked, &settings?).await
+        }),
+        Some(Command::Digest(asked)) => headless("digest", asked.output, async {
+            digest::answer(&asked, &settings?).await
+        }),
+        Some(Command::Freeze(asked)) => headless("freeze", asked.output, async {
+            freeze::answer(&asked, &settings?).await
+        }),
+        Some(Command::Thaw(asked)) => headless("thaw", asked.output, async {
+            freeze::thaw(&asked, &settings?).await
         }),
         Some(Command::Journal(asked)) => {
             headless("journal", asked.output(), journal::answer(&asked))

@@ -51,6 +51,8 @@ pub enum Event {
         #[serde(default)]
         intent: Intent,
         title: String,
+        #[serde(default)]
+        subject: String,
         lock: String,
         targets: Vec<Target>,
     },

@@ -11,4 +11,12 @@ pub enum Intent {
     Release,
     /// Takes again the lock that a release let go of.
     Retake,
+    /// Puts an older version, or a file, back as the next one.
+    Restore,
+    /// Sets the stored digest to that of the state.
+    Digest,
+    /// Takes a lock of our own, to keep everybody out.
+    Freeze,
+    /// Lets go of a lock of our own.
+    Thaw,
 }

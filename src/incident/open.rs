@@ -9,6 +9,8 @@ pub struct OpenPlan {
     pub plan: String,
     pub intent: Intent,
     pub title: String,
+    /// What the resuming command names.
+    pub subject: String,
     pub lock: String,
     pub targets: Vec<Target>,
     /// The targets whose delete was sent at least once.
@@ -31,6 +33,7 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
                 plan,
                 intent,
                 title,
+                subject,
                 lock,
                 targets,
             } => {
@@ -42,6 +45,8 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
                     plan: plan.clone(),
                     intent: *intent,
                     title: title.clone(),
+                    // Journals of before named the lock alone.
+                    subject: if subject.is_empty() { lock } else { subject }.clone(),
                     lock: lock.clone(),
                     targets: merged(former.as_ref().map(|former| &former.targets), targets),
                     sent: former.map(|former| former.sent).unwrap_or_default(),
@@ -94,6 +99,7 @@ mod tests {
             plan: plan.into(),
             intent: Intent::Release,
             title: "release the lock a1".into(),
+            subject: "a1".into(),
             lock: "a1".into(),
             targets: vec![target(Store::S3), target(Store::DynamoDb)],
         }

@@ -12,14 +12,16 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::journal::Journal;
+use super::incidents::candidate_name;
+use super::journal::{Journal, Keeping};
 use super::remote::Remote;
 use crate::fault::Fault;
-use crate::incident::{Event, OpenPlan};
+use crate::incident::{Event, Intent, OpenPlan};
 use crate::lock::{Sighting, Survey};
 use crate::place::{Caller, Place};
 use crate::recovery::{
-    Answer, Authority, Found, Operation, Outcome, Plan, Settled, Write, answer, by_hand, outcome,
+    Answer, Authority, Cargo, Content, Found, Item, Mark, Operation, Outcome, Plan, Seen, Settled,
+    Write, answer, by_hand, outcome,
 };
 
 /// A remote bounds its own calls; this is for one that does not come back.
@@ -67,6 +69,8 @@ pub struct Report {
     pub settled: Vec<(Write, Settled)>,
     /// Why it did not end as planned.
     pub fault: Option<Fault>,
+    /// Locks that were taken for the plan and given back when it could not go on.
+    pub given_back: Vec<(Write, Settled)>,
     /// All stores as they were found at the end; none where it was not got that far.
     pub after: Option<Survey>,
 }
@@ -85,6 +89,8 @@ pub struct Executor<'a> {
 enum Ended {
     /// A look or a store decided; what became of the item is already recorded.
     Settled,
+    /// Somebody changed what the plan was made for.
+    Moved(Fault),
     Failed(Fault),
 }
 
@@ -94,6 +100,7 @@ impl Report {
             outcome: Outcome::Refused,
             settled: Vec::new(),
             fault: Some(fault),
+            given_back: Vec::new(),
             after: None,
         }
     }
@@ -120,21 +127,33 @@ impl Executor<'_> {
             outcome: Outcome::Failed,
             settled: Vec::new(),
             fault: None,
+            given_back: Vec::new(),
             after: None,
         };
         let begun = Event::Planned {
             plan: plan.id.to_string(),
             intent: plan.intent,
             title: plan.title.clone(),
+            subject: plan.subject.clone(),
             lock: plan.lock.clone(),
             targets: plan.writes().map(Write::target).collect(),
         };
-        if let Err(fault) = self.journal.write(begun, None).await {
+        let kept = self.journal.save_plan(plan).await;
+        let begun = match kept {
+            Ok(()) => self.journal.write(begun, None).await,
+            Err(fault) => Err(fault),
+        };
+        if let Err(fault) = begun {
             report.fault = Some(fault);
             return report;
         }
-        self.steps(plan, &mut report, progress).await;
-        self.finish(plan, report).await
+        let resumed = self.resumed(plan);
+        let arrived = resumed == Resumed::Yes && self.has_arrived(plan).await;
+        let moved = self
+            .steps(plan, (resumed, arrived), &mut report, progress)
+            .await;
+        self.give_back(plan, &mut report).await;
+        self.finish(plan, report, (moved, resumed)).await
     }
 
     /// Ends a plan that was left open and of which nothing is left to do.
@@ -146,50 +165,94 @@ impl Executor<'_> {
         self.journal.write(ended, None).await
     }
 
+    /// Whether an earlier run of this very plan was interrupted.
+    fn resumed(&self, plan: &Plan) -> Resumed {
+        let id = plan.id.to_string();
+        let open = self.journal.open_plans().iter();
+        if open.into_iter().any(|open| open.plan == id) {
+            return Resumed::Yes;
+        }
+        Resumed::No
+    }
+
+    /// Whether everything but the release of our own locks is done already.
+    async fn has_arrived(&self, plan: &Plan) -> bool {
+        let lasting = plan.writes().filter(|write| !write.is_about_a_lock());
+        let mut any = false;
+        for write in lasting {
+            let found = self.remote.look(&write.item).await;
+            let there = found.ok().flatten().map(|seen| seen.content);
+            if there != write.to {
+                return false;
+            }
+            any = true;
+        }
+        any
+    }
+
     async fn steps(
         &self,
         plan: &Plan,
+        (resumed, arrived): (Resumed, bool),
         report: &mut Report,
         progress: &mut (dyn FnMut(Progress) + Send),
-    ) {
+    ) -> Moved {
         for (number, step) in plan.steps.iter().enumerate() {
             if self.stop.is_asked() {
                 report.fault = Some(interrupted(plan, number));
-                return;
+                return Moved::No;
+            }
+            if arrived && !is_left(&step.operation) {
+                skip(&step.operation, report);
+                progress(Progress::Done { step: number });
+                continue;
             }
             progress(Progress::Started { step: number });
             let ended = self
-                .step(plan, (number, &step.operation), report, progress)
+                .step(plan, (number, &step.operation, resumed), report, progress)
                 .await;
             match ended {
                 Ok(()) => progress(Progress::Done { step: number }),
-                Err(Ended::Settled) => return,
-                Err(Ended::Failed(fault)) => {
+                Err(Ended::Settled) => return Moved::No,
+                Err(ended @ (Ended::Moved(_) | Ended::Failed(_))) => {
+                    let moved = Moved::of(&ended);
+                    let (Ended::Moved(fault) | Ended::Failed(fault)) = ended else {
+                        return moved;
+                    };
                     progress(Progress::Failed {
                         step: number,
                         fault: fault.clone(),
                     });
                     report.fault = Some(fault);
-                    return;
+                    return moved;
                 }
             }
         }
+        Moved::No
     }
 
     async fn step(
         &self,
         plan: &Plan,
-        (number, operation): (usize, &Operation),
+        (number, operation, resumed): (usize, &Operation, Resumed),
         report: &mut Report,
         progress: &mut (dyn FnMut(Progress) + Send),
     ) -> Result<(), Ended> {
         match operation {
             Operation::SaveLocks(seen) => self.save(plan, seen).await.map_err(Ended::Failed),
+            Operation::SaveCandidate(mark) => {
+                self.save_candidate(plan, mark).await.map_err(Ended::Failed)
+            }
+            Operation::SaveState { item, seen, next } => {
+                self.save_state(plan, item, (seen.as_ref(), next)).await
+            }
+            Operation::Verify { item, content } => self.verify(item, content).await,
             Operation::LookAgain => {
                 report.after = Some(self.remote.survey().await);
                 Ok(())
             }
             Operation::Write(write) => {
+                let write = &self.renewed(write, resumed).await;
                 let settled = self
                     .write(plan, number, write)
                     .await
@@ -198,8 +261,9 @@ impl Executor<'_> {
                     step: number,
                     word: settled.word(write),
                 });
-                // The next store may still hold what somebody took here meanwhile.
-                let goes_on = settled.goes_on() || write.releases() && settled.is_ours();
+                // A lock of our own goes from every store, whatever became of it in another.
+                let own = plan.intent != Intent::Release && settled.is_as_wanted(write);
+                let goes_on = settled.goes_on() || write.releases() && (settled.is_ours() || own);
                 report.settled.push((write.clone(), settled));
                 if goes_on { Ok(()) } else { Err(Ended::Settled) }
             }
@@ -219,6 +283,129 @@ impl Executor<'_> {
             self.journal.write(kept, None).await?;
         }
         Ok(())
+    }
+
+    /// A take-over that was interrupted finds the former lock gone where
+    /// somebody released ours meanwhile: then it takes what nobody holds.
+    async fn renewed(&self, write: &Write, resumed: Resumed) -> Write {
+        let takes_over = write.is_about_a_lock() && write.from.is_some() && write.to.is_some();
+        if resumed == Resumed::Yes && takes_over && self.remote.look(&write.item).await == Ok(None)
+        {
+            return Write {
+                from: None,
+                ..write.clone()
+            };
+        }
+        write.clone()
+    }
+
+    /// Keeps the bytes that the plan is to write.
+    async fn save_candidate(&self, plan: &Plan, mark: &Mark) -> Result<(), Fault> {
+        let Some(Cargo(bytes)) = &plan.cargo else {
+            return Err(Fault::new(
+                plan.title.clone(),
+                "",
+                "its bytes are not at hand",
+            ));
+        };
+        let mut keeping = self.journal.keep().await?;
+        keeping.take(bytes);
+        self.kept(plan, keeping, mark).await
+    }
+
+    async fn kept(&self, plan: &Plan, keeping: Keeping, mark: &Mark) -> Result<(), Fault> {
+        let saved = self
+            .journal
+            .kept(keeping, candidate_name(mark), mark)
+            .await?;
+        let kept = Event::Saved {
+            plan: plan.id.to_string(),
+            file: saved.file,
+            sha256: saved.sha256,
+            bytes: saved.bytes,
+        };
+        self.journal.write(kept, None).await
+    }
+
+    /// Reads the state once more into `backups/`, and insists that it is what was seen.
+    async fn save_state(
+        &self,
+        plan: &Plan,
+        item: &Item,
+        (seen, next): (Option<&Seen>, &Mark),
+    ) -> Result<(), Ended> {
+        let mut keeping = self.journal.keep().await.map_err(Ended::Failed)?;
+        let mut take = |piece: &[u8]| keeping.take(piece);
+        let found = self.remote.read_state(item, &mut take).await;
+        let found = found.map_err(Ended::Failed)?;
+        // After an interruption the write may have arrived already.
+        let arrived = found
+            .as_ref()
+            .is_some_and(|found| found.content == Content::State(next.clone()));
+        let same = match (seen, &found) {
+            (None, None) => true,
+            (Some(seen), Some(found)) => seen.is(found),
+            _ => false,
+        };
+        if !(same || arrived) {
+            return Err(Ended::Moved(changed(plan, item, found.as_ref())));
+        }
+        match found.map(|found| found.content) {
+            Some(Content::State(mark)) => {
+                self.kept(plan, keeping, &mark).await.map_err(Ended::Failed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads an item back; anything but what it is to hold ends the plan there.
+    async fn verify(&self, item: &Item, content: &Content) -> Result<(), Ended> {
+        let found = self.remote.look(item).await.map_err(Ended::Failed)?;
+        if found.map(|found| found.content).as_ref() == Some(content) {
+            return Ok(());
+        }
+        let fault = Fault::new(
+            "verify",
+            item.key.clone(),
+            "it does not hold what was written",
+        );
+        Err(Ended::Failed(fault.hint(
+            "somebody wrote after us: look at the newest version before anything else is done",
+        )))
+    }
+
+    /// Gives back the locks that were taken where nothing else was written:
+    /// a plan that could not go on must not keep everybody out.
+    async fn give_back(&self, plan: &Plan, report: &mut Report) {
+        let ours: Vec<&Write> = report
+            .settled
+            .iter()
+            .filter(|(_, settled)| settled.is_ours())
+            .map(|(write, _)| write)
+            .collect();
+        let unknown = report
+            .settled
+            .iter()
+            .any(|(_, settled)| matches!(settled, Settled::Unknown { .. }));
+        let ended = report.settled.len() == plan.writes().count()
+            && report
+                .settled
+                .iter()
+                .all(|(write, one)| one.is_as_wanted(write));
+        let only_locks = ours
+            .iter()
+            .all(|write| write.is_about_a_lock() && !write.releases());
+        if ended || unknown || !only_locks {
+            return;
+        }
+        let back: Vec<Write> = ours.into_iter().rev().map(Write::undone).collect();
+        for (number, write) in (plan.steps.len()..).zip(back) {
+            let settled = match self.write(plan, number, &write).await {
+                Ok(settled) => settled,
+                Err(fault) => Settled::Unknown { cause: fault.cause },
+            };
+            report.given_back.push((write, settled));
+        }
     }
 
     /// One conditional write: look, journal, send once, journal, look, judge, journal.
@@ -299,8 +486,36 @@ impl Executor<'_> {
         self.journal.write(said, None).await
     }
 
-    async fn finish(&self, plan: &Plan, mut report: Report) -> Report {
-        report.outcome = outcome::of(&report.settled, plan.writes().count());
+    async fn finish(
+        &self,
+        plan: &Plan,
+        mut report: Report,
+        (moved, resumed): (Moved, Resumed),
+    ) -> Report {
+        let writes = plan.writes().count();
+        report.outcome = outcome::of(&report.settled, writes);
+        let wanted = report
+            .settled
+            .iter()
+            .all(|(write, one)| one.is_as_wanted(write));
+        if resumed == Resumed::Yes && wanted && report.settled.len() == writes {
+            // Some of it was done by the run before.
+            report.outcome = Outcome::Done;
+        }
+        let back = &report.given_back;
+        let all_back = !back.is_empty() && back.iter().all(|(write, one)| one.is_as_wanted(write));
+        let changed = report
+            .settled
+            .iter()
+            .any(|(_, one)| matches!(one, Settled::Changed(_)));
+        if all_back || report.outcome == Outcome::Failed {
+            // Nothing of ours is left: a change by somebody else is a refusal, all else a failure.
+            report.outcome = match moved {
+                Moved::Yes => Outcome::Refused,
+                Moved::No if changed && all_back => Outcome::Refused,
+                Moved::No => Outcome::Failed,
+            };
+        }
         let ended = Event::Finished {
             plan: plan.id.to_string(),
             outcome: report.outcome.word().to_owned(),
@@ -312,6 +527,56 @@ impl Executor<'_> {
     }
 }
 
+/// Whether a run goes on with a plan that an earlier one began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Resumed {
+    Yes,
+    No,
+}
+
+/// What is still to be done of a plan whose lasting writes have all arrived.
+fn is_left(operation: &Operation) -> bool {
+    match operation {
+        Operation::Write(write) => write.releases(),
+        Operation::LookAgain => true,
+        Operation::SaveLocks(_)
+        | Operation::SaveCandidate(_)
+        | Operation::SaveState { .. }
+        | Operation::Verify { .. } => false,
+    }
+}
+
+/// Reports a write that the run before has done.
+fn skip(operation: &Operation, report: &mut Report) {
+    if let Operation::Write(write) = operation {
+        report.settled.push((write.clone(), Settled::AlreadySo));
+    }
+}
+
+/// Whether the world moved under the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Moved {
+    Yes,
+    No,
+}
+
+impl Moved {
+    fn of(ended: &Ended) -> Self {
+        match ended {
+            Ended::Moved(_) => Self::Yes,
+            Ended::Settled | Ended::Failed(_) => Self::No,
+        }
+    }
+}
+
+fn changed(plan: &Plan, item: &Item, found: Option<&Seen>) -> Fault {
+    let cause = match found {
+        None => format!("{} is gone: somebody deleted it meanwhile", item.key),
+        Some(_) => format!("{} was written by somebody else meanwhile", item.key),
+    };
+    Fault::new(plan.title.clone(), "", cause).hint("look at the newest version, then plan anew")
+}
+
 fn interrupted(plan: &Plan, step: usize) -> Fault {
     Fault::new(
         "go on with the plan to",
@@ -321,264 +586,6 @@ fn interrupted(plan: &Plan, step: usize) -> Fault {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::incident::{Author, Entry};
-    use crate::io::incidents::Incidents;
-    use crate::io::sandbox::Builder;
-    use crate::lock::verdict::{Likelihood, Verdict};
-    use crate::lock::{Body, Store};
-    use crate::place::{self, Backend, Origin};
-    use crate::recovery::release::{self, Request, Wanted};
-    use crate::recovery::{Arming, Confirmed, Soundness, retake};
-
-    /// A sandbox that holds the lock `a1` in both stores, and a plan to release it.
-    struct Stage {
-        _folder: tempfile::TempDir,
-        builder: Builder,
-        place: Place,
-        caller: Caller,
-        remote: Remote,
-        incidents: Incidents,
-        journal: Journal,
-        stop: Stop,
-        plan: Plan,
-    }
-
-    fn at() -> Timestamp {
-        Timestamp::UNIX_EPOCH
-    }
-
-    fn body(id: &str) -> Body {
-        Body::Bytes(format!(r#"{{"ID":"{id}","Who":"ci@runner"}}"#).into_bytes())
-    }
-
-    async fn stage() -> Stage {
-        let folder = tempfile::tempdir().unwrap();
-        let sandbox = place::Sandbox {
-            root: folder.path().join("sandbox"),
-            bucket: "tfb".into(),
-            key: "net/terraform.tfstate".into(),
-            table: Some("tf-locks".into()),
-            use_lockfile: true,
-            region: "eu-west-1".into(),
-        };
-        let builder = Builder::create(sandbox.clone()).unwrap();
-        for store in [Store::S3, Store::DynamoDb] {
-            builder.lock(store, &body("a1"), at()).unwrap();
-        }
-        let place = Place {
-            directory: None,
-            workspace: "default".into(),
-            backend: Backend::Sandbox(sandbox),
-            origin: Origin::Sandbox,
-            divergences: Vec::new(),
-        };
-        let remote = Remote::open(&place).await.unwrap();
-        let caller = remote.caller().await.unwrap();
-        let incidents = Incidents::at(folder.path().join("incidents"));
-        let author = Author {
-            caller: caller.arn.clone(),
-            user: caller.arn.clone(),
-            tfsos: "0".into(),
-        };
-        let entered = incidents.enter("tfb/net", author, at()).await;
-        let plan = planned(&place, &remote.survey().await);
-        Stage {
-            builder,
-            caller,
-            remote,
-            incidents,
-            journal: entered.unwrap(),
-            stop: Stop::default(),
-            plan,
-            place,
-            _folder: folder,
-        }
-    }
-
-    fn planned(place: &Place, survey: &Survey) -> Plan {
-        release::plan(&Request {
-            place,
-            survey,
-            wanted: &Wanted::Id("a1".into()),
-            verdict: &Verdict {
-                likelihood: Likelihood::Stale,
-                signs: Vec::new(),
-            },
-            soundness: &Soundness::Sound,
-            now: at(),
-        })
-        .unwrap()
-    }
-
-    impl Stage {
-        fn armed(&self) -> Authority {
-            let name = self.place.short_name();
-            let arming = Arming::typed(&self.place, &self.caller, &name, Timestamp::now());
-            Authority::Armed {
-                arming: arming.unwrap(),
-                confirmed: Confirmed::typed("a1", "a1").into_iter().collect(),
-            }
-        }
-
-        async fn run(
-            &self,
-            authority: &Authority,
-            on: &mut (dyn FnMut(Progress) + Send),
-        ) -> Report {
-            let executor = Executor {
-                place: &self.place,
-                caller: &self.caller,
-                remote: &self.remote,
-                journal: &self.journal,
-                stop: &self.stop,
-            };
-            executor.run(&self.plan, authority, on).await
-        }
-
-        async fn held(&self) -> usize {
-            self.remote.survey().await.held().count()
-        }
-
-        async fn entries(&self) -> Vec<Entry> {
-            let reading = self.incidents.read(self.journal.id()).await.unwrap();
-            reading.unwrap().entries
-        }
-    }
-
-    fn words(report: &Report) -> Vec<&'static str> {
-        report
-            .settled
-            .iter()
-            .map(|(write, one)| one.word(write))
-            .collect()
-    }
-
-    #[tokio::test]
-    async fn a_lock_is_released_in_both_stores_and_every_step_is_journaled() {
-        let stage = stage().await;
-        let report = stage.run(&stage.armed(), &mut |_| {}).await;
-        assert_eq!(report.outcome, Outcome::Done);
-        assert_eq!(words(&report), ["released", "released"]);
-        assert_eq!(report.after.unwrap().held().count(), 0);
-        let kinds: Vec<_> = stage
-            .entries()
-            .await
-            .iter()
-            .map(|entry| match &entry.event {
-                Event::Saved { .. } => "saved",
-                Event::Sent { .. } => "sent",
-                Event::Answered { .. } => "answered",
-                Event::Settled { .. } => "settled",
-                Event::Finished { .. } => "finished",
-                _ => "",
-            })
-            .collect();
-        let one = ["sent", "answered", "settled"];
-        let expected = [&["", "", "saved", "saved"][..], &one, &one, &["finished"]].concat();
-        assert_eq!(kinds, expected);
-    }
-
-    #[tokio::test]
-    async fn read_only_is_refused_whatever_was_typed() {
-        let stage = stage().await;
-        let by = "--read-only".to_owned();
-        let report = stage.run(&Authority::ReadOnly { by }, &mut |_| {}).await;
-        assert_eq!(report.outcome, Outcome::Refused);
-        assert!(report.fault.unwrap().cause.contains("--read-only"));
-        assert_eq!((stage.held().await, stage.entries().await.len()), (2, 1));
-    }
-
-    #[tokio::test]
-    async fn an_arming_without_the_confirmation_writes_nothing() {
-        let stage = stage().await;
-        let Authority::Armed { arming, .. } = stage.armed() else {
-            panic!("armed() arms");
-        };
-        let confirmed = Confirmed::typed("b2", "b2").into_iter().collect();
-        let authority = Authority::Armed { arming, confirmed };
-        let report = stage.run(&authority, &mut |_| {}).await;
-        assert_eq!((report.outcome, stage.held().await), (Outcome::Refused, 2));
-    }
-
-    #[tokio::test]
-    async fn a_lock_that_changed_before_its_step_is_left_alone() {
-        let stage = stage().await;
-        stage.builder.lock(Store::S3, &body("b2"), at()).unwrap();
-        let report = stage.run(&stage.armed(), &mut |_| {}).await;
-        assert_eq!(report.outcome, Outcome::Refused);
-        assert_eq!(words(&report), ["changed"]);
-        assert_eq!(stage.held().await, 2);
-    }
-
-    #[tokio::test]
-    async fn a_lock_that_changes_between_two_steps_leaves_no_half_unsaid() {
-        let stage = stage().await;
-        let report = stage
-            .run(&stage.armed(), &mut |progress| {
-                if matches!(progress, Progress::Settled { step: 1, .. }) {
-                    stage
-                        .builder
-                        .lock(Store::DynamoDb, &body("b2"), at())
-                        .unwrap();
-                }
-            })
-            .await;
-        assert_eq!(words(&report), ["released", "changed"]);
-        assert_eq!(report.outcome, Outcome::Done);
-        assert_eq!(stage.held().await, 1);
-    }
-
-    #[tokio::test]
-    async fn a_stop_is_heeded_between_two_steps_and_leaves_the_plan_open() {
-        let stage = stage().await;
-        let stop = stage.stop.clone();
-        let report = stage
-            .run(&stage.armed(), &mut |progress| {
-                if matches!(progress, Progress::Started { step: 1 }) {
-                    stop.ask();
-                }
-            })
-            .await;
-        assert_eq!(
-            (report.outcome, words(&report)),
-            (Outcome::Open, vec!["released"])
-        );
-        assert_eq!(stage.held().await, 1);
-        let open = crate::incident::open_plans(&stage.entries().await);
-        assert_eq!(open[0].lock, "a1");
-    }
-
-    #[tokio::test]
-    async fn what_was_released_can_be_taken_again_and_no_other_lock_is_overwritten() {
-        let mut stage = stage().await;
-        stage.run(&stage.armed(), &mut |_| {}).await;
-        stage.plan = retake::plan(&stage.place, &stage.plan, at()).unwrap();
-        let report = stage.run(&stage.armed(), &mut |_| {}).await;
-        assert_eq!(report.outcome, Outcome::Done);
-        assert_eq!(words(&report), ["done", "done"]);
-        let survey = stage.remote.survey().await;
-        assert!(survey.held().count() == 2 && survey.held().all(|seen| seen.body == body("a1")));
-
-        let again = stage.run(&stage.armed(), &mut |_| {}).await;
-        assert_eq!(words(&again), ["already_so", "already_so"]);
-        stage.builder.lock(Store::S3, &body("b2"), at()).unwrap();
-        let refused = stage.run(&stage.armed(), &mut |_| {}).await;
-        assert_eq!(
-            (refused.outcome, words(&refused)),
-            (Outcome::Refused, vec!["changed"])
-        );
-    }
-
-    #[tokio::test]
-    async fn of_two_releases_at_once_each_item_is_released_by_one_only() {
-        let stage = stage().await;
-        let armed = stage.armed();
-        let (mut left, mut right) = (|_| {}, |_| {});
-        let (one, two) = tokio::join!(stage.run(&armed, &mut left), stage.run(&armed, &mut right));
-        let ours = |report: &Report| words(report).iter().filter(|w| **w == "released").count();
-        assert_eq!(ours(&one) + ours(&two), 2);
-        assert_eq!(stage.held().await, 0);
-    }
-}
+mod races;
+#[cfg(test)]
+mod tests;

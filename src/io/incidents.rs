@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use super::disk::{self, Asking};
-use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal};
+use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal, PLANS};
 use crate::fault::Fault;
 use crate::incident::{Author, Entry, Event, IncidentId, Reading};
 use crate::place::{Backend, Environment, Place};
+use crate::recovery::{Cargo, Mark, Plan};
 
 const BACKUP_LIMIT: u64 = 5 << 30;
 
@@ -98,6 +99,13 @@ impl Incidents {
         disk::ask(asking, move || contents(&folder)).await
     }
 
+    /// A plan that was kept, with the bytes that it is to write; none where it was not kept.
+    pub async fn plan(&self, id: &IncidentId, plan: &str) -> Result<Option<Plan>, Fault> {
+        let (folder, plan) = (self.folder(id), plan.to_owned());
+        let asking = Asking::new("read the open plan of", id.as_str());
+        disk::ask(asking, move || kept_plan(&folder, &plan)).await
+    }
+
     /// Deletes an incident's folder.
     pub async fn remove(&self, id: &IncidentId) -> Result<(), Fault> {
         let folder = self.folder(id);
@@ -108,6 +116,32 @@ impl Incidents {
     fn asking(&self, doing: &'static str) -> Asking {
         Asking::new(doing, self.root.display().to_string())
     }
+}
+
+fn kept_plan(folder: &Path, plan: &str) -> io::Result<Option<Plan>> {
+    if !plan.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(disk::wrong("the journal names a plan that is none"));
+    }
+    let path = folder.join(PLANS).join(format!("{plan}.json"));
+    let Some(bytes) = disk::read(&path, JOURNAL_LIMIT)? else {
+        return Ok(None);
+    };
+    let mut plan: Plan = serde_json::from_slice(&bytes)?;
+    if let Some(mark) = plan.candidate() {
+        let path = folder.join(BACKUPS).join(candidate_name(mark));
+        let bytes = disk::read(&path, BACKUP_LIMIT)?;
+        let bytes = bytes.ok_or_else(|| disk::wrong("the bytes that it is to write are gone"))?;
+        if Mark::of(&bytes) != *mark {
+            return Err(disk::wrong("the bytes that it is to write were changed"));
+        }
+        plan.cargo = Some(Cargo(bytes.into()));
+    }
+    Ok(Some(plan))
+}
+
+/// The file in `backups/` that keeps the bytes of a state.
+pub fn candidate_name(mark: &Mark) -> String {
+    format!("{}.tfstate", &mark.sha256[..12.min(mark.sha256.len())])
 }
 
 /// What tells a place apart from every other: its name, and where that name is valid.

@@ -17,9 +17,11 @@ use sha2::{Digest as _, Sha256};
 use super::disk::{self, Asking};
 use crate::fault::Fault;
 use crate::incident::{Author, Chain, Event, IncidentId, OpenPlan, Reading, open_plans};
+use crate::recovery::{Mark, Plan};
 
 pub(super) const JOURNAL: &str = "journal.jsonl";
 pub(super) const BACKUPS: &str = "backups";
+pub(super) const PLANS: &str = "plans";
 pub(super) const JOURNAL_LIMIT: u64 = 256 << 20;
 
 /// Whether an incident was taken up again or began with this opening.
@@ -48,6 +50,51 @@ pub struct Journal {
     author: Author,
     open: Arc<Vec<OpenPlan>>,
     pages: Arc<Mutex<Pages>>,
+}
+
+/// Bytes on their way into `backups/`, which no name leads to before they are whole.
+#[derive(Debug)]
+pub struct Keeping {
+    folder: PathBuf,
+    file: (PathBuf, File),
+    failed: Option<io::Error>,
+}
+
+impl Keeping {
+    /// Takes the next piece; a failure is told at the end.
+    pub fn take(&mut self, piece: &[u8]) {
+        if self.failed.is_none() {
+            self.failed = self.file.1.write_all(piece).err();
+        }
+    }
+
+    fn finish(mut self, name: &str) -> io::Result<()> {
+        if let Some(error) = self.failed.take() {
+            return Err(error);
+        }
+        self.file.1.sync_all()?;
+        std::fs::rename(&self.file.0, self.folder.join(name))?;
+        disk::sync_folder(&self.folder)
+    }
+}
+
+impl Drop for Keeping {
+    fn drop(&mut self) {
+        // Where it was finished, it bears another name by now.
+        let _ = std::fs::remove_file(&self.file.0);
+    }
+}
+
+/// A new file of this process beside those that are whole.
+fn tempfile_in(folder: &Path) -> io::Result<(PathBuf, File)> {
+    let path = folder.join(format!(".part-{}", std::process::id()));
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&path)?;
+    Ok((path, file))
 }
 
 /// The file and where its chain ends.
@@ -187,6 +234,48 @@ impl Journal {
                 sha256: HEXLOWER.encode(&Sha256::digest(&bytes)),
                 bytes: bytes.len() as u64,
             })
+        })
+        .await
+    }
+
+    /// Begins to keep bytes that come piece by piece.
+    pub async fn keep(&self) -> Result<Keeping, Fault> {
+        let folder = self.folder.join(BACKUPS);
+        disk::ask(self.asking("save into"), move || {
+            let mut private = DirBuilder::new();
+            private.recursive(true).mode(0o700).create(&folder)?;
+            let file = tempfile_in(&folder)?;
+            Ok(Keeping {
+                folder,
+                file,
+                failed: None,
+            })
+        })
+        .await
+    }
+
+    /// Ends a keeping under a name; when this returns the bytes are on the disk.
+    pub async fn kept(&self, keeping: Keeping, name: String, mark: &Mark) -> Result<Saved, Fault> {
+        let (sha256, bytes) = (mark.sha256.clone(), mark.size);
+        disk::ask(self.asking("save into"), move || {
+            keeping.finish(&name)?;
+            Ok(Saved {
+                file: format!("{BACKUPS}/{name}"),
+                sha256,
+                bytes,
+            })
+        })
+        .await
+    }
+
+    /// Keeps a plan, so that another run can go on with it.
+    pub async fn save_plan(&self, plan: &Plan) -> Result<(), Fault> {
+        let folder = self.folder.join(PLANS);
+        let (name, plan) = (format!("{}.json", plan.id), serde_json::to_vec(plan));
+        disk::ask(self.asking("save the plan into"), move || {
+            let mut private = DirBuilder::new();
+            private.recursive(true).mode(0o700).create(&folder)?;
+            disk::replace(&folder.join(name), &plan?)
         })
         .await
     }

@@ -17,6 +17,7 @@ pub mod observe;
 pub mod perform;
 pub mod processes;
 pub mod remote;
+pub mod restoring;
 pub mod runbooks;
 pub mod runner;
 pub mod sandbox;

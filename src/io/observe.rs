@@ -164,7 +164,8 @@ async fn interrupted(place: &Place, environment: &Environment) -> Result<Vec<Int
         .into_iter()
         .map(|plan| Interrupted {
             title: plan.title,
-            lock: plan.lock,
+            intent: plan.intent,
+            subject: plan.subject,
         })
         .collect())
 }

@@ -14,15 +14,15 @@ use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
-use super::{discover, follow, here, observe, scenario};
+use super::{discover, follow, here, observe, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{LockJob, LockNews};
 use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
-use crate::app::plan::{Order, PlanJob, PlanNews, Ran, StepState};
+use crate::app::plan::{Ask, Order, PlanJob, PlanNews, Ran, StepState};
 use crate::fault::Fault;
-use crate::incident::{self, Author};
+use crate::incident::{self, Author, Intent};
 use crate::place::{Caller, Environment, Place};
 use crate::recovery::{Authority, Plan};
 
@@ -82,6 +82,10 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
     match effect {
         Effect::Place(job) => Some(Event::Place(perform_place(job, &hands).await)),
         Effect::Lock(job) => Some(Event::Lock(perform_lock(job, &hands).await)),
+        Effect::Plan(PlanJob::Prepare { ticket, place, ask }) => {
+            let outcome = prepare(&place, &ask, &hands).await.map(Arc::new);
+            Some(Event::Plan(PlanNews::Prepared { ticket, outcome }))
+        }
         Effect::Plan(PlanJob::Run(order)) => {
             Some(Event::Plan(perform_plan(*order, &hands, &news).await))
         }
@@ -174,6 +178,11 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
     }
 }
 
+async fn prepare(place: &Arc<Place>, ask: &Ask, hands: &Hands) -> Result<Plan, Fault> {
+    let remote = hands.remote(place).await?;
+    Box::pin(restoring::prepare(place, &remote, &hands.environment, ask)).await
+}
+
 async fn perform_plan(order: Order, hands: &Hands, news: &Sender<Event>) -> PlanNews {
     let Order {
         ticket,
@@ -240,9 +249,18 @@ impl Run<'_> {
             }));
         };
         let report = executor.run(self.plan, &authority, &mut progress).await;
-        let stores = report.settled.iter().map(|(write, settled)| {
-            format!("{}: {}", write.item.slot.store(), settled.word(write))
-        });
+        // The steps say what became of each write; of a lock each store is said once more.
+        let said = matches!(self.plan.intent, Intent::Release | Intent::Thaw);
+        let settled = report.settled.iter().filter(|_| said);
+        let stores = settled
+            .map(|(write, settled)| {
+                let word = settled.word(write).replace('_', " ");
+                format!("{}: {word}", write.item.slot.store())
+            })
+            .chain(report.given_back.iter().map(|(write, settled)| {
+                let word = settled.word(write).replace('_', " ");
+                format!("given back in {}: {word}", write.item.slot.store())
+            }));
         Ok(Ran {
             outcome: report.outcome,
             stores: stores.collect(),

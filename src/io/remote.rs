@@ -13,8 +13,11 @@ use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::{Survey, Sweep};
 use crate::place::{Backend, Caller, Identity, Place};
-use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
+use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Write};
 use crate::state::{Current, VersionId, Versions};
+
+/// Takes the pieces of a body as they come.
+pub type Take<'a> = &'a mut (dyn FnMut(&[u8]) + Send);
 
 /// Where a state lives, ready to be asked. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -119,6 +122,23 @@ impl Remote {
             Self::Aws(aws) => aws.look(item).await,
             Self::Local(local) => local.look(item).await,
             Self::Sandbox(sandbox) => sandbox.look(item).await,
+        }
+    }
+
+    /// The state's bytes piece by piece, and what they were as a whole.
+    pub async fn read_state(&self, item: &Item, take: Take<'_>) -> Found {
+        match self {
+            Self::Aws(aws) => aws.read_state(item, take).await,
+            Self::Local(_) | Self::Sandbox(_) => {
+                let Some(current) = self.current().await? else {
+                    return Ok(None);
+                };
+                take(&current.bytes);
+                Ok(Some(Seen {
+                    content: Content::State(Mark::of(&current.bytes)),
+                    etag: current.etag,
+                }))
+            }
         }
     }
 

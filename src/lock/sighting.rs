@@ -31,7 +31,8 @@ impl fmt::Display for Store {
 }
 
 /// The raw content of a lock item.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Body {
     /// The `Info` attribute, or the bytes of the lock object or file (perhaps none at all).
     Bytes(Vec<u8>),
@@ -55,7 +56,7 @@ impl Body {
 }
 
 /// A lock item as one look found it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     pub store: Store,
     /// Table, bucket or folder: where in the store the item lies.

@@ -2,6 +2,7 @@
 //! a POSIX shell. A sandbox's commands name it as their endpoint, so that one
 //! pasted by mistake reaches nothing.
 
+use super::write::{Content, Item, Seen, Slot, Write};
 use crate::lock::{Body, Sighting, Store};
 use crate::place::{Backend, Place};
 
@@ -48,6 +49,98 @@ pub fn take_again(place: &Place, seen: &Sighting) -> Option<String> {
         (Store::Local, _) => return None,
     };
     Some(finish(place, seen.store, words))
+}
+
+/// Makes any change under the same condition as we do; a state goes out of the
+/// file that the incident keeps.
+pub fn write(place: &Place, write: &Write) -> Option<String> {
+    let item = &write.item;
+    let seen = |content: &Content, etag: Option<&String>| {
+        item.sighting(&Seen {
+            content: content.clone(),
+            etag: etag.cloned(),
+        })
+    };
+    let words: Vec<String> = match (&write.from, &write.to) {
+        (Some(from), None) if write.is_about_a_lock() => {
+            return delete(place, &seen(&from.content, from.etag.as_ref())?);
+        }
+        (None, Some(content @ Content::Lock(_))) => {
+            return take_again(place, &seen(content, None)?);
+        }
+        (from, Some(to)) => match item.slot {
+            Slot::LockObject | Slot::State => put_object(item, from.as_ref(), to)?,
+            Slot::LockRow | Slot::DigestRow => put_row(item, from.as_ref(), to)?,
+            Slot::LocalLock => return None,
+        },
+        (Some(from), None) if item.slot == Slot::DigestRow => {
+            let mut words = vec![
+                "aws dynamodb delete-item".into(),
+                flag("table-name", &item.container),
+                flag("key", &attribute("LockID", &item.key)),
+            ];
+            words.extend(same_content(&from.content));
+            words
+        }
+        _ => return None,
+    };
+    Some(finish(place, item.slot.store(), words))
+}
+
+fn put_object(item: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<String>> {
+    let file = match to {
+        Content::State(mark) => format!("{}.tfstate", mark.sha256.get(..12)?),
+        Content::Lock(_) => saved_name(&item.sighting(&Seen {
+            content: to.clone(),
+            etag: None,
+        })?),
+        Content::Digest(_) => return None,
+    };
+    let condition = match from {
+        Some(from) => flag("if-match", from.etag.as_deref().unwrap_or_default()),
+        None => flag("if-none-match", "*"),
+    };
+    Some(vec![
+        "aws s3api put-object".into(),
+        flag("bucket", &item.container),
+        flag("key", &item.key),
+        flag("body", &file),
+        flag("content-type", "application/json"),
+        condition,
+    ])
+}
+
+fn put_row(row: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<String>> {
+    let written = match to {
+        Content::Lock(body) => item(&row.key, body),
+        Content::Digest(digest) => serde_json::json!({
+            "LockID": { "S": row.key },
+            "Digest": { "S": digest },
+        })
+        .to_string(),
+        Content::State(_) => return None,
+    };
+    let mut words = vec![
+        "aws dynamodb put-item".into(),
+        flag("table-name", &row.container),
+        flag("item", &written),
+    ];
+    match from {
+        Some(from) => words.extend(same_content(&from.content)),
+        None => words.push(flag("condition-expression", "attribute_not_exists(LockID)")),
+    }
+    Some(words)
+}
+
+fn same_content(content: &Content) -> Vec<String> {
+    match content {
+        Content::Lock(body) => same_info(body),
+        Content::Digest(digest) => vec![
+            flag("condition-expression", "Digest = :d"),
+            flag("expression-attribute-values", &attribute(":d", digest)),
+        ],
+        Content::State(_) => Vec::new(),
+    }
 }
 
 /// The file in the incident's `backups/` that keeps a lock's body.

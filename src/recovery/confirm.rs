@@ -2,6 +2,10 @@
 //! `Confirmed` can be had in one way only, by typing what was asked for, so a
 //! sheet and a command line cannot differ in what they accept.
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 /// The words for a lock whose holder is alive.
 pub const LIVE: &str = "release a live lock";
 /// The words for a release while the state under the lock is not whole.
@@ -11,14 +15,22 @@ pub const BROKEN: &str = "release onto a broken state";
 const TYPED_OF_ID: usize = 8;
 
 /// One thing that has to be typed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Demand {
     /// A lock by its id.
     Lock { id: String },
     /// A lock without an id, by the first 12 characters of its body's SHA-256.
     Body { hash: String },
+    /// The place's short name at a prompt; as a flag's value what exactly is to be written there.
+    Place { short: String, exact: String },
+    /// Another lineage than the established one, typed whole.
+    Lineage { lineage: String, why: String },
     /// Words, with why they are asked for.
-    Words { words: &'static str, why: String },
+    Words {
+        words: Cow<'static, str>,
+        why: String,
+    },
 }
 
 impl Demand {
@@ -26,7 +38,8 @@ impl Demand {
     pub fn prompted(&self) -> String {
         match self {
             Self::Lock { id } => id.chars().take(TYPED_OF_ID).collect(),
-            Self::Body { .. } | Self::Words { .. } => self.exact(),
+            Self::Place { short, .. } => short.clone(),
+            Self::Body { .. } | Self::Lineage { .. } | Self::Words { .. } => self.exact(),
         }
     }
 
@@ -35,7 +48,9 @@ impl Demand {
         match self {
             Self::Lock { id } => id.clone(),
             Self::Body { hash } => hash.clone(),
-            Self::Words { words, .. } => (*words).to_owned(),
+            Self::Place { exact, .. } => exact.clone(),
+            Self::Lineage { lineage, .. } => lineage.clone(),
+            Self::Words { words, .. } => words.clone().into_owned(),
         }
     }
 

@@ -7,16 +7,16 @@ use std::fmt;
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::confirm::Demand;
-use super::write::Write;
+use super::write::{Content, Item, Mark, Seen, Write};
 use crate::incident::Intent;
 use crate::lock::{Sighting, Store};
 
 /// Names a plan in the journal and on the screen: eight hex characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct PlanId(pub String);
 
 impl PlanId {
@@ -38,14 +38,16 @@ impl fmt::Display for PlanId {
 }
 
 /// Everything that a person sees before a write, and that the executor runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub id: PlanId,
     pub intent: Intent,
     /// What it does, as a sentence without a full stop.
     pub title: String,
-    /// The lock that it is about: its id, or the name of its raw body.
+    /// The lock that it is about: its id, or the name of its raw body; empty where it is about none.
     pub lock: String,
+    /// What is done, as the command that resumes it names it: a lock, a version, a digest.
+    pub subject: String,
     pub steps: Vec<Step>,
     /// What must be typed before it runs, in this order.
     pub demands: Vec<Demand>,
@@ -53,6 +55,7 @@ pub struct Plan {
     pub warnings: Vec<String>,
     pub undo: Undo,
     /// The bytes of the state that the plan writes, if it writes one.
+    #[serde(skip)]
     pub cargo: Option<Cargo>,
 }
 
@@ -68,7 +71,7 @@ impl fmt::Debug for Cargo {
 }
 
 /// One step; the world is in a named state before and after it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub operation: Operation,
     /// What must hold for the step to take effect.
@@ -78,12 +81,24 @@ pub struct Step {
 }
 
 /// What a step does.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Operation {
     /// Keeps the bodies in the incident folder before they are changed.
     SaveLocks(Vec<Sighting>),
+    /// Keeps the bytes that are to be written, so that an interrupted plan can go on.
+    SaveCandidate(Mark),
+    /// Reads the state again, keeps its bytes, and goes on only if they are
+    /// still those that were seen (or, after an interruption, those that were to be written).
+    SaveState {
+        item: Item,
+        seen: Option<Seen>,
+        next: Mark,
+    },
     /// Changes one item if it still is exactly what was seen.
     Write(Write),
+    /// Reads an item back and goes on only if it holds this.
+    Verify { item: Item, content: Content },
     /// Reads every store again and reports each by itself.
     LookAgain,
 }
@@ -93,24 +108,35 @@ impl Operation {
     pub fn title(&self) -> String {
         match self {
             Self::SaveLocks(_) => "save the lock's body".to_owned(),
-            Self::Write(write) => {
-                let item = &write.item;
-                match item.slot.store() {
-                    Store::S3 => format!("{} {}/{}", write.operation(), item.container, item.key),
-                    Store::DynamoDb => {
-                        format!("{} {} {}", write.operation(), item.container, item.key)
-                    }
-                    Store::Local => format!("{} {}", write.operation(), item.key),
-                }
-            }
+            Self::SaveCandidate(mark) => format!("save the {} bytes to be written", mark.size),
+            Self::SaveState { .. } => "save the current version".to_owned(),
+            Self::Verify { .. } => "read it back and compare".to_owned(),
+            Self::Write(write) => write.title(),
             Self::LookAgain => "read again and report".to_owned(),
         }
+    }
+
+    /// The exact operation and its object, where it changes anything.
+    pub fn call(&self) -> Option<String> {
+        let Self::Write(write) = self else {
+            return None;
+        };
+        let item = &write.item;
+        let object = match item.slot.store() {
+            Store::S3 => format!("{}/{}", item.container, item.key),
+            Store::DynamoDb => format!("{} {}", item.container, item.key),
+            Store::Local => item.key.clone(),
+        };
+        Some(format!("{} {object}", write.operation()))
     }
 
     /// The word of the journal; it never changes.
     pub fn word(&self) -> &'static str {
         match self {
             Self::SaveLocks(_) => "save_locks",
+            Self::SaveCandidate(_) => "save_candidate",
+            Self::SaveState { .. } => "save_state",
+            Self::Verify { .. } => "verify",
             Self::Write(write) => write.word(),
             Self::LookAgain => "look_again",
         }
@@ -123,7 +149,7 @@ impl Operation {
 }
 
 /// How a finished plan can be taken back.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Undo {
     /// In a sentence, with what cannot be undone.
     pub says: String,
@@ -132,11 +158,23 @@ pub struct Undo {
 }
 
 impl Plan {
+    /// The state that the plan is to write, if it writes one.
+    pub fn candidate(&self) -> Option<&Mark> {
+        self.writes().find_map(|write| match &write.to {
+            Some(Content::State(mark)) => Some(mark),
+            Some(Content::Lock(_) | Content::Digest(_)) | None => None,
+        })
+    }
+
     /// The writes of the plan, in their order.
     pub fn writes(&self) -> impl Iterator<Item = &Write> {
         self.steps.iter().filter_map(|step| match &step.operation {
             Operation::Write(write) => Some(write),
-            Operation::SaveLocks(_) | Operation::LookAgain => None,
+            Operation::SaveLocks(_)
+            | Operation::SaveCandidate(_)
+            | Operation::SaveState { .. }
+            | Operation::Verify { .. }
+            | Operation::LookAgain => None,
         })
     }
 }

@@ -50,6 +50,8 @@ pub enum Refusal {
     Absent { wanted: String, held: Vec<String> },
     /// It was asked for by its raw body, but it has an id.
     HasId { store: Store, id: String },
+    /// It was to be thawed, and is not a lock that tfsos took.
+    NotOurs { id: String, who: String },
     /// Only the end of the process that holds it releases it.
     Local { who: String },
 }
@@ -75,6 +77,10 @@ impl Refusal {
             .hint("a changed lock is never released: look at the new one first"),
             Self::HasId { store, id } => fault(format!("the lock in {store} has an id"))
                 .hint(format!("release it by that: tfsos unlock {id}")),
+            Self::NotOurs { id, who } => {
+                fault(format!("{id} is a lock of {who}, not one that tfsos took"))
+                    .hint(format!("tfsos unlock {id} releases it"))
+            }
             Self::Local { who } => fault(format!(
                 "a running process of {who} holds it, and only its own end releases it"
             ))
@@ -124,6 +130,7 @@ pub fn plan(request: &Request) -> Result<Plan, Refusal> {
         demands: demands(request, &lock),
         warnings: warnings(request),
         undo: undo(place, &targets),
+        subject: lock.clone(),
         lock,
         cargo: None,
     })
@@ -210,12 +217,15 @@ fn demands(request: &Request, lock: &str) -> Vec<Demand> {
             .map(|sign| sign.says.clone())
             .collect();
         demands.push(Demand::Words {
-            words: LIVE,
+            words: LIVE.into(),
             why: why.join("; "),
         });
     }
     if let Some(why) = request.soundness.objection() {
-        demands.push(Demand::Words { words: BROKEN, why });
+        demands.push(Demand::Words {
+            words: BROKEN.into(),
+            why,
+        });
     }
     demands
 }

@@ -41,6 +41,7 @@ pub fn plan(place: &Place, release: &Plan, now: Timestamp) -> Option<Plan> {
         intent: Intent::Retake,
         title: format!("take the lock {} of {name} again", release.lock),
         lock: release.lock.clone(),
+        subject: release.lock.clone(),
         steps: takes.chain(std::iter::once(look)).collect(),
         demands: vec![demand],
         warnings: vec![
@@ -98,6 +99,7 @@ mod tests {
             intent: Intent::Release,
             title: String::new(),
             lock: "a1b2c3d4e5".into(),
+            subject: String::new(),
             steps: seen.iter().map(step).collect(),
             demands: Vec::new(),
             warnings: Vec::new(),

@@ -4,9 +4,11 @@
 
 use jiff::Timestamp;
 
+use super::by_hand;
 use super::release::{self, Refusal, Request, Wanted};
 use super::{Breakage, Plan, Soundness};
 use crate::fault::Fault;
+use crate::incident::Intent;
 use crate::lock::verdict::{self, Circumstances, Presence, Verdict};
 use crate::lock::{Agreement, Sighting, Survey};
 use crate::place::Place;
@@ -24,7 +26,7 @@ pub struct Standing {
     pub state: Result<Option<Contents>, Fault>,
     /// Whether the store keeps what is overwritten.
     pub versioning: Result<Versioning, Fault>,
-    /// Plans that were left open at this place: `tfsos unlock <lock>` goes on with them.
+    /// Plans that were left open at this place.
     pub interrupted: Vec<Interrupted>,
 }
 
@@ -32,7 +34,32 @@ pub struct Standing {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Interrupted {
     pub title: String,
-    pub lock: String,
+    pub intent: Intent,
+    /// What the resuming command names: a lock, a version, a digest.
+    pub subject: String,
+}
+
+impl Interrupted {
+    /// What goes on with it, as the end of a sentence.
+    pub fn resumed_by(&self) -> String {
+        let subject = by_hand::quote(&self.subject);
+        match self.intent {
+            Intent::Release => format!("tfsos unlock {subject} goes on with it"),
+            Intent::Restore => {
+                format!(
+                    "tfsos restore {subject} --yes {subject}, or R in the State pane, goes on with it"
+                )
+            }
+            Intent::Digest => {
+                format!(
+                    "tfsos digest --fix --yes {subject}, or D in the Locks pane, goes on with it"
+                )
+            }
+            Intent::Freeze => "the same tfsos freeze goes on with it".to_owned(),
+            Intent::Thaw => format!("tfsos thaw {subject} goes on with it"),
+            Intent::Retake => "U releases what was taken of it".to_owned(),
+        }
+    }
 }
 
 /// What was seen of the state itself.

@@ -37,7 +37,8 @@ pub struct Item {
 }
 
 /// What stands in an item, as far as two looks at it are compared.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     Lock(Body),
     State(Mark),
@@ -55,7 +56,7 @@ pub struct Mark {
 }
 
 /// An item's content as one look found it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Seen {
     pub content: Content,
     /// What a write to an object is conditional on.
@@ -63,7 +64,7 @@ pub struct Seen {
 }
 
 /// A change of one item, from what was seen to what shall be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Write {
     pub item: Item,
     /// None where nothing stood there.
@@ -207,6 +208,19 @@ impl Write {
         }
     }
 
+    /// What it does, in words.
+    pub fn title(&self) -> String {
+        let store = self.item.slot.store();
+        match (self.item.slot, &self.from, &self.to) {
+            (Slot::State, ..) => "write the state".to_owned(),
+            (Slot::DigestRow, _, Some(_)) => "write the digest".to_owned(),
+            (Slot::DigestRow, _, None) => "remove the digest".to_owned(),
+            (_, _, None) => format!("release the lock in {store}"),
+            (_, None, Some(_)) => format!("take the lock in {store}"),
+            (_, Some(_), Some(_)) => format!("take over the lock in {store}"),
+        }
+    }
+
     /// What must hold for the write to take effect, in a sentence.
     pub fn condition(&self) -> &'static str {
         match (self.item.slot, &self.from) {
@@ -234,6 +248,14 @@ impl Write {
             key: self.item.key.clone(),
             sha256: seen.or_else(to_be).unwrap_or_default(),
         }
+    }
+
+    /// Whether it is about a lock.
+    pub fn is_about_a_lock(&self) -> bool {
+        matches!(
+            self.item.slot,
+            Slot::LockObject | Slot::LockRow | Slot::LocalLock
+        )
     }
 
     /// Whether it lets go of a lock, wholly.

@@ -149,6 +149,23 @@ pub fn last_good(entries: &[Entry<'_>]) -> LastGood {
     }
 }
 
+/// The lineages that the history makes plausible: that of the newest body
+/// that loads, and any other that has as many bodies. None where nothing loads.
+pub fn lineages(entries: &[Entry<'_>]) -> Vec<String> {
+    let objects = entries
+        .iter()
+        .filter(|entry| entry.version.kind == Kind::Object);
+    let loads: Vec<Body<'_>> = objects
+        .enumerate()
+        .filter_map(body)
+        .filter(|body| body.contents.health.loads())
+        .collect();
+    let established = established(&loads).into_iter();
+    established
+        .map(|one| one.unwrap_or_default().to_owned())
+        .collect()
+}
+
 /// A version whose body has been read; `place` 0 is the newest.
 #[derive(Clone, Copy)]
 struct Body<'a> {

@@ -22,6 +22,7 @@ mod secret;
 mod shown;
 mod sides;
 mod snapshot;
+mod succession;
 mod tree;
 mod validity;
 mod value;
@@ -33,7 +34,7 @@ pub use anatomy::{Anatomy, Part};
 pub use attributes::Attribute;
 pub use dependents::{Again, Limb, Reach, Touched, Web};
 pub use diff::{Became, Change, Comparison, Difference, Summary};
-pub use history::{Contents, Entry, Health, LastGood, last_good};
+pub use history::{Contents, Entry, Health, LastGood, last_good, lineages};
 pub use integrity::{Dangling, Integrity, Zeros};
 pub use reading::Reading;
 pub use reference::Reference;
@@ -44,6 +45,7 @@ pub use sides::{Side, SideRow, Sides};
 pub use snapshot::{
     Header, Instance, InstanceNo, Output, Resource, Sensitivity, Serial, Snapshot, Status,
 };
+pub use succession::with_serial;
 pub use tree::{Branch, Folds, Node, NodeNo, Tree};
 pub use validity::{Damage, Place, Refusal};
 pub use version::{Current, Kind, Version, VersionId, Versioning, Versions};

@@ -4,20 +4,22 @@
 use std::sync::Arc;
 
 use tfsos::app::Ending;
-use tfsos::app::effect::Effect;
+use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::{Event, Input};
 use tfsos::app::key::{Code, Key};
 use tfsos::app::pane::PaneId;
 use tfsos::app::pane::lock::LockJob;
 use tfsos::app::pane::situation::{Find, Finds};
 use tfsos::app::pane::{PlaceJob, PlaceNews};
-use tfsos::app::plan::{Order, PlanJob, PlanNews, Ran, StepState};
+use tfsos::app::plan::{Ask, Order, PlanJob, PlanNews, Ran, StepState};
 use tfsos::fault::Fault;
+use tfsos::incident::Intent;
 use tfsos::lock::Store;
 use tfsos::place::{Caller, Place};
-use tfsos::recovery::{Arming, Authority, Outcome, Write};
+use tfsos::recovery::release::Wanted;
+use tfsos::recovery::{Arming, Authority, Demand, Outcome, Plan, Write, retake};
 
-use crate::support::console::{Console, prod};
+use crate::support::console::{Console, night, prod};
 use crate::support::sights::{ID, broken, locked, looked, sound};
 
 /// At prod, with alice's lock in both stores on screen.
@@ -237,6 +239,99 @@ fn a_release_that_failed_offers_nothing_to_take_again() {
     assert!(!console.text().contains("take it again"));
     console.keys("z");
     assert_eq!(order(&mut console), None);
+}
+
+fn prepared(console: &mut Console, wanted: &Ask) -> Ticket {
+    console.asked(|effect| match effect {
+        Effect::Plan(PlanJob::Prepare { ticket, ask, .. }) if ask == wanted => Some(*ticket),
+        _ => None,
+    })
+}
+
+/// A plan as the world would answer with it.
+fn some_plan(intent: Intent) -> Plan {
+    let mut plan = retake::plan(&prod(), &some_release(), night()).expect("it released something");
+    plan.intent = intent;
+    plan.title = "restore version v1 as serial 413".into();
+    plan.demands = vec![Demand::Place {
+        short: "network".into(),
+        exact: "v1".into(),
+    }];
+    plan
+}
+
+fn some_release() -> Plan {
+    let standing = locked();
+    let wanted = Wanted::Id(ID.into());
+    standing.release(&prod(), &wanted, night()).unwrap()
+}
+
+#[test]
+fn a_plan_that_has_to_be_made_first_is_shown_when_it_is_ready_and_asks_to_arm() {
+    let mut console = at_the_lock();
+    console.keys("D");
+    let ticket = prepared(&mut console, &Ask::Digest);
+    console.hear(Event::Plan(PlanNews::Prepared {
+        ticket,
+        outcome: Ok(Arc::new(some_plan(Intent::Digest))),
+    }));
+    assert!(console.text().contains("Arm network"), "{}", console.text());
+    console.types("network");
+    console.keys("enter");
+    assert!(console.text().contains("type the place's name, network"));
+    console.types("network");
+    console.keys("enter");
+    let order = order(&mut console).expect("it is ordered");
+    assert_eq!(order.plan.intent, Intent::Digest);
+}
+
+#[test]
+fn why_there_is_no_plan_is_said_with_what_to_do_instead() {
+    let mut console = armed(at_the_lock());
+    console.keys("D");
+    let ticket = prepared(&mut console, &Ask::Digest);
+    let fault =
+        Fault::new("fix the digest of", "x", "it agrees already").hint("nothing is to be done");
+    console.hear(Event::Plan(PlanNews::Prepared {
+        ticket,
+        outcome: Err(fault),
+    }));
+    let screen = console.text();
+    assert!(
+        screen.contains("it agrees already") && screen.contains("nothing is to be done"),
+        "{screen}"
+    );
+    console.keys("esc");
+    assert_eq!(order(&mut console), None);
+}
+
+#[test]
+fn a_freeze_needs_a_reason() {
+    let mut console = armed(at_the_lock());
+    console.keys("F enter");
+    assert!(console.text().contains("a reason has to be given"));
+    console.keys("F");
+    console.types("thinking");
+    console.keys("enter");
+    let reason = "thinking".to_owned();
+    prepared(&mut console, &Ask::Freeze { reason });
+}
+
+#[test]
+fn a_plan_that_is_given_up_or_made_for_another_place_is_not_shown() {
+    let mut console = armed(at_the_lock());
+    console.keys("D");
+    let ticket = prepared(&mut console, &Ask::Digest);
+    console.keys("esc");
+    console.hear(Event::Plan(PlanNews::Prepared {
+        ticket,
+        outcome: Ok(Arc::new(some_plan(Intent::Digest))),
+    }));
+    assert!(
+        !console.text().contains("type the place's name"),
+        "{}",
+        console.text()
+    );
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::support::terraform::{self, KEY, Locking, Project};
 use crate::support::tfsos::{Said, Tfsos};
 
 /// Runs `tfsos WORDS… --json` in the project's directory and environment.
-fn tfsos(project: &Project, words: &[&str]) -> Said {
+pub fn tfsos(project: &Project, words: &[&str]) -> Said {
     let command = Tfsos::new(words).word("--json").within(project.dir());
     let workspace = project.environment().into_iter();
     let workspace = workspace.filter(|(name, _)| name == "TF_WORKSPACE");

@@ -5,9 +5,7 @@
 mod ask;
 mod report;
 
-use jiff::Timestamp;
-use tokio::signal::unix::{SignalKind, signal};
-
+use super::plan::{needs_whole_place, stop_on_signals};
 use super::site::{Ended, Site, unable, unseen};
 use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
@@ -21,10 +19,11 @@ use crate::io::incidents::{self, Incidents};
 use crate::io::journal::{Entered, Journal};
 use crate::io::remote::Remote;
 use crate::lock::Store;
-use crate::place::{Caller, Place};
+use crate::place::Caller;
 use crate::recovery::release::{self, Refusal, Wanted};
 use crate::recovery::standing::Standing;
 use crate::recovery::{Arming, Authority, Confirmed, Outcome, Plan, by_hand};
+use jiff::Timestamp;
 
 pub async fn answer(asked: &Unlock, settings: &Settings) -> Result<Answer, Ended> {
     let (id, arguments) = asked.sorted().map_err(|fault| (Exit::Usage, fault))?;
@@ -233,44 +232,6 @@ impl Unlocking<'_> {
     }
 }
 
-/// Whether this place is released only after its whole name was given.
-fn needs_whole_place(place: &Place, prod: &[String]) -> bool {
-    let name = format!("{} {}", place.full_name(), place.workspace).to_lowercase();
-    let is_prod = |pattern: &String| name.contains(&pattern.to_lowercase());
-    !place.divergences.is_empty() || prod.iter().any(is_prod)
-}
-
-/// A stop that is asked for by the signals that would end us: the running step is finished first.
-fn stop_on_signals() -> Result<Stop, Fault> {
-    let stop = Stop::default();
-    for kind in [
-        SignalKind::interrupt(),
-        SignalKind::terminate(),
-        SignalKind::hangup(),
-    ] {
-        let asked = stop.clone();
-        let mut signals =
-            signal(kind).map_err(|error| Fault::new("listen for", "signals", error))?;
-        tokio::spawn(async move {
-            while signals.recv().await.is_some() {
-                asked.ask();
-            }
-        });
-    }
-    Ok(stop)
-}
-
-/// How a plan's end becomes an exit status.
-fn exit(outcome: Outcome, stop: &Stop) -> Exit {
-    match outcome {
-        Outcome::Planned | Outcome::Done => Exit::Done,
-        Outcome::Refused => Exit::Refused,
-        Outcome::Failed if stop.is_asked() => Exit::Interrupted,
-        Outcome::Failed => Exit::Unable,
-        Outcome::Open => Exit::Open,
-    }
-}
-
 /// How a refusal becomes an exit status: what could not be seen is no refusal of ours.
 fn exit_of(refusal: &Refusal) -> Exit {
     match refusal {
@@ -278,6 +239,7 @@ fn exit_of(refusal: &Refusal) -> Exit {
         Refusal::NoLocking
         | Refusal::Absent { .. }
         | Refusal::HasId { .. }
+        | Refusal::NotOurs { .. }
         | Refusal::Local { .. } => Exit::Refused,
     }
 }

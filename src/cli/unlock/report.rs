@@ -5,8 +5,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::{Unlocking, ask, exit, exit_of, name_of};
+use super::{Unlocking, exit_of, name_of};
 use crate::app::text::visible;
+use crate::cli::plan::{exit, plan_json, shown};
 use crate::cli::{Answer, Exit};
 use crate::fault::Fault;
 use crate::incident::OpenPlan;
@@ -32,7 +33,7 @@ impl Unlocking<'_> {
             Err(_) => (Exit::Refused, Outcome::Refused),
         };
         let mut answer = self.keyed(exit, outcome, Some(plan));
-        answer.text = ask::shown(plan);
+        answer.text = shown(plan);
         answer.fault = allowed.err();
         answer
     }
@@ -208,19 +209,4 @@ fn holder_of(there: &Sighting) -> String {
 
 fn now_held(write: &Write, settled: &Settled) -> Option<Sighting> {
     write.item.sighting(settled.instead()?)
-}
-
-fn plan_json(plan: &Plan) -> Value {
-    let steps: Vec<_> = plan
-        .steps
-        .iter()
-        .map(|step| {
-            json!({
-                "operation": step.operation.title(),
-                "condition": step.condition,
-                "by_hand": step.by_hand,
-            })
-        })
-        .collect();
-    json!({"id": plan.id, "steps": steps, "warnings": plan.warnings})
 }

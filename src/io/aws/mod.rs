@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use tokio::sync::OnceCell;
 
+use super::remote::Take;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::{Store, Survey};
@@ -121,6 +122,11 @@ impl Aws {
     /// What stands in one item now.
     pub async fn look(&self, item: &Item) -> Found {
         self.inner.look(item).await
+    }
+
+    /// The state's bytes piece by piece, and what they were as a whole.
+    pub async fn read_state(&self, item: &Item, take: Take<'_>) -> Found {
+        self.inner.read_state(&item.key, take).await
     }
 
     /// Makes one change, if the item is still exactly what was `found`. One attempt.

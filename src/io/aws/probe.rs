@@ -1,12 +1,16 @@
 //! Proof that a store honors conditions. AWS documents that it does; anything
-//! else has to refuse, on a scratch key of its own, a delete whose condition
-//! does not hold. A store that ignores conditions would delete a lock that is
-//! not the one a person saw.
+//! else has to refuse, on a scratch key of its own, each kind of write whose
+//! condition does not hold. A store that ignores conditions would change what
+//! is not what a person saw.
 
+use std::error::Error;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_s3::primitives::ByteStream;
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::Inner;
 use super::kind::Kind;
@@ -40,13 +44,18 @@ impl Inner {
 
     async fn prove_bucket(&self) -> Result<(), Fault> {
         let key = scratch(&self.place.state_key());
-        let put = self.on_object("prove conditional deletes on", &key, "s3:PutObject");
-        let written = self
-            .put(&key, ByteStream::from_static(CONTENT))
-            .send()
-            .await;
-        written.map_err(|error| self.explain(&put, &error))?;
-        let question = self.on_object("prove conditional deletes on", &key, "s3:DeleteObject");
+        let doing = "prove conditional writes on";
+        let question = self.on_object(doing, &key, "s3:PutObject");
+        let put = || self.put(&key, ByteStream::from_static(CONTENT));
+        let written = Box::pin(put().send()).await;
+        written.map_err(|error| self.explain(&question, &error))?;
+        let over = Box::pin(put().if_none_match("*").send()).await;
+        let mut proven = self.denied(&question, over);
+        if proven.is_ok() {
+            let other = Box::pin(put().if_match(FOREIGN).send()).await;
+            proven = self.denied(&question, other);
+        }
+        let question = self.on_object(doing, &key, "s3:DeleteObject");
         let delete = || {
             self.clients
                 .s3
@@ -55,37 +64,55 @@ impl Inner {
                 .set_expected_bucket_owner(self.owner())
                 .key(&key)
         };
-        let refused = match delete().if_match(FOREIGN).send().await {
-            Ok(_) => Err(dishonest(&question)),
-            Err(error) => match Kind::of(&error) {
-                Kind::ConditionFailed => Ok(()),
-                kind => Err(self.explain_kind(&question, &kind)),
-            },
-        };
+        if proven.is_ok() {
+            let foreign = delete().if_match(FOREIGN).send().await;
+            proven = self.denied(&question, foreign);
+        }
         let tidied = delete().send().await;
-        refused.and_then(|()| {
+        proven.and_then(|()| {
             tidied
                 .map(|_| ())
                 .map_err(|error| self.explain(&question, &error))
         })
     }
 
+    /// Whether the store refused a write whose condition did not hold.
+    fn denied<T, E>(
+        &self,
+        question: &Question,
+        answer: Result<T, SdkError<E, HttpResponse>>,
+    ) -> Result<(), Fault>
+    where
+        E: ProvideErrorMetadata + Error + 'static,
+    {
+        match answer {
+            Ok(_) => Err(dishonest(question)),
+            Err(error) => match Kind::of(&error) {
+                Kind::ConditionFailed => Ok(()),
+                kind => Err(self.explain_kind(question, &kind)),
+            },
+        }
+    }
+
     async fn prove_table(&self) -> Result<(), Fault> {
         let row = scratch(&self.place.lock_row());
         let table = self.place.dynamodb_table.as_deref().unwrap_or_default();
-        let put = self.on_row("prove conditional deletes on", &row, "dynamodb:PutItem");
+        let doing = "prove conditional writes on";
+        let question = self.on_row(doing, &row, "dynamodb:PutItem");
         let text = |value: &str| AttributeValue::S(value.to_owned());
-        let written = self
-            .clients
-            .dynamodb
-            .put_item()
-            .table_name(table)
-            .item("LockID", text(&row))
-            .item("Info", text("scratch"))
-            .send()
-            .await;
-        written.map_err(|error| self.explain(&put, &error))?;
-        let question = self.on_row("prove conditional deletes on", &row, "dynamodb:DeleteItem");
+        let put = || {
+            self.clients
+                .dynamodb
+                .put_item()
+                .table_name(table)
+                .item("LockID", text(&row))
+                .item("Info", text("scratch"))
+        };
+        let written = put().send().await;
+        written.map_err(|error| self.explain(&question, &error))?;
+        let over = put().condition_expression("attribute_not_exists(LockID)");
+        let mut proven = self.denied(&question, over.send().await);
+        let question = self.on_row(doing, &row, "dynamodb:DeleteItem");
         let delete = || {
             self.clients
                 .dynamodb
@@ -93,18 +120,14 @@ impl Inner {
                 .table_name(table)
                 .key("LockID", text(&row))
         };
-        let foreign = delete()
-            .condition_expression("Info = :raw")
-            .expression_attribute_values(":raw", text("something else"));
-        let refused = match foreign.send().await {
-            Ok(_) => Err(dishonest(&question)),
-            Err(error) => match Kind::of(&error) {
-                Kind::ConditionFailed => Ok(()),
-                kind => Err(self.explain_kind(&question, &kind)),
-            },
-        };
+        if proven.is_ok() {
+            let foreign = delete()
+                .condition_expression("Info = :raw")
+                .expression_attribute_values(":raw", text("something else"));
+            proven = self.denied(&question, foreign.send().await);
+        }
         let tidied = delete().send().await;
-        refused.and_then(|()| {
+        proven.and_then(|()| {
             tidied
                 .map(|_| ())
                 .map_err(|error| self.explain(&question, &error))
@@ -114,8 +137,8 @@ impl Inner {
 
 fn dishonest(question: &Question) -> Fault {
     question
-        .fault("the store deleted it although the condition did not hold")
-        .hint("this store cannot release a lock safely: stop every writer, then release it with terraform force-unlock")
+        .fault("the store wrote although the condition did not hold")
+        .hint("this store cannot be written to safely: stop every writer, then use terraform force-unlock or terraform state push")
 }
 
 /// Whether an endpoint is AWS's own: none was named, or one under its domains.

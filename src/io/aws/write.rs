@@ -21,6 +21,7 @@ use super::kind::Kind;
 use super::object::{CustomerKey, STATE_LIMIT};
 use super::question::Question;
 use super::table;
+use crate::io::remote::Take;
 use crate::lock::Body;
 use crate::place::Encryption;
 use crate::recovery::write::Marker;
@@ -37,7 +38,7 @@ impl Inner {
                 let seen = self.lock_at(&item.key).await?;
                 Ok(seen.as_ref().map(Seen::from))
             }
-            Slot::State => self.state_seen(&item.key).await,
+            Slot::State => self.read_state(&item.key, &mut |_| {}).await,
             Slot::LockRow => {
                 let question = self.on_row("read the lock row", &item.key, "dynamodb:GetItem");
                 let row = self.row(&question, &item.container, &item.key).await?;
@@ -54,12 +55,13 @@ impl Inner {
         }
     }
 
-    async fn state_seen(&self, key: &str) -> Found {
+    pub(super) async fn read_state(&self, key: &str, take: Take<'_>) -> Found {
         let question = self.on_object("read the state", key, "s3:GetObject");
         let mut marker = Marker::default();
         let found = self
             .stream(&question, self.get(key), STATE_LIMIT, |chunk| {
                 marker.feed(chunk);
+                take(chunk);
             })
             .await?;
         Ok(found.map(|about| Seen {

@@ -223,10 +223,7 @@ fn around(standing: &Standing) -> Vec<(Role, String)> {
     rows.extend(standing.interrupted.iter().map(|plan| {
         (
             Role::Critical,
-            format!(
-                "✖ left open: {} · tfsos unlock {} goes on with it",
-                plan.title, plan.lock
-            ),
+            format!("✖ left open: {} · {}", plan.title, plan.resumed_by()),
         )
     }));
     rows

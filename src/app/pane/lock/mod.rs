@@ -15,6 +15,7 @@ use crate::app::desk::{Desk, Wish};
 use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
+use crate::app::plan::Ask;
 use crate::fault::Fault;
 use crate::lock::{Agreement, Look, Sighting, Survey, Verdict};
 use crate::place::Place;
@@ -24,6 +25,8 @@ use crate::recovery::Standing;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum LockAction {
     Release,
+    Freeze,
+    Digest,
     CopyId,
     Evidence,
 }
@@ -35,6 +38,20 @@ pub const TABLE: &[Row] = &[
         "Release the lock under the cursor, after a confirmation",
         "U",
         Some("release"),
+    ),
+    row(
+        Action::Lock(LockAction::Freeze),
+        "lock.freeze",
+        "Keep everybody out with a lock of our own, after a confirmation",
+        "F",
+        Some("freeze"),
+    ),
+    row(
+        Action::Lock(LockAction::Digest),
+        "lock.digest",
+        "Make the stored digest that of the state, after a confirmation",
+        "D",
+        Some("digest"),
     ),
     row(
         Action::Lock(LockAction::Evidence),
@@ -71,6 +88,8 @@ pub enum LockNews {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LockQuestion {
     Evidence,
+    /// Why everybody is kept out.
+    Reason,
 }
 
 impl LockJob {
@@ -181,6 +200,8 @@ impl LockPane {
     pub fn act(&mut self, action: LockAction, desk: &mut Desk<'_>) {
         match action {
             LockAction::Release => self.ask_before_release(desk),
+            LockAction::Freeze => Self::ask_before_freeze(desk),
+            LockAction::Digest => desk.wishes.push(Wish::Prepare(Ask::Digest)),
             LockAction::Evidence => self.show_evidence(desk),
             LockAction::CopyId => match self.here().and_then(Sighting::id) {
                 Some(id) => desk.copy(id, "the lock's id"),

@@ -6,14 +6,13 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{LockPane, LockQuestion};
-use crate::app::action::Action;
 use crate::app::desk::{Desk, Wish};
 use crate::app::notice::Tone;
-use crate::app::pane::lock::LockAction;
-use crate::app::plan::says;
+use crate::app::plan::{Ask, says};
 use crate::app::role::Role;
+use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::read::Reading;
-use crate::app::sheet::{Asker, Sheet};
+use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::span;
 use crate::fault::Fault;
 use crate::lock::{Body, Look, Verdict, verdict};
@@ -34,12 +33,6 @@ impl LockPane {
         let Some(here) = self.here() else {
             return desk.say(Tone::Note, "no lock under the cursor");
         };
-        if let Some(by) = desk.read_only {
-            return desk.say(
-                Tone::Warning,
-                format!("read-only by {by}: nothing can be released"),
-            );
-        }
         let wanted = here
             .id()
             .map_or(Wanted::Raw { store: here.store }, Wanted::Id);
@@ -52,12 +45,26 @@ impl LockPane {
                 );
             }
         };
-        if desk.armed.is_none() {
-            return desk.wishes.push(Wish::Arm {
-                then: Action::Lock(LockAction::Release),
-            });
-        }
         desk.wishes.push(Wish::Propose(plan));
+    }
+
+    /// Asks why everybody is to be kept out.
+    pub(super) fn ask_before_freeze(desk: &mut Desk<'_>) {
+        let hint = "it stands in the lock, for whoever meets it";
+        let prompt = Prompt::new("freeze because", hint, "", Pace::AtTheEnd);
+        desk.open(Sheet::Prompt(prompt), LockQuestion::Reason.into());
+    }
+
+    /// Has the freeze planned for the reason that was typed.
+    pub fn frozen(&mut self, outcome: Outcome, desk: &mut Desk<'_>) {
+        let Outcome::Closed(Reply::Texts(texts)) = outcome else {
+            return;
+        };
+        let reason = texts.first().map_or("", |text| text.trim()).to_owned();
+        if reason.is_empty() {
+            return desk.say(Tone::Note, "not frozen: a reason has to be given");
+        }
+        desk.wishes.push(Wish::Prepare(Ask::Freeze { reason }));
     }
 }
 

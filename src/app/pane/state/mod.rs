@@ -17,15 +17,16 @@ use jiff::Timestamp;
 use crate::app::action::{Action, Row, row};
 use crate::app::arrange::Area;
 use crate::app::cursor::{Cursor, Motion};
-use crate::app::desk::Desk;
+use crate::app::desk::{Desk, Wish};
 use crate::app::effect::Effect;
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
+use crate::app::plan::Ask;
 use crate::app::role::Role;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::{size, wrap};
-use crate::state::{Kind, Shown, Version, VersionId};
+use crate::state::{Kind, Reference, Shown, Version, VersionId};
 
 pub use browser::{Browser, Search, Stands};
 pub use comparing::Comparing;
@@ -44,6 +45,7 @@ use std::sync::Arc;
 pub enum StateAction {
     Open,
     Mark,
+    Restore,
     Search,
     Copy,
     Dependents,
@@ -72,6 +74,13 @@ pub const TABLE: &[Row] = &[
         "Show what the resource under the cursor needs and what needs it, or its attributes again",
         "d",
         Some("dependents"),
+    ),
+    row(
+        Action::State(StateAction::Restore),
+        "state.restore",
+        "Restore the version under the cursor as the next one, after a confirmation",
+        "R",
+        Some("restore"),
     ),
     row(
         Action::State(StateAction::Search),
@@ -184,10 +193,23 @@ impl StatePane {
             StateAction::Open => self.enter(desk),
             StateAction::Mark => self.mark(desk),
             StateAction::Dependents => self.depend(desk),
+            StateAction::Restore => self.restore(desk),
             StateAction::Search => self.search(desk),
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
             StateAction::PreviousChange => self.jump(Way::Previous, desk),
+        }
+    }
+
+    /// Has the restore of the version under the cursor planned.
+    fn restore(&self, desk: &mut Desk<'_>) {
+        match self.history.here() {
+            Some(version) if version.kind == Kind::Object => {
+                let reference = Reference::Version(version.id.clone());
+                desk.wishes.push(Wish::Prepare(Ask::Restore(reference)));
+            }
+            Some(_) => desk.say(Tone::Note, "a delete marker has nothing to restore"),
+            None => desk.say(Tone::Note, "no version under the cursor"),
         }
     }
 

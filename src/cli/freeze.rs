@@ -1,0 +1,104 @@
+//! `tfsos freeze` and `tfsos thaw`: a lock of our own in each configured store,
+//! with a reason, and its end.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::site::{Ended, Site, unable};
+use super::writing::{Given, Writing, left_open};
+use super::{Answer, Exit};
+use crate::args::{Freeze, PlaceArguments, Thaw, Writing as Flags};
+use crate::config::Settings;
+use crate::incident::Intent;
+use crate::io::restoring::own_lock;
+use crate::recovery::freeze;
+use crate::recovery::release::Refusal;
+use crate::recovery::{Plan, by_hand};
+
+pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended> {
+    let site = Site::open(&asked.place).await?;
+    let command = format!("tfsos freeze --reason {}", by_hand::quote(&asked.reason));
+    let arguments = (&asked.place, &asked.writing);
+    let left = left_open(&site, Intent::Freeze).await?;
+    if let Some(plan) = left.and_then(|left| left.plan) {
+        return writing(
+            command,
+            asked.yes.clone(),
+            arguments,
+            (settings, &site),
+            Some(&plan),
+        )
+        .answer(&plan)
+        .await;
+    }
+    let now = Timestamp::now();
+    let own = own_lock(&format!("freeze: {}", asked.reason), now).map_err(unable)?;
+    let standing = site.standing().await;
+    match freeze::plan(&site.place, &standing, &own, now) {
+        Ok(plan) => {
+            writing(
+                command,
+                asked.yes.clone(),
+                arguments,
+                (settings, &site),
+                Some(&plan),
+            )
+            .answer(&plan)
+            .await
+        }
+        Err(fault) => {
+            let writing = writing(command, None, arguments, (settings, &site), None);
+            Ok(writing.refused(None, fault))
+        }
+    }
+}
+
+pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
+    let site = Site::open(&asked.place).await?;
+    let command = format!("tfsos thaw {}", by_hand::quote(&asked.id));
+    let arguments = (&asked.place, &asked.writing);
+    let standing = site.standing().await;
+    match freeze::thaw(&site.place, &standing, &asked.id, Timestamp::now()) {
+        Ok(plan) => {
+            writing(
+                command,
+                asked.yes.clone(),
+                arguments,
+                (settings, &site),
+                Some(&plan),
+            )
+            .answer(&plan)
+            .await
+        }
+        Err(refusal @ Refusal::Unseen { .. }) => Err((Exit::Unable, refusal.fault(&site.place))),
+        Err(refusal) => {
+            let writing = writing(command, None, arguments, (settings, &site), None);
+            Ok(writing.refused(None, refusal.fault(&site.place)))
+        }
+    }
+}
+
+fn writing<'a>(
+    command: String,
+    yes: Option<String>,
+    (place, flags): (&'a PlaceArguments, &'a Flags),
+    (settings, site): (&'a Settings, &'a Site),
+    plan: Option<&Plan>,
+) -> Writing<'a> {
+    let own = json!({ "id": plan.map(|plan| &plan.lock) });
+    Writing {
+        command,
+        given: Given {
+            yes,
+            ..Given::default()
+        },
+        flags,
+        settings,
+        site,
+        place: place.words(),
+        own: match own {
+            Value::Object(keys) => keys,
+            _ => Map::new(),
+        },
+    }
+}

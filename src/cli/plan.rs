@@ -1,0 +1,131 @@
+//! What every command that writes has in common: the plan as it is shown and
+//! as JSON, the prompts, the signals that stop it between two steps, and the
+//! exit status of its end.
+
+use std::io::{Write, stderr, stdin};
+
+use serde_json::{Value, json};
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::Exit;
+use crate::app::text::visible;
+use crate::fault::Fault;
+use crate::io::execute::Stop;
+use crate::place::Place;
+use crate::recovery::{Confirmed, Demand, Outcome, Plan};
+
+/// A fault about the plan as a whole.
+pub fn fault(plan: &Plan, cause: &str) -> Fault {
+    Fault::new(visible(&plan.title), "", cause)
+}
+
+/// The plan as it is shown before it is confirmed.
+pub fn shown(plan: &Plan) -> String {
+    let mut lines = vec![format!("{}  (plan {})", plan.title, plan.id)];
+    for (number, step) in (1..).zip(&plan.steps) {
+        let title = step.operation.title();
+        let call = step.operation.call();
+        let call = call.map_or_else(String::new, |call| format!(": {call}"));
+        lines.push(format!("  {number}  {title}{call}, {}", step.condition));
+        let by_hand = step.by_hand.as_ref();
+        lines.extend(by_hand.map(|command| format!("     {command}")));
+    }
+    let warnings = plan.warnings.iter();
+    lines.extend(warnings.map(|warning| format!("  ▲  {warning}")));
+    lines.push(format!("  undo: {}", plan.undo.says));
+    let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
+    lines.join("\n") + "\n"
+}
+
+/// What is asked for at a prompt.
+pub fn question(demand: &Demand) -> String {
+    match demand {
+        Demand::Lock { .. } => "Type the first 8 characters of the id".to_owned(),
+        Demand::Body { .. } => {
+            "Type the first 12 characters of the body's SHA-256, as shown".to_owned()
+        }
+        Demand::Place { short, .. } => format!("Type the place's name, {}", visible(short)),
+        Demand::Lineage { lineage, why } => {
+            format!("{}\n  Type its lineage: {}", visible(why), visible(lineage))
+        }
+        Demand::Words { words, why } => format!("{}\n  Type: {words}", visible(why)),
+    }
+}
+
+/// One question, one try.
+pub async fn prompt(plan: &Plan, question: String, expected: String) -> Result<Confirmed, Fault> {
+    say(&format!("  {question}: "));
+    let typed = tokio::task::spawn_blocking(|| {
+        let mut line = String::new();
+        stdin().read_line(&mut line).map(|_| line)
+    });
+    let typed = typed
+        .await
+        .map(Result::unwrap_or_default)
+        .unwrap_or_default();
+    Confirmed::typed(&expected, &typed)
+        .ok_or_else(|| fault(plan, "what was typed is not what was asked for"))
+}
+
+/// Standard error: what is printed there is for the person, not for a pipe.
+pub fn say(text: &str) {
+    let mut err = stderr().lock();
+    // There is nowhere left to say that standard error has gone; the prompt then gets no answer.
+    let _ = err.write_all(text.as_bytes());
+    let _ = err.flush();
+}
+
+/// The `plan` object of `--json`.
+pub fn plan_json(plan: &Plan) -> Value {
+    let steps: Vec<_> = plan
+        .steps
+        .iter()
+        .map(|step| {
+            json!({
+                "title": step.operation.title(),
+                "operation": step.operation.call(),
+                "condition": step.condition,
+                "by_hand": step.by_hand,
+            })
+        })
+        .collect();
+    json!({"id": plan.id, "steps": steps, "warnings": plan.warnings})
+}
+
+/// Whether this place is written to only after its whole name was given.
+pub fn needs_whole_place(place: &Place, prod: &[String]) -> bool {
+    let name = format!("{} {}", place.full_name(), place.workspace).to_lowercase();
+    let is_prod = |pattern: &String| name.contains(&pattern.to_lowercase());
+    !place.divergences.is_empty() || prod.iter().any(is_prod)
+}
+
+/// A stop that is asked for by the signals that would end us: the running step is finished first.
+pub fn stop_on_signals() -> Result<Stop, Fault> {
+    let stop = Stop::default();
+    for kind in [
+        SignalKind::interrupt(),
+        SignalKind::terminate(),
+        SignalKind::hangup(),
+    ] {
+        let asked = stop.clone();
+        let mut signals =
+            signal(kind).map_err(|error| Fault::new("listen for", "signals", error))?;
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() {
+                asked.ask();
+            }
+        });
+    }
+    Ok(stop)
+}
+
+/// How a plan's end becomes an exit status.
+pub fn exit(outcome: Outcome, stop: &Stop) -> Exit {
+    match outcome {
+        Outcome::Planned | Outcome::Done => Exit::Done,
+        Outcome::Refused => Exit::Refused,
+        Outcome::Failed if stop.is_asked() => Exit::Interrupted,
+        Outcome::Failed => Exit::Unable,
+        Outcome::Open => Exit::Open,
+    }
+}

@@ -1,0 +1,156 @@
+//! `tfsos restore`: an older version, or a file, put back as the next version
+//! that Terraform accepts.
+
+use serde_json::{Map, Value, json};
+
+use super::site::{Ended, Site, unable};
+use super::writing::{Given, Writing, left_open};
+use super::{Answer, Exit};
+use crate::args::Restore as Asked;
+use crate::config::Settings;
+use crate::fault::Fault;
+use crate::incident::Intent;
+use crate::io::discover;
+use crate::io::restoring::{self, LeftOpen, TakeOver, Unplanned};
+use crate::recovery::by_hand;
+use crate::recovery::restore::Restoration;
+use crate::state::Reference;
+
+pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
+    let Ok(reference) = asked.reference.parse::<Reference>();
+    if let Some(yes) = asked.yes.as_deref().filter(|yes| is_vague(yes)) {
+        let fault = Fault::new(
+            "restore",
+            asked.reference.clone(),
+            format!("--yes {yes} names no version"),
+        )
+        .hint("tfsos versions shows the ids; --yes takes one of them");
+        return Err((Exit::Usage, fault));
+    }
+    let site = Site::open(&asked.place).await?;
+    if let Some(left) = left_open(&site, Intent::Restore).await? {
+        return resume(asked, settings, &site, left).await;
+    }
+    if let Some(fault) = unexpected(asked, &site).await? {
+        return Ok(writing(asked, settings, &site, keys(None)).refused(None, fault));
+    }
+    let take_over = asked
+        .take_over
+        .clone()
+        .map_or(TakeOver::Nothing, TakeOver::Named);
+    let environment = discover::environment();
+    let planned = restoring::restoration(
+        &site.place,
+        &site.remote,
+        &environment,
+        (&reference, &take_over),
+    );
+    match planned.await {
+        Ok(restoration) => {
+            let own = keys(Some(&restoration));
+            writing(asked, settings, &site, own)
+                .answer(&restoration.plan)
+                .await
+        }
+        Err(Unplanned::Unable(fault)) => Err(unable(fault)),
+        Err(Unplanned::Refused(fault)) => {
+            Ok(writing(asked, settings, &site, keys(None)).refused(None, fault))
+        }
+    }
+}
+
+/// `--yes` never takes a name whose meaning changes under it.
+fn is_vague(yes: &str) -> bool {
+    matches!(yes, "" | "last-good" | "previous" | "current")
+}
+
+/// Why the present version is not the one that was expected, if one was.
+async fn unexpected(asked: &Asked, site: &Site) -> Result<Option<Fault>, Ended> {
+    let Some(expected) = &asked.expect_current else {
+        return Ok(None);
+    };
+    let current = site.remote.current().await.map_err(unable)?;
+    let there = match &current {
+        None => "absent",
+        Some(current) => current.version.as_ref().map_or("null", |id| id.0.as_str()),
+    };
+    Ok((there != expected).then(|| {
+        Fault::new(
+            "restore",
+            asked.reference.clone(),
+            format!("the current version is {there}"),
+        )
+        .hint(format!(
+            "--expect-current names {expected}: look at what was written since"
+        ))
+    }))
+}
+
+/// Goes on with the restore that was left open, and with no other.
+async fn resume(
+    asked: &Asked,
+    settings: &Settings,
+    site: &Site,
+    left: LeftOpen,
+) -> Result<Answer, Ended> {
+    let subject = &left.open.subject;
+    let own = keys(None);
+    let writing = writing(asked, settings, site, own);
+    let named = [Some(asked.reference.as_str()), asked.yes.as_deref()];
+    if !named.contains(&Some(subject)) {
+        let fault = Fault::new(
+            "restore",
+            asked.reference.clone(),
+            format!("the restore of {subject} is open here"),
+        )
+        .hint(format!(
+            "tfsos restore {} --yes {} goes on with it",
+            by_hand::quote(subject),
+            by_hand::quote(subject)
+        ));
+        return Ok(writing.refused(None, fault));
+    }
+    match &left.plan {
+        Some(plan) => writing.answer(plan).await,
+        None => Err(unable(Fault::new(
+            "go on with the restore of",
+            subject.clone(),
+            format!("its plan is missing from the incident {}", left.incident),
+        ))),
+    }
+}
+
+fn writing<'a>(
+    asked: &'a Asked,
+    settings: &'a Settings,
+    site: &'a Site,
+    own: Map<String, Value>,
+) -> Writing<'a> {
+    Writing {
+        command: format!("tfsos restore {}", by_hand::quote(&asked.reference)),
+        given: Given {
+            yes: asked.yes.clone(),
+            take_over: asked.take_over.clone(),
+            lineage: asked.lineage.clone(),
+            live: asked.live,
+        },
+        flags: &asked.writing,
+        settings,
+        site,
+        place: asked.place.words(),
+        own,
+    }
+}
+
+fn keys(restoration: Option<&Restoration>) -> Map<String, Value> {
+    let value = json!({
+        "version_id": restoration.map(|one| &one.plan.subject),
+        "serial_before": restoration.and_then(|one| one.serial_before),
+        "serial_after": restoration.and_then(|one| one.serial_after),
+        "impact": restoration.map(|one| &one.impact),
+    });
+    match value {
+        Value::Object(keys) => keys,
+        _ => Map::new(),
+    }
+}

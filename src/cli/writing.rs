@@ -1,0 +1,346 @@
+//! A plan run from the command line: shown by `--dry-run`, confirmed by the
+//! exact values of flags or at a prompt, journaled, run, and reported. A plan
+//! that an earlier run left open is taken up again by the same command.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::plan::{
+    exit, fault, needs_whole_place, plan_json, prompt, question, say, shown, stop_on_signals,
+};
+use super::site::{Ended, Site, unable};
+use super::{Answer, Exit, at_a_terminal};
+use crate::app::text::visible;
+use crate::args::Writing as Flags;
+use crate::config::Settings;
+use crate::fault::Fault;
+use crate::incident::{Author, Event, Intent};
+use crate::io::execute::{Executor, Report};
+use crate::io::incidents::{self, Incidents};
+use crate::io::journal::{Entered, Journal};
+use crate::io::restoring::{self, LeftOpen};
+use crate::io::{discover, here};
+use crate::place::Caller;
+use crate::recovery::{
+    Arming, Authority, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write, by_hand,
+};
+
+/// What was given on the command line beside the place.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    pub yes: Option<String>,
+    pub take_over: Option<String>,
+    pub lineage: Option<String>,
+    /// The words for a live lock.
+    pub live: bool,
+}
+
+/// A writing command at its place.
+pub struct Writing<'a> {
+    /// The words that come before the place: `tfsos restore 3Kx…`.
+    pub command: String,
+    pub given: Given,
+    pub flags: &'a Flags,
+    pub settings: &'a Settings,
+    pub site: &'a Site,
+    /// The place as words of a shell.
+    pub place: Vec<String>,
+    /// The keys of the command's own, for `--json`.
+    pub own: Map<String, Value>,
+}
+
+/// The plan of this kind that an earlier run left open at this place.
+pub async fn left_open(site: &Site, intent: Intent) -> Result<Option<LeftOpen>, Ended> {
+    let environment = discover::environment();
+    restoring::left_open(&site.place, &environment, intent)
+        .await
+        .map_err(unable)
+}
+
+impl Writing<'_> {
+    /// Shows, confirms and runs the plan, as the flags say.
+    pub async fn answer(&self, plan: &Plan) -> Result<Answer, Ended> {
+        if self.flags.dry_run {
+            return Ok(self.planned(plan));
+        }
+        match self.confirmed(plan).await {
+            Ok(confirmed) => self.run(plan, confirmed).await,
+            Err(fault) => Ok(self.refused(Some(plan), fault)),
+        }
+    }
+
+    /// No plan, or one that nobody confirmed.
+    pub fn refused(&self, plan: Option<&Plan>, fault: Fault) -> Answer {
+        let mut answer = self.keyed(Exit::Refused, Outcome::Refused, plan);
+        answer.fault = Some(fault);
+        answer
+    }
+
+    fn planned(&self, plan: &Plan) -> Answer {
+        let allowed = self.allowed(plan).and_then(|()| {
+            let given = self.by_flags(plan);
+            // Without --yes it would be asked for; all else is needed just the same.
+            let skipped = usize::from(self.given.yes.is_none());
+            let mut missing = plan.demands.iter().skip(skipped);
+            match missing.find(|demand| !demand.is_met_by(&given)) {
+                Some(demand) => Err(self.missing(plan, demand)),
+                None => Ok(()),
+            }
+        });
+        let (exit, outcome) = match &allowed {
+            Ok(()) => (Exit::Done, Outcome::Planned),
+            Err(_) => (Exit::Refused, Outcome::Refused),
+        };
+        let mut answer = self.keyed(exit, outcome, Some(plan));
+        answer.text = shown(plan);
+        answer.fault = allowed.err();
+        answer
+    }
+
+    /// The rule that no confirmation overrides.
+    fn allowed(&self, plan: &Plan) -> Result<(), Fault> {
+        match self.settings.read_only_by() {
+            Some(by) => Authority::ReadOnly { by }.may_write(plan),
+            None => Ok(()),
+        }
+    }
+
+    fn by_flags(&self, plan: &Plan) -> Vec<Confirmed> {
+        let given = &self.given;
+        let confirm = |demand: &Demand| match demand {
+            Demand::Place { .. } => Confirmed::typed(&demand.exact(), given.yes.as_deref()?),
+            // A lock is named by --take-over; where it is what the command is about, by --yes.
+            Demand::Lock { .. } | Demand::Body { .. } => {
+                let named = given.take_over.as_deref().or(given.yes.as_deref())?;
+                Confirmed::typed(&demand.exact(), named)
+            }
+            Demand::Lineage { .. } => Confirmed::typed(&demand.exact(), given.lineage.as_deref()?),
+            Demand::Words { words, .. } => {
+                let said = words == LIVE && given.live;
+                said.then(|| Confirmed::typed(words, words)).flatten()
+            }
+        };
+        plan.demands.iter().filter_map(confirm).collect()
+    }
+
+    async fn confirmed(&self, plan: &Plan) -> Result<Vec<Confirmed>, Fault> {
+        self.allowed(plan)?;
+        let place = &self.site.place;
+        let mut confirmed = self.by_flags(plan);
+        let name = place.full_name();
+        let unmet: Vec<_> = plan
+            .demands
+            .iter()
+            .filter(|demand| !demand.is_met_by(&confirmed))
+            .collect();
+        let named = self.flags.whole_place.as_deref();
+        let unnamed = needs_whole_place(place, &self.settings.prod.value) && named != Some(&name);
+        // A value that was given and is wrong is never asked for again.
+        let asks = at_a_terminal() && self.given.yes.is_none() && named.is_none();
+        if let Some(demand) = unmet.first().filter(|_| !asks) {
+            return Err(self.missing(plan, demand));
+        }
+        if unnamed && !asks {
+            return Err(fault(plan, "this place must be named in full")
+                .hint(format!("--place {}", visible(&name))));
+        }
+        if unmet.is_empty() && !unnamed {
+            return Ok(confirmed);
+        }
+        say(&shown(plan));
+        for demand in unmet {
+            confirmed.push(prompt(plan, question(demand), demand.prompted()).await?);
+        }
+        if unnamed {
+            let question = format!("Type the whole place, {}", visible(&name));
+            prompt(plan, question, name).await?;
+        }
+        Ok(confirmed)
+    }
+
+    fn missing(&self, plan: &Plan, demand: &Demand) -> Fault {
+        let exact = visible(&demand.exact()).into_owned();
+        let flag = match demand {
+            Demand::Lock { .. } | Demand::Body { .. } if self.given.take_over.is_some() => {
+                "--take-over"
+            }
+            Demand::Place { .. } | Demand::Lock { .. } | Demand::Body { .. } => "--yes",
+            Demand::Lineage { why, .. } => {
+                return fault(plan, why).hint(format!("--lineage {exact} says that this is meant"));
+            }
+            Demand::Words { words, why } => {
+                return fault(plan, &format!("it needs the words: {words} ({why})"))
+                    .hint("--live says them");
+            }
+        };
+        let cause = match &self.given.yes {
+            Some(given) => format!("--yes names {}", visible(given)),
+            None => "it was not confirmed".to_owned(),
+        };
+        fault(plan, &cause).hint(format!("{flag} {exact} confirms it"))
+    }
+
+    async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
+        let remote = self.site.writer(self.settings).await?;
+        let caller = remote.caller().await.map_err(unable)?;
+        let journal = self.enter(&caller).await?;
+        remote.label(journal.id());
+        let Some(proof) = confirmed.first() else {
+            return Err((Exit::Refused, fault(plan, "nothing confirms it")));
+        };
+        let now = Timestamp::now();
+        let authority = Authority::Armed {
+            arming: Arming::by_flag(&self.site.place, &caller, proof, now),
+            confirmed: confirmed.clone(),
+        };
+        let stop = stop_on_signals().map_err(unable)?;
+        let executor = Executor {
+            place: &self.site.place,
+            caller: &caller,
+            remote: &remote,
+            journal: &journal,
+            stop: &stop,
+        };
+        let report = executor.run(plan, &authority, &mut |_| {}).await;
+        if report.outcome != Outcome::Open && plan.intent != Intent::Freeze {
+            close(&journal).await;
+        }
+        let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(plan));
+        answer.text = ran_text(plan, &report, &journal);
+        answer.fault = self.fault(plan, &report);
+        let stores = report.settled.iter().chain(&report.given_back);
+        let stores = stores.map(|(write, settled)| {
+            json!({
+                "store": write.item.slot.store(),
+                "item": write.item.key,
+                "operation": write.operation(),
+                "outcome": settled.word(write),
+            })
+        });
+        answer.own.insert("stores".into(), stores.collect());
+        answer
+            .own
+            .insert("incident".into(), json!(journal.id().as_str()));
+        Ok(answer)
+    }
+
+    async fn enter(&self, caller: &Caller) -> Result<Journal, Ended> {
+        let author = Author {
+            caller: caller.arn.clone(),
+            user: here::who(),
+            tfsos: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let identity = incidents::identity(&self.site.place);
+        let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
+        let entered = incidents.enter(&identity, author, Timestamp::now());
+        entered.await.map_err(unable)
+    }
+
+    fn fault(&self, plan: &Plan, report: &Report) -> Option<Fault> {
+        if report.outcome == Outcome::Done {
+            return report.fault.clone();
+        }
+        let cause = match (&report.fault, report.settled.last()) {
+            (Some(fault), _) => fault.cause.clone(),
+            (None, Some((write, settled))) => said(write, settled),
+            (None, None) => "nothing was tried".to_owned(),
+        };
+        let fault = fault(plan, &cause);
+        let nothing_left = if report.given_back.is_empty() {
+            "nothing was written"
+        } else {
+            "the locks that were taken for it were given back; nothing else was written"
+        };
+        Some(match report.outcome {
+            Outcome::Open => fault.hint(self.resume(plan)),
+            _ => fault.hint(nothing_left),
+        })
+    }
+
+    /// The command that goes on with the plan.
+    fn resume(&self, plan: &Plan) -> String {
+        let mut words = vec![self.command.clone()];
+        words.extend(self.place.iter().cloned());
+        words.push(format!("--yes {}", by_hand::quote(&plan.subject)));
+        words.join(" ")
+    }
+
+    /// An answer with every key that the command always has.
+    fn keyed(&self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
+        let mut answer = self.site.answer(exit, "");
+        let word = match outcome {
+            Outcome::Failed => Outcome::Refused.word(),
+            Outcome::Planned | Outcome::Done | Outcome::Refused | Outcome::Open => outcome.word(),
+        };
+        answer.own.extend(self.own.clone());
+        let demands = plan.map(|plan| plan.demands.iter().map(|one| json!(one.exact())).collect());
+        answer.own.extend([
+            ("stores".to_owned(), json!([])),
+            ("outcome".to_owned(), json!(word)),
+            ("plan".to_owned(), plan.map_or(Value::Null, plan_json)),
+            ("confirm".to_owned(), demands.unwrap_or(Value::Null)),
+            ("undo".to_owned(), json!(plan.map(|plan| &plan.undo))),
+            ("incident".to_owned(), Value::Null),
+        ]);
+        answer
+    }
+}
+
+/// An incident that this plan began, or that only waited for it, is over with it.
+async fn close(journal: &Journal) {
+    let waited_only_for_it = match journal.entered() {
+        Entered::Begun => true,
+        Entered::Resumed => journal.open_plans().len() == 1,
+    };
+    if waited_only_for_it {
+        // An incident that stays open is taken up again; nothing is lost by that.
+        let _ = journal.write(Event::Closed, None).await;
+    }
+}
+
+fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
+    let mark = match report.outcome {
+        Outcome::Done => '✔',
+        Outcome::Open => '▲',
+        Outcome::Planned | Outcome::Refused | Outcome::Failed => '✖',
+    };
+    let mut text = format!(
+        "{mark} {}: {}\n",
+        report.outcome.word(),
+        visible(&plan.title)
+    );
+    // Writing to a string cannot fail.
+    for (write, settled) in &report.settled {
+        let _ = writeln!(
+            text,
+            "  {:<12} {}",
+            write.operation(),
+            visible(&said(write, settled))
+        );
+    }
+    for (write, settled) in &report.given_back {
+        let said = said(write, settled);
+        let _ = writeln!(text, "  given back   {}", visible(&said));
+    }
+    if report.outcome == Outcome::Done {
+        let _ = writeln!(text, "  undo         {}", visible(&plan.undo.says));
+    }
+    let _ = writeln!(text, "  journal      {}", journal.id());
+    text
+}
+
+/// What became of one item.
+fn said(write: &Write, settled: &Settled) -> String {
+    let key = &write.item.key;
+    match settled {
+        Settled::Done => key.clone(),
+        Settled::DoneAndChanged(_) => format!("{key}: written, and changed by somebody since"),
+        Settled::AlreadySo if write.releases() => format!("{key}: it was gone already"),
+        Settled::AlreadySo => format!("{key}: it was so already"),
+        Settled::Changed(_) => format!("{key}: left alone, somebody changed it meanwhile"),
+        Settled::Unchanged { cause } => format!("{key}: unchanged: {cause}"),
+        Settled::Unknown { cause } => format!("{key}: what is there now is not known: {cause}"),
+    }
+}

@@ -1,0 +1,361 @@
+//! What a restore or a digest fix is judged by, gathered from the place: how it
+//! stands, the present state, its history with what each body says, the
+//! candidate, and an `errored.tfstate` beside the configuration. The console
+//! and the commands ask here, so they cannot judge differently.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use super::disk::{self, Asking};
+use super::incidents::{self, Incidents};
+use super::remote::Remote;
+use super::state::Sums;
+use super::{here, observe};
+use crate::app::plan::Ask;
+use crate::fault::Fault;
+use crate::incident::{IncidentId, Intent, OpenPlan, open_plans};
+use crate::place::{Environment, Place};
+use crate::recovery::restore::{
+    self, Candidate, Origin, Past, Present, Refusal, Request, Restoration,
+};
+use crate::recovery::{Content, Mark, OwnLock, Plan, Seen, Standing, digest, freeze};
+use crate::state::{
+    Contents, Entry, Kind, LastGood, Reading, Reference, Serial, Version, VersionId, Versions,
+    last_good, lineages,
+};
+
+/// How many versions are read to find the highest serial and the last good one.
+const HISTORY: usize = 100;
+/// More than any state that Terraform could still load.
+const LARGEST: u64 = 5 << 30;
+/// What Terraform leaves beside the configuration when it could not write the state.
+const ERRORED: &str = "errored.tfstate";
+
+/// Which lock a restore may take over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TakeOver {
+    Nothing,
+    /// The one of this id, or of this name of its raw body.
+    Named(String),
+    /// Whatever is held now: the person sees it in the plan and types its id.
+    WhatIsHeld,
+}
+
+/// Why there is no plan.
+#[derive(Debug)]
+pub enum Unplanned {
+    /// Something could not be read.
+    Unable(Fault),
+    /// A rule forbids it.
+    Refused(Fault),
+}
+
+impl Unplanned {
+    pub fn fault(self) -> Fault {
+        match self {
+            Self::Unable(fault) | Self::Refused(fault) => fault,
+        }
+    }
+}
+
+impl From<Fault> for Unplanned {
+    fn from(fault: Fault) -> Self {
+        Self::Unable(fault)
+    }
+}
+
+/// Everything around a state that a write to it depends on.
+#[derive(Debug)]
+pub struct Scene {
+    pub standing: Standing,
+    pub present: Option<Present>,
+    pub past: Past,
+    pub last_good: LastGood,
+    versions: Versions,
+    /// What each body says, newest first.
+    read: Vec<(VersionId, Contents)>,
+}
+
+impl Scene {
+    /// Looks at everything.
+    pub async fn of(
+        place: &Place,
+        remote: &Remote,
+        environment: &Environment,
+        now: Timestamp,
+    ) -> Result<Self, Fault> {
+        let standing = observe::standing(place, remote, environment, now).await;
+        let present = present(remote).await?;
+        let versions = remote.versions(HISTORY).await?;
+        let read = bodies(remote, &versions).await;
+        let entries: Vec<Entry<'_>> = versions
+            .list
+            .iter()
+            .map(|version| Entry {
+                version,
+                contents: read
+                    .iter()
+                    .find(|(id, _)| *id == version.id)
+                    .map(|(_, contents)| contents),
+            })
+            .collect();
+        let mut past = past(&entries, &versions);
+        if let Some(present) = &present {
+            past.serials.extend(lineage_and_serial(&present.reading));
+        }
+        past.serials.extend(errored(place).await);
+        let last_good = last_good(&entries);
+        Ok(Self {
+            standing,
+            present,
+            past,
+            last_good,
+            versions,
+            read,
+        })
+    }
+
+    /// The newest version that the digest is of, where one that was read is.
+    pub fn version_of(&self, md5: &str) -> Option<&VersionId> {
+        let at = self
+            .read
+            .iter()
+            .position(|(_, contents)| contents.md5 == md5)?;
+        Some(&self.read[at].0)
+    }
+
+    /// The bytes that a reference means.
+    async fn candidate(
+        &self,
+        remote: &Remote,
+        reference: &Reference,
+    ) -> Result<Candidate, Unplanned> {
+        let missing = |cause: &str| {
+            Unplanned::Refused(
+                Fault::new("restore", reference.to_string(), cause)
+                    .hint("tfsos versions lists what is there"),
+            )
+        };
+        let id = match reference {
+            Reference::File(path) => return Ok(file(path).await?),
+            Reference::Version(id) => id.clone(),
+            Reference::Current | Reference::Previous => {
+                let version = reference.among(&self.versions);
+                version
+                    .ok_or_else(|| missing("there is no such version"))?
+                    .id
+                    .clone()
+            }
+            Reference::LastGood => match &self.last_good {
+                LastGood::One(id) => id.clone(),
+                LastGood::None => return Err(missing("no version that is kept would load")),
+                LastGood::Unread => return Err(missing("not all versions could be read")),
+                LastGood::Several(ids) => {
+                    let ids: Vec<&str> = ids.iter().map(|id| id.0.as_str()).collect();
+                    let cause = format!("more than one is plausible: {}", ids.join(", "));
+                    return Err(missing(&cause));
+                }
+            },
+        };
+        let bytes = remote.body(&id).await?;
+        Ok(read(Origin::Version(id), bytes).await)
+    }
+}
+
+/// An open plan with everything that is needed to go on with it.
+#[derive(Debug)]
+pub struct LeftOpen {
+    pub incident: IncidentId,
+    pub open: OpenPlan,
+    /// None where the incident folder does not keep it.
+    pub plan: Option<Plan>,
+}
+
+/// The plan of this kind that an earlier run left open at this place.
+pub async fn left_open(
+    place: &Place,
+    environment: &Environment,
+    intent: Intent,
+) -> Result<Option<LeftOpen>, Fault> {
+    let incidents = Incidents::of(environment)?;
+    let Some((incident, reading)) = incidents.open_at(&incidents::identity(place)).await? else {
+        return Ok(None);
+    };
+    let open = open_plans(&reading.entries).into_iter();
+    let Some(open) = open.into_iter().find(|open| open.intent == intent) else {
+        return Ok(None);
+    };
+    let plan = incidents.plan(&incident, &open.plan).await?;
+    Ok(Some(LeftOpen {
+        incident,
+        open,
+        plan,
+    }))
+}
+
+/// The plan that is meant, or the one of its kind that is still open here.
+pub async fn prepare(
+    place: &Place,
+    remote: &Remote,
+    environment: &Environment,
+    ask: &Ask,
+) -> Result<Plan, Fault> {
+    let left = left_open(place, environment, ask.intent()).await?;
+    if let Some(plan) = left.and_then(|left| left.plan) {
+        return Ok(plan);
+    }
+    let now = Timestamp::now();
+    match ask {
+        Ask::Restore(reference) => {
+            let asked = (reference, &TakeOver::WhatIsHeld);
+            let planned = restoration(place, remote, environment, asked).await;
+            Ok(planned.map_err(Unplanned::fault)?.plan)
+        }
+        Ask::Digest => {
+            let scene = Scene::of(place, remote, environment, now).await?;
+            let present = scene.present.as_ref();
+            let found = digest::diagnose(&scene.standing, present, &scene.past);
+            if let Some(fault) = found.and_then(|found| digest::sealing(place, &found)) {
+                return Err(fault);
+            }
+            digest::plan(place, &scene.standing, present, now)
+        }
+        Ask::Freeze { reason } => {
+            let own = own_lock(&format!("freeze: {reason}"), now)?;
+            let standing = observe::standing(place, remote, environment, now).await;
+            freeze::plan(place, &standing, &own, now)
+        }
+    }
+}
+
+/// Plans the restore of what is meant.
+pub async fn restoration(
+    place: &Place,
+    remote: &Remote,
+    environment: &Environment,
+    (reference, take_over): (&Reference, &TakeOver),
+) -> Result<Restoration, Unplanned> {
+    let now = Timestamp::now();
+    let scene = Scene::of(place, remote, environment, now).await?;
+    let candidate = scene.candidate(remote, reference).await?;
+    let held = || scene.standing.survey.held().next().map(restore::lock_name);
+    let take_over = match take_over {
+        TakeOver::Nothing => None,
+        TakeOver::Named(lock) => Some(lock.clone()),
+        TakeOver::WhatIsHeld => held(),
+    };
+    let own = own_lock(&format!("restores {reference}"), now)?;
+    let request = Request {
+        place,
+        standing: &scene.standing,
+        present: scene.present.as_ref(),
+        candidate: &candidate,
+        past: &scene.past,
+        take_over: take_over.as_deref(),
+        own: &own,
+        now,
+    };
+    restore::plan(&request).map_err(|refusal| {
+        let fault = refusal.fault(place, &reference.to_string());
+        match refusal {
+            Refusal::Unseen(_) => Unplanned::Unable(fault),
+            _ => Unplanned::Refused(fault),
+        }
+    })
+}
+
+/// A lock of our own that nobody else has.
+pub fn own_lock(purpose: &str, now: Timestamp) -> Result<OwnLock, Fault> {
+    let mut random = [0; 16];
+    let filled = rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty());
+    match filled {
+        Ok(16) => Ok(OwnLock::made(random, here::who(), now, purpose)),
+        Ok(_) => Err(Fault::new(
+            "make",
+            "a lock id",
+            "the system gave too few random bytes",
+        )),
+        Err(error) => Err(Fault::new("make", "a lock id", error)),
+    }
+}
+
+async fn present(remote: &Remote) -> Result<Option<Present>, Fault> {
+    let Some(current) = remote.current().await? else {
+        return Ok(None);
+    };
+    let work = tokio::task::spawn_blocking(move || Present {
+        seen: Seen {
+            content: Content::State(Mark::of(&current.bytes)),
+            etag: current.etag,
+        },
+        version: current.version,
+        reading: Reading::of(current.bytes),
+    });
+    work.await
+        .map(Some)
+        .map_err(|error| Fault::new("read", "the state", error))
+}
+
+/// What each body of the history says; one that cannot be read says nothing.
+async fn bodies(remote: &Remote, versions: &Versions) -> Vec<(VersionId, Contents)> {
+    let objects = versions.list.iter();
+    let objects = objects
+        .filter(|version| version.kind == Kind::Object)
+        .cloned();
+    let fetch = |version: Version| {
+        let remote = remote.clone();
+        async move { remote.body(&version.id).await }
+    };
+    let mut sums = Sums::new(objects.collect(), fetch);
+    let mut read = Vec::new();
+    while let Some((id, outcome)) = sums.next().await {
+        read.extend(outcome.ok().map(|contents| (id, contents)));
+    }
+    read
+}
+
+fn past(entries: &[Entry<'_>], versions: &Versions) -> Past {
+    let read = || entries.iter().filter_map(|entry| entry.contents);
+    Past {
+        lineages: lineages(entries),
+        serials: read()
+            .filter_map(|contents| Some((contents.lineage.clone()?, contents.serial?)))
+            .collect(),
+        digests: read()
+            .map(|contents| (contents.md5.clone(), contents.serial))
+            .collect(),
+        more: versions.more,
+    }
+}
+
+fn lineage_and_serial(reading: &Reading) -> Option<(String, Serial)> {
+    let header = reading.header()?;
+    Some((header.lineage.clone()?, header.serial?))
+}
+
+/// The serial of an apply that could not be written; it counts, whether or not it is put back.
+async fn errored(place: &Place) -> Option<(String, Serial)> {
+    let path = place.directory.as_ref()?.join(ERRORED);
+    let candidate = file(&path).await.ok()?;
+    lineage_and_serial(&candidate.reading)
+}
+
+async fn file(path: &Path) -> Result<Candidate, Fault> {
+    let (shown, opened): (String, PathBuf) = (path.display().to_string(), path.to_owned());
+    let asking = Asking::new("read", shown.clone());
+    let bytes = disk::ask(asking, move || disk::read(&opened, LARGEST)).await?;
+    let bytes = bytes.ok_or_else(|| Fault::new("read", shown.clone(), "there is no such file"))?;
+    Ok(read(Origin::File(shown), bytes.into()).await)
+}
+
+async fn read(origin: Origin, bytes: Arc<[u8]>) -> Candidate {
+    let shared = Arc::clone(&bytes);
+    let reading = tokio::task::spawn_blocking(move || Reading::of(shared)).await;
+    Candidate {
+        origin,
+        bytes,
+        reading: reading.unwrap_or(Reading::Empty),
+    }
+}

@@ -1,0 +1,610 @@
+//! The restore of a version, or of a file, as the next version that Terraform
+//! accepts: the real locks are taken (or taken over), the present state is read
+//! once more and kept, one conditional write puts the candidate back under the
+//! next serial, the digest follows, the result is read back, and the locks go.
+//! See TERRAFORM.md §5.7; nothing is ever deleted by version id.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::by_hand;
+use super::confirm::{Demand, LIVE};
+use super::digest::{self, Cause};
+use super::own_lock::OwnLock;
+use super::plan::{Cargo, Operation, Plan, PlanId, Step, Undo};
+use super::release;
+use super::standing::Standing;
+use super::write::{Content, Item, Mark, Seen, Slot, Write};
+use crate::fault::Fault;
+use crate::incident::Intent;
+use crate::lock::{Agreement, Sighting};
+use crate::place::{Backend, Place};
+use crate::state::{
+    Comparison, Contents, Difference, Health, Reading, Serial, VersionId, Versioning, with_serial,
+};
+
+/// Where the bytes to be put back come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    Version(VersionId),
+    File(String),
+}
+
+/// The bytes to be put back.
+#[derive(Debug, Clone)]
+pub struct Candidate {
+    pub origin: Origin,
+    pub bytes: Arc<[u8]>,
+    pub reading: Reading,
+}
+
+/// The state as it stands.
+#[derive(Debug, Clone)]
+pub struct Present {
+    pub seen: Seen,
+    pub version: Option<VersionId>,
+    pub reading: Reading,
+}
+
+/// What the history and the directory say beside the present state.
+#[derive(Debug, Clone, Default)]
+pub struct Past {
+    /// The lineages that the history makes plausible; empty where nothing loads.
+    pub lineages: Vec<String>,
+    /// Lineage and serial of every body that could be read, salvaged ones and `errored.tfstate` among them.
+    pub serials: Vec<(String, Serial)>,
+    /// Digest and serial of the versions, newest first: what a stored digest is compared with.
+    pub digests: Vec<(String, Option<Serial>)>,
+    /// Whether there are older versions that were not read.
+    pub more: bool,
+}
+
+/// Everything that a restore is judged by.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub place: &'a Place,
+    pub standing: &'a Standing,
+    /// None where there is no object, or a delete marker.
+    pub present: Option<&'a Present>,
+    pub candidate: &'a Candidate,
+    pub past: &'a Past,
+    /// The lock that may be taken over, by its id or the name of its raw body.
+    pub take_over: Option<&'a str>,
+    pub own: &'a OwnLock,
+    pub now: Timestamp,
+}
+
+/// Why there is no plan; nothing was or will be written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// Something that the plan depends on could not be looked at.
+    Unseen(Fault),
+    /// The backend keeps no versions, or cannot be written on a condition.
+    NoVersions(Versioning),
+    NotHere(String),
+    /// What should be put back is no state that Terraform would load.
+    Unsound(String),
+    /// It is what stands there already.
+    Same,
+    /// A lock is held: it can be taken over.
+    Held {
+        lock: String,
+        who: String,
+    },
+    /// The lock that may be taken over is not the one that is held.
+    AnotherLock {
+        wanted: String,
+        held: Vec<String>,
+    },
+    /// The newest apply only lost its digest: a digest fix keeps it.
+    DigestFix {
+        md5: String,
+    },
+    /// Neither the history nor the present state tells which lineage is established.
+    NoSerial,
+}
+
+impl Refusal {
+    /// The refusal as a person reads it.
+    pub fn fault(&self, place: &Place, reference: &str) -> Fault {
+        let fault = |cause: String| {
+            Fault::new(
+                "restore",
+                format!("{reference} of {}", place.full_name()),
+                cause,
+            )
+        };
+        match self {
+            Self::Unseen(why) => fault(format!("it could not be looked at whole ({why})"))
+                .hint("nothing is restored on half the evidence; try again"),
+            Self::NoVersions(Versioning::Off) => fault(
+                "versioning is off: the write would destroy the only copy of the present state".into(),
+            )
+            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
+            Self::NoVersions(_) => fault(
+                "versioning is suspended: the write would destroy the present state".into(),
+            )
+            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
+            Self::NotHere(why) => fault(why.clone())
+                .hint("stop every run, then copy the version over the state by hand"),
+            Self::Unsound(why) => fault(format!("it would not load: {why}"))
+                .hint("tfsos versions shows which versions do"),
+            Self::Same => fault("it is what stands there already".into())
+                .hint("nothing is to be done"),
+            Self::Held { lock, who } => fault(format!("{who} holds the lock {lock}"))
+                .hint(format!("--take-over {lock} makes the lock ours without a moment unlocked; tfsos locks shows the evidence")),
+            Self::AnotherLock { wanted, held } if held.is_empty() => {
+                fault(format!("no store holds the lock {wanted}"))
+                    .hint("leave --take-over out: nothing is held")
+            }
+            Self::AnotherLock { wanted, held } => {
+                fault(format!("not {wanted} is held, but {}", held.join(", ")))
+                    .hint("a lock that changed is never taken over: look at the new one first")
+            }
+            Self::DigestFix { md5 } => fault(
+                "the present state is whole and only its digest is old: a restore would throw the newest apply away".into(),
+            )
+            .hint(format!("tfsos digest --fix --yes {md5} keeps it")),
+            Self::NoSerial => fault("neither it nor the history has a serial".into())
+                .hint("terraform state push can begin a new history"),
+        }
+    }
+}
+
+/// What the resources of the present state become.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Impact {
+    /// There now and not in what is put back: real objects that the state forgets.
+    pub orphaned: Vec<String>,
+    /// In what is put back and not there now: if the objects are gone, the next plan creates them.
+    pub resurrected: Vec<String>,
+    pub changed: Vec<String>,
+    /// Whether the present state could be read whole; else only what was salvaged is compared.
+    pub certain: bool,
+}
+
+impl Impact {
+    /// Compares what stands there with what is put back.
+    pub fn of(present: Option<&Reading>, candidate: &Reading) -> Self {
+        let certain = matches!(present, None | Some(Reading::Whole(_) | Reading::Empty));
+        let mut impact = Self {
+            certain,
+            ..Self::default()
+        };
+        let Some(next) = candidate.snapshot() else {
+            return impact;
+        };
+        let Some(now) = present.and_then(Reading::snapshot) else {
+            let names = next.instances().filter_map(|(no, _)| next.name(no));
+            impact.resurrected = names.collect();
+            return impact;
+        };
+        for change in Comparison::of(now, next).changes {
+            let name = change.name().to_owned();
+            match change.difference {
+                Difference::Removed => impact.orphaned.push(name),
+                Difference::Added => impact.resurrected.push(name),
+                Difference::Changed | Difference::Moved => impact.changed.push(name),
+            }
+        }
+        impact
+    }
+
+    /// In a sentence, the numbers first.
+    pub fn sentence(&self) -> String {
+        let count = |names: &[String], word: &str| format!("{} {word}", names.len());
+        let known = if self.certain {
+            ""
+        } else {
+            " (of what could be salvaged of the present state)"
+        };
+        format!(
+            "{}, {}, {}{known}",
+            count(&self.orphaned, "orphaned"),
+            count(&self.resurrected, "resurrected"),
+            count(&self.changed, "changed"),
+        )
+    }
+}
+
+/// A plan with what a person weighs before saying yes to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Restoration {
+    pub plan: Plan,
+    pub impact: Impact,
+    pub serial_before: Option<Serial>,
+    /// None for an encrypted version, which goes back byte for byte.
+    pub serial_after: Option<Serial>,
+}
+
+/// Plans the restore, or says why there is none.
+pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
+    permitted(request)?;
+    let locks = locks(request)?;
+    let (bytes, serial) = next(request)?;
+    let mark = Mark::of(&bytes);
+    let place = request.place;
+    let state = state_item(place).ok_or_else(|| not_here(place))?;
+    let exact = exact(&request.candidate.origin, &request.candidate.bytes);
+    let title = match serial {
+        Some(Serial(serial)) => format!(
+            "restore {} as serial {serial}",
+            named(&request.candidate.origin)
+        ),
+        None => format!("restore {} byte for byte", named(&request.candidate.origin)),
+    };
+    let present = request.present.map(|present| &present.seen);
+    let name = place.full_name();
+    let parts = ["restore", &name, &request.now.to_string(), &mark.sha256];
+    let impact = Impact::of(
+        request.present.map(|present| &present.reading),
+        &request.candidate.reading,
+    );
+    let plan = Plan {
+        id: PlanId::of(&parts),
+        intent: Intent::Restore,
+        title: format!("{title} in {name}"),
+        lock: request.own.id.clone(),
+        subject: exact.clone(),
+        steps: steps(request, &locks, (&state, present), &mark),
+        demands: demands(request, &locks, exact),
+        warnings: warnings(request, &locks, &impact, serial),
+        undo: undo(request),
+        cargo: Some(Cargo(bytes)),
+    };
+    Ok(Restoration {
+        plan,
+        impact,
+        serial_before: header_serial(request.present.map(|present| &present.reading)),
+        serial_after: serial,
+    })
+}
+
+/// The rules that are no matter of what is put back.
+fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
+    let place = request.place;
+    if !matches!(place.backend, Backend::S3(_) | Backend::Sandbox(_)) {
+        return Err(not_here(place));
+    }
+    match &request.standing.versioning {
+        Err(fault) => return Err(Refusal::Unseen(fault.clone())),
+        Ok(Versioning::Enabled) => {}
+        Ok(other) => return Err(Refusal::NoVersions(*other)),
+    }
+    if let Some((_, fault)) = request.standing.survey.unseen().next() {
+        return Err(Refusal::Unseen(fault.clone()));
+    }
+    let contents = Contents::of(&request.candidate.bytes, &request.candidate.reading);
+    match contents.health {
+        Health::Fine | Health::Encrypted => {}
+        Health::OlderFormat => return Err(Refusal::Unsound("it has an older format".into())),
+        Health::Empty | Health::Damaged | Health::Deleted | Health::Unread => {
+            return Err(Refusal::Unsound(
+                contents.why.unwrap_or_else(|| "it is no state".into()),
+            ));
+        }
+    }
+    let same = request.present.is_some_and(|present| {
+        present.seen.content == Content::State(Mark::of(&request.candidate.bytes))
+    });
+    let agreement = &request.standing.agreement;
+    if same
+        && !matches!(
+            agreement,
+            Agreement::Differs(_) | Agreement::BeingWritten(_)
+        )
+    {
+        return Err(Refusal::Same);
+    }
+    if let Some(diagnosis) = digest::diagnose(request.standing, request.present, request.past)
+        && diagnosis.cause == Cause::WriteFailed
+    {
+        return Err(Refusal::DigestFix {
+            md5: diagnosis.calculated,
+        });
+    }
+    Ok(())
+}
+
+fn not_here(place: &Place) -> Refusal {
+    Refusal::NotHere(match &place.backend {
+        Backend::Local(_) => "a local state cannot be written on a condition".to_owned(),
+        Backend::Other { kind } => format!("states in a {kind} backend are beyond tfsos"),
+        Backend::S3(_) | Backend::Sandbox(_) => "it has no state object".to_owned(),
+    })
+}
+
+/// The locks to be taken: each configured store with what is held in it.
+fn locks(request: &Request<'_>) -> Result<Vec<(Item, Option<Sighting>)>, Refusal> {
+    let survey = &request.standing.survey;
+    let held: Vec<&Sighting> = survey.held().collect();
+    let names: Vec<String> = held.iter().map(|seen| lock_name(seen)).collect();
+    match (request.take_over, names.first()) {
+        (None, Some(lock)) => {
+            let who = held[0].holder().map(|holder| holder.who);
+            return Err(Refusal::Held {
+                lock: lock.clone(),
+                who: who
+                    .filter(|who| !who.is_empty())
+                    .unwrap_or_else(|| "somebody".into()),
+            });
+        }
+        (Some(wanted), _) if held.is_empty() || names.iter().any(|name| name != wanted) => {
+            return Err(Refusal::AnotherLock {
+                wanted: wanted.to_owned(),
+                held: names,
+            });
+        }
+        _ => {}
+    }
+    let stores = survey.stores.iter();
+    Ok(stores
+        .map(|look| {
+            let item = Item {
+                slot: match look.store {
+                    crate::lock::Store::S3 => Slot::LockObject,
+                    crate::lock::Store::DynamoDb => Slot::LockRow,
+                    crate::lock::Store::Local => Slot::LocalLock,
+                },
+                container: look.container.clone(),
+                key: look.key.clone(),
+            };
+            (item, look.found.as_ref().ok().cloned().flatten())
+        })
+        .collect())
+}
+
+/// A lock's id, or the name of its raw body where it has none.
+pub fn lock_name(seen: &Sighting) -> String {
+    seen.id().unwrap_or_else(|| release::raw_name(seen))
+}
+
+/// The bytes of the next version, and its serial.
+fn next(request: &Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
+    let candidate = request.candidate;
+    let Reading::Whole(snapshot) = &candidate.reading else {
+        // Its serial is sealed inside: it can only go back as it is.
+        return Ok((candidate.bytes.clone(), None));
+    };
+    let lineage = snapshot.header().lineage.clone().unwrap_or_default();
+    let own = snapshot.header().serial;
+    let of_lineage = request
+        .past
+        .serials
+        .iter()
+        .filter(|(known, _)| *known == lineage)
+        .map(|(_, serial)| *serial);
+    let Some(Serial(highest)) = of_lineage.chain(own).max() else {
+        return Err(Refusal::NoSerial);
+    };
+    let serial = Serial(highest.saturating_add(1));
+    let bytes = with_serial(&candidate.bytes, serial)
+        .ok_or_else(|| Refusal::Unsound("its serial could not be found".into()))?;
+    Ok((bytes.into(), Some(serial)))
+}
+
+fn steps(
+    request: &Request<'_>,
+    locks: &[(Item, Option<Sighting>)],
+    (state, present): (&Item, Option<&Seen>),
+    mark: &Mark,
+) -> Vec<Step> {
+    let place = request.place;
+    let quiet = |operation: Operation, condition: &str| Step {
+        operation,
+        condition: condition.to_owned(),
+        by_hand: None,
+    };
+    let written = |write: Write| Step {
+        condition: write.condition().to_owned(),
+        by_hand: by_hand::write(place, &write),
+        operation: Operation::Write(write),
+    };
+    let body = Content::Lock(request.own.body(place));
+    let held: Vec<Sighting> = locks.iter().filter_map(|(_, held)| held.clone()).collect();
+    let mut steps = vec![quiet(
+        Operation::SaveCandidate(mark.clone()),
+        "into the incident folder",
+    )];
+    if !held.is_empty() {
+        steps.push(quiet(
+            Operation::SaveLocks(held),
+            "into the incident folder",
+        ));
+    }
+    steps.extend(locks.iter().map(|(item, held)| {
+        written(Write {
+            item: item.clone(),
+            from: held.as_ref().map(Seen::from),
+            to: Some(body.clone()),
+        })
+    }));
+    steps.push(quiet(
+        Operation::SaveState {
+            item: state.clone(),
+            seen: present.cloned(),
+            next: mark.clone(),
+        },
+        "goes on only if it is still what was seen",
+    ));
+    steps.push(written(Write {
+        item: state.clone(),
+        from: present.cloned(),
+        to: Some(Content::State(mark.clone())),
+    }));
+    if let Some(item) = digest_item(place) {
+        steps.push(written(Write {
+            item,
+            from: digest::stored(request.standing),
+            to: Some(Content::Digest(mark.md5.clone())),
+        }));
+    }
+    steps.push(quiet(
+        Operation::Verify {
+            item: state.clone(),
+            content: Content::State(mark.clone()),
+        },
+        "byte for byte, by its hash",
+    ));
+    steps.extend(locks.iter().map(|(item, _)| {
+        written(Write {
+            item: item.clone(),
+            from: Some(Seen {
+                content: body.clone(),
+                etag: None,
+            }),
+            to: None,
+        })
+    }));
+    steps.push(quiet(Operation::LookAgain, "each store by itself"));
+    steps
+}
+
+fn demands(
+    request: &Request<'_>,
+    locks: &[(Item, Option<Sighting>)],
+    exact: String,
+) -> Vec<Demand> {
+    let mut demands = vec![Demand::Place {
+        short: request.place.short_name(),
+        exact,
+    }];
+    let held = locks.iter().find_map(|(_, held)| held.as_ref());
+    demands.extend(held.map(|held| match held.id() {
+        Some(id) => Demand::Lock { id },
+        None => Demand::Body {
+            hash: release::raw_name(held),
+        },
+    }));
+    let verdicts = request.standing.verdicts.iter();
+    let alive = verdicts
+        .filter(|verdict| verdict.likelihood.needs_words())
+        .min_by_key(|verdict| verdict.likelihood);
+    demands.extend(alive.map(|verdict| {
+        let against = verdict.signs.iter().filter(|sign| sign.weight < 0);
+        let why: Vec<_> = against.map(|sign| sign.says.clone()).collect();
+        Demand::Words {
+            words: LIVE.into(),
+            why: why.join("; "),
+        }
+    }));
+    demands.extend(foreign(request));
+    demands
+}
+
+/// What has to be typed where the candidate is of another lineage than the history.
+fn foreign(request: &Request<'_>) -> Option<Demand> {
+    let header = request.candidate.reading.header();
+    let lineage = header
+        .and_then(|header| header.lineage.clone())
+        .unwrap_or_default();
+    let known = &request.past.lineages;
+    let established = known.len() == 1 && known[0] == lineage || known.is_empty();
+    (!established).then(|| Demand::Lineage {
+        why: match known.as_slice() {
+            [one] => format!("the established lineage is {one}, and this one is {lineage}"),
+            _ => format!("the history has several lineages: {}", known.join(", ")),
+        },
+        lineage,
+    })
+}
+
+fn warnings(
+    request: &Request<'_>,
+    locks: &[(Item, Option<Sighting>)],
+    impact: &Impact,
+    serial: Option<Serial>,
+) -> Vec<String> {
+    let mut warnings = vec![format!("resources: {}", impact.sentence())];
+    if locks.is_empty() {
+        warnings
+            .push("no locking is configured: nothing keeps a run from starting meanwhile".into());
+    }
+    if locks.iter().any(|(_, held)| held.is_some()) {
+        warnings.push(
+            "the lock is taken over, and its holder is not stopped: if it still runs, its last write overwrites this one"
+                .into(),
+        );
+    }
+    if serial.is_none() {
+        warnings.push(
+            "it is encrypted and goes back with its old serial: clients that know a higher one refuse it".into(),
+        );
+    }
+    if request.past.more {
+        warnings.push("older versions than those that were read may have a higher serial".into());
+    }
+    if serial.is_some() {
+        warnings.push("saved plans made for the present state become stale".into());
+    }
+    warnings
+}
+
+fn undo(request: &Request<'_>) -> Undo {
+    match request.present.and_then(|present| present.version.as_ref()) {
+        Some(version) => Undo {
+            says: "the version that is there now stays in the history and can be restored".into(),
+            by_hand: vec![format!("tfsos restore {}", by_hand::quote(&version.0))],
+        },
+        None => Undo {
+            says: "there was no state before: the new version would have to be deleted".into(),
+            by_hand: Vec::new(),
+        },
+    }
+}
+
+/// What `--yes` names: the version's id, or the beginning of the file's hash.
+fn exact(origin: &Origin, bytes: &[u8]) -> String {
+    match origin {
+        Origin::Version(id) => id.0.clone(),
+        Origin::File(_) => Mark::of(bytes)
+            .sha256
+            .chars()
+            .take(release::HASH_LENGTH)
+            .collect(),
+    }
+}
+
+fn named(origin: &Origin) -> String {
+    match origin {
+        Origin::Version(id) => format!("version {id}"),
+        Origin::File(path) => path.clone(),
+    }
+}
+
+fn header_serial(reading: Option<&Reading>) -> Option<Serial> {
+    reading?.header()?.serial
+}
+
+/// The state object of a place that has one.
+pub fn state_item(place: &Place) -> Option<Item> {
+    let (container, key) = match &place.backend {
+        Backend::S3(s3) => (s3.bucket.clone(), s3.state_key()),
+        Backend::Sandbox(sandbox) => (sandbox.bucket.clone(), sandbox.key.clone()),
+        Backend::Local(_) | Backend::Other { .. } => return None,
+    };
+    Some(Item {
+        slot: Slot::State,
+        container,
+        key,
+    })
+}
+
+/// The digest item of a place that keeps one.
+pub fn digest_item(place: &Place) -> Option<Item> {
+    let (table, key) = match &place.backend {
+        Backend::S3(s3) => (s3.dynamodb_table.clone()?, s3.digest_row()),
+        Backend::Sandbox(sandbox) => (
+            sandbox.table.clone()?,
+            format!("{}/{}-md5", sandbox.bucket, sandbox.key),
+        ),
+        Backend::Local(_) | Backend::Other { .. } => return None,
+    };
+    Some(Item {
+        slot: Slot::DigestRow,
+        container: table,
+        key,
+    })
+}
