@@ -2,11 +2,12 @@
 //! that the console does, without a terminal.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use tfsos::io::follow::{Listener, Stop, follow};
-use tfsos::log::{Feed, Generation, Index, Input, Level, Levels, Pattern, Search, Seek};
+use tfsos::log::{Account, Feed, Generation, Index, Input, Level, Levels, Pattern, Search, Seek};
 
 /// Does what the words say and prints what it found, one `name value` a line.
 pub fn run(words: &[String]) {
@@ -25,10 +26,11 @@ fn index(path: &str) {
         Ok(()) => Listener::Listens,
         Err(_) => Listener::Gone,
     });
-    let mut index = Index::default();
+    let (mut index, mut account) = (Index::default(), Arc::<Account>::default());
     for feed in news {
         match feed {
             Feed::Read(grown) => index = grown.index,
+            Feed::Heard(heard) => account = heard,
             Feed::CaughtUp => break,
             other => panic!("{other:?}"),
         }
@@ -39,6 +41,20 @@ fn index(path: &str) {
     for level in Level::ALL {
         let word = level.word().to_ascii_lowercase();
         println!("level.{word} {}", index.count(Levels::Exactly(level)));
+    }
+    for (category, tally) in account.troubles() {
+        println!("category.{} {}", category.word(), tally.records);
+    }
+    println!("runs {}", account.runs.count());
+    for call in account.calls.most_frequent() {
+        let name = format!("call.{}.{}", call.service, call.operation);
+        println!("{name}.requests {}", call.calls);
+        println!("{name}.errors {}", call.errors);
+        println!("{name}.throttles {}", call.throttles);
+        println!("{name}.retries {}", call.retries);
+    }
+    for (act, sum) in account.operations.sums() {
+        println!("operation.{} {}", act.word(), sum.done + sum.failed);
     }
 }
 

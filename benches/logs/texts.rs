@@ -390,10 +390,7 @@ fn failure(dice: &mut Dice, number: u64, service: &str, method: &str) -> Said {
         5 => incident(
             Loud::Error,
             "resource_error",
-            answer(
-                409,
-                "EntityAlreadyExists: Role with name ci already exists.",
-            ),
+            format!("vertex {name} error: Provider produced inconsistent result after apply"),
         ),
         6 => incident(
             Loud::Warn,
@@ -537,7 +534,12 @@ fn aws_call<W: Write>(
             }
             text.push_str("\n   timestamp=\"2026-11-22T01:16:02.160Z\"");
         }
-        all.push(debug(took, text));
+        let answered = debug(took, text);
+        all.push(Said {
+            // An answer that slows the client down is trouble; that a thing is not there is none.
+            category: (status == 503).then_some("throttling"),
+            ..answered
+        });
         let calls = author
             .truth
             .calls

@@ -1,13 +1,14 @@
 //! A log heard from its first byte to its last, chunk by chunk: what it comes
-//! to, with its lines, records and levels. One record is held at a time, cut
-//! at [`Raw::CAP`], so that any log costs the same.
+//! to, with its lines, records and levels. The chunks may have been scanned on
+//! any thread; here they are joined in their order.
 
-use super::account::{Account, At, signs};
-use super::index::RecordNo;
+use std::sync::Arc;
+
+use super::account::Account;
+use super::index::{Index, Levels};
 use super::level::Level;
-use super::line::{Kind, Opening};
-use super::lines::{Line, Lines};
-use super::raw::Raw;
+use super::line::Opening;
+use super::scan::{Summary, entry, scan_after};
 use super::stamp::Millis;
 
 /// What was heard of a whole log.
@@ -26,94 +27,77 @@ pub struct Heard {
 }
 
 /// A log on its way to the ear.
-#[derive(Debug)]
+#[derive(Debug, Clone, Default)]
 pub struct Hearing {
-    lines: Lines,
-    ear: Ear,
-}
-
-#[derive(Debug, Default)]
-struct Ear {
-    opening: Opening,
-    heard: Heard,
-    /// The record at hand: its bytes as far as they are looked at, its level and place.
-    bytes: Vec<u8>,
-    level: Level,
-    at: At,
-    time: Option<Millis>,
-}
-
-impl Default for Hearing {
-    fn default() -> Self {
-        Self {
-            lines: Lines::new(Raw::CAP),
-            ear: Ear::default(),
-        }
-    }
+    index: Index,
+    account: Arc<Account>,
 }
 
 impl Hearing {
+    /// Hears the end of a file, whose bytes from `begin` on are given: from the
+    /// first of its lines that surely begins a record. None where there is no
+    /// such line.
+    pub fn of_the_end(begin: u64, bytes: &[u8]) -> Option<Self> {
+        let (at, opening) = entry(bytes)?;
+        let mut hearing = Self {
+            index: Index::of_the_end(begin + at as u64, opening),
+            account: Arc::default(),
+        };
+        hearing.feed(&bytes[at..]);
+        Some(hearing)
+    }
+
     /// Hears the next chunk; it may end anywhere.
     pub fn feed(&mut self, chunk: &[u8]) {
-        let ear = &mut self.ear;
-        self.lines.feed(chunk, |line| ear.line(line, 1));
+        self.join(&scan_after(chunk, self.guess()), None);
+    }
+
+    /// Hears the next chunk, scanned. `arrived` dates what has no time of its own.
+    pub fn join(&mut self, summary: &Summary, arrived: Option<Millis>) {
+        let account = &mut self.account;
+        self.index.hear(summary, arrived, &mut |at, sign| {
+            Arc::make_mut(account).hear(at, sign);
+        });
+    }
+
+    /// How the lines of the next chunk are judged, most likely.
+    pub fn guess(&self) -> Opening {
+        self.index.opening().between_records()
+    }
+
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// What all of it comes to so far, with the record to which lines may
+    /// still come. It shares what has not changed since it was last asked for.
+    pub fn account(&self) -> Arc<Account> {
+        let mut account = Arc::clone(&self.account);
+        self.index.finish(&mut |at, sign| {
+            Arc::make_mut(&mut account).hear(at, sign);
+        });
+        account
     }
 
     /// What it came to.
-    pub fn finish(mut self) -> Heard {
-        let ear = &mut self.ear;
-        self.lines.finish(|line| ear.line(line, 0));
-        ear.end_record();
-        self.ear.heard
-    }
-}
-
-impl Ear {
-    fn line(&mut self, line: Line<'_>, newline: u64) {
-        if let Some((time, level)) = self.opening.judge(Kind::of(line.bytes)) {
-            self.end_record();
-            self.begin_record(time, level);
+    pub fn finish(self) -> Heard {
+        let account = self.account();
+        let index = self.index;
+        Heard {
+            bytes: index.length() - index.begins_at(),
+            lines: index.lines(),
+            records: u64::from(index.records()),
+            levels: Level::ALL.map(|level| u64::from(index.count(Levels::Exactly(level)))),
+            span: index.span(),
+            account: Arc::unwrap_or_clone(account),
         }
-        let room = Raw::CAP.saturating_sub(self.bytes.len());
-        self.bytes.extend(&line.bytes[..line.bytes.len().min(room)]);
-        if room > line.bytes.len() {
-            self.bytes.push(b'\n');
-        }
-        self.at.lines += 1;
-        self.heard.lines += 1;
-        self.heard.bytes += line.length + newline;
-    }
-
-    fn begin_record(&mut self, time: Option<Millis>, level: Level) {
-        self.time = time.or(self.time);
-        self.level = level;
-        self.at = At {
-            record: RecordNo(u32::try_from(self.heard.records).unwrap_or(u32::MAX)),
-            line: self.heard.lines,
-            offset: self.heard.bytes,
-            lines: 0,
-            time: self.time,
-        };
-        self.heard.records += 1;
-        self.heard.levels[level as usize] += 1;
-        if let Some(time) = time {
-            let (first, last) = self.heard.span.unwrap_or((time, time));
-            self.heard.span = Some((first, last.max(time)));
-        }
-    }
-
-    fn end_record(&mut self) {
-        for sign in signs(Raw::new(&self.bytes, self.level)) {
-            self.heard.account.hear(self.at, &sign);
-        }
-        self.bytes.clear();
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{Index, Levels, format, scan};
+    use crate::log::{RecordNo, format, scan};
 
     fn heard(text: &[u8], chunk: usize) -> Heard {
         let mut hearing = Hearing::default();

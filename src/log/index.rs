@@ -15,9 +15,11 @@ mod segment;
 
 use std::sync::Arc;
 
+use super::account::{At, Sign, signs};
 use super::level::Level;
 use super::line::{Kind, Opened, Opening};
-use super::scan::{self, Fragment, Part, Start, Summary, What};
+use super::raw::Raw;
+use super::scan::{Fragment, Part, Start, Summary};
 use super::stamp::Millis;
 
 use segment::{BLOCK, Block, Counts, SEGMENT, Segment, counted};
@@ -115,6 +117,8 @@ pub struct Index {
     settled: Option<(Progress, Option<Block>)>,
     /// The last record that is begun, but for the unfinished line.
     open: Open,
+    /// The last time that a record gave itself.
+    own_time: Option<Millis>,
 }
 
 /// A record to which lines may still come.
@@ -122,8 +126,7 @@ pub struct Index {
 struct Open {
     bytes: Fragment,
     level: Level,
-    line: u64,
-    offset: u64,
+    at: At,
 }
 
 /// What came before a chunk.
@@ -133,41 +136,27 @@ struct Base {
     line: u64,
 }
 
-/// What one record tells.
-#[derive(Debug, Clone, Copy)]
-pub struct Telling<'a> {
-    pub record: RecordNo,
-    /// The number of its first line, from 0.
-    pub line: u64,
-    /// Where it begins in the file.
-    pub offset: u64,
-    pub level: Level,
-    pub what: &'a What,
-}
-
 impl Index {
-    /// An index of the end of a file, whose bytes from `begin` on are given:
-    /// from the first header in them, or from the first line that begins a
-    /// record in a file without headers. Its records are numbered from there;
-    /// none where no such line is among them.
-    pub fn of_the_end(begin: u64, bytes: &[u8]) -> Option<Self> {
-        let (at, opening) = scan::entry(bytes)?;
-        let start = begin + at as u64;
-        let mut index = Self {
-            begin: start,
-            length: start,
-            unfinished_at: start,
-            ..Self::default()
+    /// The index of the end of a file, from a byte on where a record begins
+    /// whatever came before. Its records are numbered from there.
+    pub fn of_the_end(begin: u64, opening: Opening) -> Self {
+        let progress = Progress {
+            opening,
+            ..Progress::default()
         };
-        index.progress.opening = opening;
-        index.append(&scan::scan_after(&bytes[at..], opening), None);
-        Some(index)
+        Self {
+            progress,
+            begin,
+            length: begin,
+            unfinished_at: begin,
+            ..Self::default()
+        }
     }
 
     /// Joins the next chunk of the file. `arrived` dates records of a file
     /// that carries no times itself: give it for what was seen to be written.
     pub fn append(&mut self, summary: &Summary, arrived: Option<Millis>) {
-        self.hear(summary, arrived, &mut |_| {});
+        self.hear(summary, arrived, &mut |_, _| {});
     }
 
     /// As [`Index::append`], and gives what the records tell, in their order.
@@ -177,7 +166,7 @@ impl Index {
         &mut self,
         summary: &Summary,
         arrived: Option<Millis>,
-        tell: &mut dyn FnMut(Telling<'_>),
+        tell: &mut dyn FnMut(At, &Sign),
     ) {
         self.forget_unfinished();
         let base = Base {
@@ -200,19 +189,19 @@ impl Index {
     }
 
     /// Judges the line that the chunk's first newline has ended.
-    fn end_line(&mut self, base: Base, arrived: Option<Millis>, tell: &mut dyn FnMut(Telling<'_>)) {
+    fn end_line(&mut self, base: Base, arrived: Option<Millis>, tell: &mut dyn FnMut(At, &Sign)) {
         let line = std::mem::take(&mut self.unfinished);
         let text = line.kept.strip_suffix(b"\n").unwrap_or(&line.kept);
         let Some(opened) = self.progress.opening.judge(Kind::of(text)) else {
             return self.open.bytes.extend(&line);
         };
-        self.tell_open(tell);
+        self.tell_open(base.line, tell);
         self.begin(self.unfinished_at, opened, arrived);
+        self.own_time = opened.0.or(self.own_time);
         self.open = Open {
             bytes: line,
             level: opened.1,
-            line: base.line,
-            offset: self.unfinished_at,
+            at: self.at(self.unfinished_at, base.line),
         };
     }
 
@@ -222,7 +211,7 @@ impl Index {
         base: Base,
         part: &Part,
         arrived: Option<Millis>,
-        tell: &mut dyn FnMut(Telling<'_>),
+        tell: &mut dyn FnMut(At, &Sign),
     ) {
         let Some(after) = part.after else { return };
         self.open.bytes.extend(&part.head);
@@ -230,28 +219,42 @@ impl Index {
             self.progress.opening = after;
             return;
         };
-        self.tell_open(tell);
-        let first = self.progress.records;
-        for start in &part.starts {
+        self.tell_open(base.line + u64::from(part.first_line), tell);
+        let mut told = part.told.iter().peekable();
+        for (number, start) in (0..).zip(&part.starts) {
             self.begin_at(base, *start, arrived);
+            self.own_time = start.time().or(self.own_time);
+            while let Some(told) = told.next_if(|told| told.start == number) {
+                let at = At {
+                    lines: told.lines,
+                    ..self.at(
+                        base.offset + u64::from(start.at),
+                        base.line + u64::from(told.line),
+                    )
+                };
+                tell(at, &told.sign);
+            }
         }
         self.progress.opening = after;
-        for told in &part.told {
-            let start = part.starts[told.start as usize];
-            tell(Telling {
-                record: RecordNo(first.saturating_add(told.start)),
-                line: base.line + u64::from(told.line),
-                offset: base.offset + u64::from(start.at),
-                level: start.level,
-                what: &told.what,
-            });
-        }
         self.open = Open {
             bytes: part.open.clone(),
             level: last.level,
-            line: base.line + u64::from(part.open_line),
-            offset: base.offset + u64::from(last.at),
+            at: self.at(
+                base.offset + u64::from(last.at),
+                base.line + u64::from(part.open_line),
+            ),
         };
+    }
+
+    /// Where the record stands that was begun last.
+    fn at(&self, offset: u64, line: u64) -> At {
+        At {
+            record: RecordNo(self.progress.records.saturating_sub(1)),
+            line,
+            offset,
+            lines: 0,
+            time: self.own_time,
+        }
     }
 
     fn begin_at(&mut self, base: Base, start: Start, arrived: Option<Millis>) {
@@ -260,33 +263,32 @@ impl Index {
         self.begin(base.offset + u64::from(start.at), opened, arrived);
     }
 
-    /// Tells what is in the record that is complete now.
-    fn tell_open(&self, tell: &mut dyn FnMut(Telling<'_>)) {
-        let Some(what) = What::of(&self.open.bytes.kept, self.open.level) else {
-            return;
+    /// Tells what the record means that is complete now, up to this line.
+    fn tell_open(&self, end: u64, tell: &mut dyn FnMut(At, &Sign)) {
+        let at = At {
+            lines: u32::try_from(end - self.open.at.line).unwrap_or(u32::MAX),
+            ..self.open.at
         };
-        tell(Telling {
-            record: RecordNo(self.progress.records.saturating_sub(1)),
-            line: self.open.line,
-            offset: self.open.offset,
-            level: self.open.level,
-            what: &what,
-        });
+        for sign in signs(Raw::new(&self.open.bytes.kept, self.open.level)) {
+            tell(at, &sign);
+        }
     }
 
-    /// As if the file ended here: gives what the last record tells. More can
-    /// be joined afterwards, and then it is told again with what has come to it.
-    pub fn finish(&self, tell: &mut dyn FnMut(Telling<'_>)) {
+    /// As if the file ended here: gives what the last records mean. More can
+    /// be joined afterwards, and then they are told with what has come to them.
+    pub fn finish(&self, tell: &mut dyn FnMut(At, &Sign)) {
+        let end = self.lines();
+        if self.unfinished.length == 0 {
+            return self.tell_open(end, tell);
+        }
         let mut last = self.clone();
         last.forget_unfinished();
         let base = Base {
             offset: last.length,
             line: last.newlines,
         };
-        if last.unfinished.length > 0 {
-            last.end_line(base, None, tell);
-        }
-        last.tell_open(tell);
+        last.end_line(base, None, tell);
+        last.tell_open(end, tell);
     }
 
     fn count_unfinished(&mut self, arrived: Option<Millis>) {

@@ -23,6 +23,8 @@ pub struct Raw<'a> {
     bytes: &'a [u8],
     level: Level,
     form: Form,
+    /// Where the text log's message or logger's name begins.
+    rest: usize,
 }
 
 /// How a record is written.
@@ -75,16 +77,23 @@ impl<'a> Raw<'a> {
     pub fn new(bytes: &'a [u8], level: Level) -> Self {
         let bytes = &bytes[..bytes.len().min(Self::CAP)];
         // Nearly every record begins with its own header, and needs no look for a prefix.
-        let bytes = match rest_of_header(bytes) {
-            Some(_) => bytes,
-            None => prefix::own_text(bytes),
+        let (bytes, rest) = if let Some(rest) = rest_of_header(bytes) {
+            (bytes, Some(rest))
+        } else {
+            let own = prefix::own_text(bytes);
+            (own, rest_of_header(own))
         };
-        let form = match bytes.first() {
-            Some(b'{') => Form::Json,
-            _ if rest_of_header(bytes).is_some() => Form::Text,
-            _ => Form::Output,
+        let form = match (bytes.first(), rest) {
+            (Some(b'{'), _) => Form::Json,
+            (_, Some(_)) => Form::Text,
+            (_, None) => Form::Output,
         };
-        Self { bytes, level, form }
+        Self {
+            bytes,
+            level,
+            form,
+            rest: rest.unwrap_or(bytes.len()),
+        }
     }
 
     pub fn bytes(self) -> &'a [u8] {
@@ -103,7 +112,7 @@ impl<'a> Raw<'a> {
     /// all continuation lines; empty for other forms.
     pub(super) fn after_header(self) -> &'a [u8] {
         match self.form {
-            Form::Text => rest_of_header(self.bytes).unwrap_or_default(),
+            Form::Text => &self.bytes[self.rest..],
             Form::Json | Form::Output => &[],
         }
     }
@@ -126,7 +135,7 @@ impl<'a> Raw<'a> {
         match self.form {
             Form::Text => {
                 let (logger, rest) = logger(self.after_header());
-                let (message, pairs) = pairs::split(rest);
+                let (message, pairs) = exchange(rest).unwrap_or_else(|| pairs::split(rest));
                 let fields = Fields::Pairs(pairs);
                 Some(Said {
                     logger,
@@ -159,8 +168,25 @@ impl<'a> Said<'a> {
     }
 }
 
-/// What follows `time [LEVEL] ` of a text header.
-fn rest_of_header(line: &[u8]) -> Option<&[u8]> {
+/// The five levels in their brackets, with the space that follows.
+const BRACKETS: [&[u8; 8]; 5] = [
+    b"[TRACE] ",
+    b"[DEBUG] ",
+    b"[INFO]  ",
+    b"[WARN]  ",
+    b"[ERROR] ",
+];
+
+/// Where the text after `time [LEVEL] ` of a text header begins.
+fn rest_of_header(line: &[u8]) -> Option<usize> {
+    // In UTC and to the millisecond, as nearly every log is.
+    if let Some(bracket) = line.get(25..33)
+        && line[23] == b'Z'
+        && line[10] == b'T'
+        && BRACKETS.iter().any(|known| *known == bracket)
+    {
+        return Some(33);
+    }
     if line.get(4) != Some(&b'-') || line.get(10) != Some(&b'T') {
         return None;
     }
@@ -171,8 +197,21 @@ fn rest_of_header(line: &[u8]) -> Option<&[u8]> {
     Level::named(&reach[open + 1..close])?;
     let rest = &line[close + 1..];
     let padding = rest.iter().take(2).take_while(|&&byte| byte == b' ');
-    Some(&rest[padding.count()..])
+    Some(close + 1 + padding.count())
 }
+
+/// The messages whose arguments are known to begin at their colon: every
+/// request and answer of the AWS SDK has one of them.
+const EXCHANGES: [&[u8]; 2] = [b"HTTP Request Sent:", b"HTTP Response Received:"];
+
+fn exchange(text: &[u8]) -> Option<(&[u8], Pairs<'_>)> {
+    let message = EXCHANGES.iter().find(|message| text.starts_with(message))?;
+    let (message, rest) = text.split_at(message.len());
+    Some((&message[..message.len() - 1], Pairs::new(rest)))
+}
+
+/// No logger's name is longer.
+const LONGEST_NAME: usize = 256;
 
 /// The families of loggers; in a core message a colon can stand anywhere.
 const FAMILIES: [&[u8]; 6] = [
@@ -186,14 +225,21 @@ const FAMILIES: [&[u8]; 6] = [
 
 /// Splits the logger's name from what it says.
 pub(super) fn logger(text: &[u8]) -> (&[u8], &[u8]) {
-    if !FAMILIES.iter().any(|family| text.starts_with(family)) {
+    let known = matches!(text.first(), Some(b'p' | b'b' | b'u' | b'c'));
+    if !known || !FAMILIES.iter().any(|family| text.starts_with(family)) {
         return (&[], text);
     }
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-/".contains(byte);
-    let length = text.iter().take_while(|byte| is_name(byte)).count();
-    match text[length..].strip_prefix(b": ") {
-        Some(rest) => (&text[..length], rest),
-        None => (&[], text),
+    let reach = &text[..text.len().min(LONGEST_NAME)];
+    let Some(length) = memchr::memchr(b':', reach) else {
+        return (&[], text);
+    };
+    // Without an early end this takes a few instructions for a whole name.
+    let is_name = text[..length].iter().fold(true, |good, byte| {
+        good & matches!(byte, b'-'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z')
+    });
+    match text[length + 1..].strip_prefix(b" ") {
+        Some(rest) if is_name => (&text[..length], rest),
+        _ => (&[], text),
     }
 }
 

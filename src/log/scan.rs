@@ -9,13 +9,11 @@
 //! guess cannot matter; the bytes before it are kept, and the join scans them
 //! anew where the guess was wrong.
 
-use super::category::{self, Category};
+use super::account::{Sign, signs};
 use super::level::Level;
 use super::line::{Kind, Opened, Opening, REACH, continues};
 use super::raw::Raw;
-use super::signal::{self, Signal};
 use super::stamp::Millis;
-use super::stems;
 
 /// What a chunk contributes to the index of its file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -53,6 +51,8 @@ pub struct Part {
     /// The last record that begins here, and its line.
     pub open: Fragment,
     pub open_line: u32,
+    /// The line of the first record that begins here.
+    pub first_line: u32,
     /// How the lines after these are judged; none where there are no lines.
     pub after: Option<Opening>,
 }
@@ -90,44 +90,16 @@ impl Start {
     }
 }
 
-/// What a record of a part tells.
+/// What a record of a part means.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Told {
     /// Which of the part's starts.
     pub start: u32,
     /// How many newlines of the chunk come before it.
     pub line: u32,
-    pub what: What,
-}
-
-/// What a record tells; most tell nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct What {
-    pub signal: Option<Signal>,
-    pub category: Option<Category>,
-    /// It is an error that means nothing.
-    pub harmless: bool,
-}
-
-impl What {
-    /// What the record of these bytes tells. It does not depend on how the
-    /// file was cut into chunks.
-    pub(super) fn of(bytes: &[u8], level: Level) -> Option<Self> {
-        let record = Raw::new(bytes, level);
-        let mut what = Self {
-            signal: signal::of(record),
-            ..Self::default()
-        };
-        if stems::find(record.bytes(), 0).is_some() {
-            what.judge(record);
-        }
-        (what != Self::default()).then_some(what)
-    }
-
-    fn judge(&mut self, record: Raw<'_>) {
-        self.category = category::judge(record);
-        self.harmless = category::is_harmless(record);
-    }
+    /// How many lines it has.
+    pub lines: u32,
+    pub sign: Sign,
 }
 
 /// Part of a line or record: its first bytes as far as they decide what it is.
@@ -310,7 +282,8 @@ impl Scan {
     fn finish(mut self, text: &[u8]) -> Part {
         let part = &mut self.part;
         part.after = (self.count > 0).then_some(self.opening);
-        let within = |start: &Start| start.at as usize - part.begin;
+        let begin = part.begin;
+        let within = |start: &Start| start.at as usize - begin;
         let Some((first, last)) = part.starts.first().zip(part.starts.last()) else {
             part.head = Fragment::of(text);
             return self.part;
@@ -319,53 +292,26 @@ impl Scan {
         part.head = Fragment::of(&text[..first]);
         part.open = Fragment::of(&text[last..]);
         let before = part.lines_before;
+        part.first_line = before + self.lines.first().copied().unwrap_or(0);
         part.open_line = before + self.lines.last().copied().unwrap_or(0);
-        part.told = told(part, &text[..last]);
-        for told in &mut part.told {
-            told.line = before + self.lines[told.start as usize];
+        for (number, pair) in part.starts.windows(2).enumerate() {
+            let (begin, end) = (within(&pair[0]), within(&pair[1]));
+            let record = Raw::new(&text[begin..end], pair[0].level);
+            part.told.extend(signs(record).map(|sign| Told {
+                start: number as u32,
+                line: before + self.lines[number],
+                lines: self.lines[number + 1] - self.lines[number],
+                sign,
+            }));
         }
         self.part
     }
 }
 
-/// What the records tell that begin before the last start: `text` ends there.
-fn told(part: &Part, text: &[u8]) -> Vec<Told> {
-    let mut all = Vec::new();
-    let at = |start: &Start| start.at as usize - part.begin;
-    let mut stem = stems::find(text, part.starts.first().map_or(0, at));
-    for (number, pair) in part.starts.windows(2).enumerate() {
-        let (begin, end) = (at(&pair[0]), at(&pair[1]));
-        let record = Raw::new(&text[begin..end], pair[0].level);
-        let signal = signal::of(record);
-        let has_stem = stem.is_some_and(|stem| stem < end);
-        if signal.is_none() && !has_stem {
-            continue;
-        }
-        let mut what = What {
-            signal,
-            ..What::default()
-        };
-        if has_stem {
-            // A stem beyond what is looked at of a record is none.
-            if stem.is_some_and(|stem| stem < begin + record.bytes().len()) {
-                what.judge(record);
-            }
-            stem = stems::find(text, end);
-        }
-        if what != What::default() {
-            all.push(Told {
-                start: number as u32,
-                line: 0,
-                what,
-            });
-        }
-    }
-    all
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::{Category, Signal};
 
     #[test]
     fn a_chunk_inside_one_line_is_all_its_first_line() {
@@ -411,10 +357,10 @@ mod tests {
             2026-11-22T11:52:08.653Z [ERROR] Checkpoint error: no\n\
             2026-11-22T11:52:08.653Z [INFO]  the last one waits for its end\n";
         let told = scan(text).rest.told;
-        let lines: Vec<u32> = told.iter().map(|told| told.line).collect();
-        assert_eq!(lines, [1, 2, 4]);
-        assert!(matches!(told[0].what.signal, Some(Signal::Run(_))));
-        assert_eq!(told[1].what.category, Some(Category::Throttling));
-        assert!(told[2].what.harmless);
+        let lines: Vec<(u32, u32)> = told.iter().map(|told| (told.line, told.lines)).collect();
+        assert_eq!(lines, [(1, 1), (2, 2), (4, 1)]);
+        assert!(matches!(told[0].sign, Sign::Signal(Signal::Run(_))));
+        assert_eq!(told[1].sign, Sign::Category(Category::Throttling));
+        assert_eq!(told[2].sign, Sign::Harmless);
     }
 }

@@ -1,7 +1,7 @@
-//! The one search that runs over every byte of a log: for the stems without
-//! which no record has a category. A packed searcher looks for all of them at
-//! once in the processor's vector registers; where there are none to be had an
-//! automaton takes its place, slower and with the same answers.
+//! The search for the stems without which no record has a category. A packed
+//! searcher looks for all of them at once in the processor's vector registers;
+//! where there are none to be had an automaton takes its place, slower and
+//! with the same answers.
 
 use std::sync::LazyLock;
 

@@ -11,8 +11,8 @@ use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Feed, FileNo, Generation, Grown, Index, Input, Locator, Millis, Place, Restart, Search,
-    Session, Sift, Window, scan,
+    Feed, FileNo, Generation, Grown, Hearing, Index, Input, Locator, Millis, Place, Restart,
+    Search, Session, Sift, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
@@ -504,9 +504,10 @@ fn the_end_of_a_large_file_is_shown_while_the_rest_is_read_and_nothing_moves_whe
         read: if earlier == 0 { 0 } else { index.length() },
         length: text.len() as u64,
         earlier,
-        index,
+        ..Grown::whole(index)
     };
-    let part = Index::of_the_end(cut as u64, &text.as_bytes()[cut..]).unwrap();
+    let part = Hearing::of_the_end(cut as u64, &text.as_bytes()[cut..]).unwrap();
+    let part = part.index().clone();
     logged.fed(0, Feed::Read(Box::new(grown(part, 0))));
     logged.settle();
     assert!(logged.here().contains("late 339"));

@@ -7,11 +7,11 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::io::disk;
-use crate::log::{Feed, Generation, Grown, Index, Millis, Restart, scan_after};
+use crate::log::{Feed, Generation, Grown, Hearing, Millis, Restart};
 
 use super::bulk::{self, Bulk, Next, Plan};
 use super::reading::Reading;
@@ -251,10 +251,8 @@ impl Tail {
 
     fn flush(&mut self) -> Result<(), Gone> {
         let length = self.open.as_ref().map_or(0, Open::length);
-        match self.reading.tell(length) {
-            Some(feed) => self.tell(feed),
-            None => Ok(()),
-        }
+        let news = self.reading.tell(length);
+        news.into_iter().try_for_each(|feed| self.tell(feed))
     }
 
     fn catch_up(&mut self) -> Result<(), Gone> {
@@ -307,7 +305,7 @@ struct Long<'a> {
     /// How long the file is.
     length: u64,
     /// What is shown meanwhile.
-    last: Option<Index>,
+    last: Option<Hearing>,
 }
 
 impl Long<'_> {
@@ -323,7 +321,10 @@ impl Long<'_> {
             return Ok(self.scan(file, start..self.length, reading));
         };
         self.say(start)?;
-        let begin = last.begins_at();
+        if (self.tell)(Feed::Heard(last.account())) == Listener::Gone {
+            return Err(Gone);
+        }
+        let begin = last.index().begins_at();
         let ended = self.scan(file, start..begin, reading);
         if !matches!(ended, Ok(Bulk::Done)) {
             return Ok(ended);
@@ -334,7 +335,6 @@ impl Long<'_> {
 
     /// Scans on all processors and joins in order.
     fn scan(&self, file: &File, range: Range<u64>, reading: &mut Reading) -> io::Result<Bulk> {
-        let guess = Mutex::new(reading.guess());
         let plan = Plan {
             file,
             range,
@@ -342,20 +342,13 @@ impl Long<'_> {
             stop: self.stop,
         };
         let mut said = reading.index().length();
-        bulk::in_order(
-            &plan,
-            |piece| scan_after(piece.bytes, *held(&guess)),
-            |summary| {
-                reading.join(&summary, self.arrived);
-                *held(&guess) = reading.guess();
-                let read = reading.index().length();
-                if read < said + STEP {
-                    return Next::GoOn;
-                }
-                said = read;
-                self.say(read).map_or(Next::End, |()| Next::GoOn)
-            },
-        )
+        reading.take_all(&plan, self.arrived, |read| {
+            if read < said + STEP {
+                return Next::GoOn;
+            }
+            said = read;
+            self.say(read).map_or(Next::End, |()| Next::GoOn)
+        })
     }
 
     /// Says how far it has come, where something is shown meanwhile.
@@ -364,7 +357,7 @@ impl Long<'_> {
             return Ok(());
         };
         let grown = Grown {
-            index: last.clone(),
+            index: last.index().clone(),
             read,
             length: self.length,
             earlier: 0,
@@ -376,17 +369,13 @@ impl Long<'_> {
     }
 }
 
-fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The index of the last part of a file, from a line on that begins a record;
+/// What the last part of a file comes to, from a line on that begins a record;
 /// none where there is no such line.
-fn end_of(file: &File, length: u64) -> Option<Index> {
+fn end_of(file: &File, length: u64) -> Option<Hearing> {
     let begin = length.saturating_sub(END);
     let mut bytes = vec![0; (length - begin) as usize];
     let read = bulk::read_full(file, &mut bytes, begin).ok()?;
-    Index::of_the_end(begin, &bytes[..read])
+    Hearing::of_the_end(begin, &bytes[..read])
 }
 
 impl Open {

@@ -7,8 +7,10 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
+use super::bulk::{Bulk, Next, Plan};
 use super::gz::Unpacked;
-use super::{CHUNK, pipe};
+use super::reading::Reading;
+use super::{CHUNK, Stop, pipe};
 use crate::fault::Fault;
 use crate::io::disk;
 use crate::log::{At, Heard, Hearing, Input, Raw};
@@ -55,16 +57,10 @@ pub fn hear(input: &Input) -> Result<HeardLog, Fault> {
             }
             let text = file.try_clone().map_err(|error| fault(&error))?;
             let room = room(path, about.len());
-            let heard = listen(
-                &name,
-                Unread {
-                    input: file,
-                    spool: None,
-                },
-            );
+            let listened = listen_to_all(&name, &file, about.len());
             Ok(HeardLog {
                 room,
-                ..heard.kept_in(name, text)
+                ..listened.kept_in(name, text)
             })
         }
     }
@@ -109,6 +105,30 @@ impl Listened {
             broken_off: self.broken_off,
             room: None,
         }
+    }
+}
+
+/// Hears a file on all processors. What comes to it meanwhile is not heard.
+fn listen_to_all(name: &str, file: &File, length: u64) -> Listened {
+    let mut reading = Reading::default();
+    let plan = Plan {
+        file,
+        range: 0..length,
+        overlap: 0,
+        stop: &Stop::default(),
+    };
+    let ended = reading.take_all(&plan, None, |_| Next::GoOn);
+    let fault = |cause: String| Fault::new("read log", name, cause);
+    let broken_off = match ended {
+        Ok(Bulk::Done) => None,
+        Ok(Bulk::Short | Bulk::Stopped) => {
+            Some(fault("it became shorter while it was read".to_owned()))
+        }
+        Err(error) => Some(fault(disk::cause(&error))),
+    };
+    Listened {
+        heard: reading.heard(),
+        broken_off,
     }
 }
 

@@ -135,9 +135,10 @@ impl<'a> Spool<'a> {
             let ends = filled || !matches!(read, Ok(1..));
             if ends || self.reading.is_full() {
                 let length = self.expected(packed, input.consumed());
-                let feed = self.reading.tell(if ends { self.length } else { length });
-                if feed.is_some_and(|feed| self.following.tell(feed) == Listener::Gone) {
-                    return Ok(Listener::Gone);
+                for feed in self.reading.tell(if ends { self.length } else { length }) {
+                    if self.following.tell(feed) == Listener::Gone {
+                        return Ok(Listener::Gone);
+                    }
                 }
             }
             if filled {

@@ -1,11 +1,19 @@
 //! A file on its way into its index, piece by piece and in order.
 
-use crate::log::{Feed, Grown, Index, Millis, Opening, Summary, scan_after};
+use std::io;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::bulk::{self, Bulk, Next, Plan};
+use crate::log::{
+    Account, Feed, Grown, Heard, Hearing, Index, Millis, Opening, Summary, scan_after,
+};
 
 /// What is read of a file.
 #[derive(Debug, Default)]
 pub struct Reading {
-    index: Index,
+    hearing: Hearing,
+    /// What was told last of what it comes to.
+    heard: Arc<Account>,
     /// How many records came before those that were told last.
     earlier: u32,
     /// How many bytes are not told of yet.
@@ -24,7 +32,7 @@ impl Reading {
 
     /// Takes the next bytes, scanned.
     pub fn join(&mut self, summary: &Summary, arrived: Option<Millis>) {
-        self.index.append(summary, arrived);
+        self.hearing.join(summary, arrived);
         self.untold += summary.length();
     }
 
@@ -35,7 +43,32 @@ impl Reading {
 
     /// How the next lines are judged, most likely.
     pub fn guess(&self) -> Opening {
-        self.index.opening().between_records()
+        self.hearing.guess()
+    }
+
+    /// Takes all of a plan, scanned on several threads, and says after each
+    /// piece how far that is.
+    pub fn take_all(
+        &mut self,
+        plan: &Plan<'_>,
+        arrived: Option<Millis>,
+        mut say: impl FnMut(u64) -> Next + Send,
+    ) -> io::Result<Bulk> {
+        let guess = Mutex::new(self.guess());
+        bulk::in_order(
+            plan,
+            |piece| scan_after(piece.bytes, *held(&guess)),
+            |summary| {
+                self.join(&summary, arrived);
+                *held(&guess) = self.guess();
+                say(self.index().length())
+            },
+        )
+    }
+
+    /// What all of it came to.
+    pub fn heard(self) -> Heard {
+        self.hearing.finish()
     }
 
     /// Says that this many records come before those that were told last.
@@ -44,19 +77,29 @@ impl Reading {
     }
 
     pub fn index(&self) -> &Index {
-        &self.index
+        self.hearing.index()
     }
 
-    /// The news of what was taken since the last call; none where nothing was.
-    pub fn tell(&mut self, length: u64) -> Option<Feed> {
-        let untold = std::mem::take(&mut self.untold);
-        (untold > 0).then(|| {
-            Feed::Read(Box::new(Grown {
-                read: self.index.length(),
-                index: self.index.clone(),
-                length,
-                earlier: std::mem::take(&mut self.earlier),
-            }))
-        })
+    /// The news of what was taken since the last call: none where nothing was.
+    pub fn tell(&mut self, length: u64) -> Vec<Feed> {
+        if std::mem::take(&mut self.untold) == 0 {
+            return Vec::new();
+        }
+        let read = Feed::Read(Box::new(Grown {
+            read: self.index().length(),
+            index: self.index().clone(),
+            length,
+            earlier: std::mem::take(&mut self.earlier),
+        }));
+        let account = self.hearing.account();
+        if Arc::ptr_eq(&account, &self.heard) {
+            return vec![read];
+        }
+        self.heard = Arc::clone(&account);
+        vec![read, Feed::Heard(account)]
     }
+}
+
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -44,16 +44,20 @@ pub enum Sign {
 
 /// What a record means: nothing, for nearly every one.
 pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign> {
-    let trouble = || judge(record).map(Sign::Category);
-    let harmless = record.level() == Level::Error && is_harmless(record);
-    let first = if harmless {
-        Some(Sign::Harmless)
-    } else {
-        trouble()
+    let (first, signal) = match signal::of_exchange(record) {
+        // Few answers are trouble; those are judged as any record is.
+        Some((signal, category)) => (category.and_then(|_| trouble(record)), signal),
+        None => (trouble(record), signal::of(record)),
     };
-    first
-        .into_iter()
-        .chain(signal::of(record).map(Sign::Signal))
+    first.into_iter().chain(signal.map(Sign::Signal))
+}
+
+fn trouble(record: Raw<'_>) -> Option<Sign> {
+    let harmless = record.level() == Level::Error && is_harmless(record);
+    if harmless {
+        return Some(Sign::Harmless);
+    }
+    judge(record).map(Sign::Category)
 }
 
 /// The trouble of one category.

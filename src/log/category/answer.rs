@@ -29,30 +29,11 @@ impl<'a> Answer<'a> {
         if !said.message.starts_with(b"HTTP Response Received") {
             return None;
         }
-        let (mut status, mut took, mut body, mut header) = (None, None, None, None);
-        let (mut reason, mut operation) = (None, None);
+        let mut answering = Answering::default();
         for (name, value) in said.fields.clone() {
-            match name {
-                b"http.status_code" | b"http.response.status_code" => status = number(value),
-                b"http.duration" => took = number(value),
-                b"http.response.body" => body = Some(value),
-                b"http.response.header.x_amzn_errortype" => header = Some(value),
-                b"tf_backend.operation" => reason = Some(value),
-                b"rpc.method" | b"aws.operation" => operation = Some(value),
-                _ => {}
-            }
+            answering.take(name, value);
         }
-        let status = u16::try_from(status?).ok()?;
-        let code = header.map(code_at_start).filter(|code| !code.is_empty());
-        let of_body = || body.filter(|_| status >= 400).and_then(code_in);
-        Some(Self {
-            status,
-            code: code.or_else(of_body),
-            took,
-            by_backend: said.logger.starts_with(b"backend-"),
-            about_lock: matches!(reason, Some(b"Lock" | b"Unlock")),
-            operation: operation.unwrap_or_default(),
-        })
+        answering.answer(said)
     }
 
     /// The category of the answer; none where it is no failure.
@@ -77,6 +58,49 @@ impl<'a> Answer<'a> {
             429 | 503 => Category::Throttling,
             408 | 504 => Category::Timeout,
             _ => Category::ApiError,
+        })
+    }
+}
+
+/// The fields of an answer that say what it came to.
+#[derive(Debug, Default)]
+pub struct Answering<'a> {
+    status: Option<u32>,
+    took: Option<u32>,
+    body: Option<&'a [u8]>,
+    header: Option<&'a [u8]>,
+    /// What the backend asked for.
+    reason: Option<&'a [u8]>,
+    operation: &'a [u8],
+}
+
+impl<'a> Answering<'a> {
+    /// Takes a field, if it is one of them.
+    pub fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        match name {
+            b"http.status_code" | b"http.response.status_code" => self.status = number(value),
+            b"http.duration" => self.took = number(value),
+            b"http.response.body" => self.body = Some(value),
+            b"http.response.header.x_amzn_errortype" => self.header = Some(value),
+            b"tf_backend.operation" => self.reason = Some(value),
+            b"rpc.method" | b"aws.operation" => self.operation = value,
+            _ => {}
+        }
+    }
+
+    /// What they come to; none without a status.
+    pub fn answer(&self, said: &Said<'_>) -> Option<Answer<'a>> {
+        let status = u16::try_from(self.status?).ok()?;
+        let code = self.header.map(code_at_start);
+        let code = code.filter(|code| !code.is_empty());
+        let of_body = || self.body.filter(|_| status >= 400).and_then(code_in);
+        Some(Answer {
+            status,
+            code: code.or_else(of_body),
+            took: self.took,
+            by_backend: said.logger.starts_with(b"backend-"),
+            about_lock: matches!(self.reason, Some(b"Lock" | b"Unlock")),
+            operation: self.operation,
         })
     }
 }

@@ -37,6 +37,13 @@ pub fn split(text: &[u8]) -> (&[u8], Pairs<'_>) {
     (line, Pairs { rest })
 }
 
+impl<'a> Pairs<'a> {
+    /// The arguments of a text that begins after the message's colon.
+    pub fn new(rest: &'a [u8]) -> Self {
+        Self { rest }
+    }
+}
+
 impl<'a> Iterator for Pairs<'a> {
     type Item = (&'a [u8], &'a [u8]);
 
@@ -61,10 +68,20 @@ impl<'a> Iterator for Pairs<'a> {
 
 /// A name and what follows its equals sign.
 fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"._-@/".contains(byte);
-    let length = text.iter().take_while(|byte| is_name(byte)).count();
-    let after = text[length..].strip_prefix(b"=")?;
-    (length > 0).then_some((&text[..length], after))
+    let length = memchr(b'=', &text[..text.len().min(LONGEST_NAME)])?;
+    // Without an early end this takes a few instructions for a whole name.
+    let is_name = text[..length]
+        .iter()
+        .fold(true, |good, &byte| good & in_a_name(byte));
+    (is_name && length > 0).then_some((&text[..length], &text[length + 1..]))
+}
+
+/// No name of an argument is longer.
+const LONGEST_NAME: usize = 256;
+
+/// Letters, digits and `._-@/`.
+const fn in_a_name(byte: u8) -> bool {
+    matches!(byte, b'-'..=b'9' | b'@'..=b'Z' | b'_' | b'a'..=b'z')
 }
 
 /// The text of the next line, from the newline before it.
@@ -82,7 +99,9 @@ fn block(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let (name, after) = name(next_line(text)?.strip_prefix(b"  ")?)?;
     let lines = after.strip_prefix(b"\r").unwrap_or(after);
     let mut end = 0;
-    while next_line(&lines[end..]).is_some_and(|line| line.starts_with(b"  |")) {
+    while lines[end..].starts_with(b"\n  |")
+        || next_line(&lines[end..]).is_some_and(|line| line.starts_with(b"  |"))
+    {
         end = memchr(b'\n', &lines[end + 1..]).map_or(lines.len(), |next| end + 1 + next);
     }
     (end > 0).then_some((name, &lines[..end], &lines[end..]))

@@ -4,7 +4,8 @@
 //! bytes and no memory; an event owns the little that it keeps and can wait
 //! until its turn to be heard comes.
 
-use super::category::Answer;
+use super::category::Category;
+use super::level::Level;
 use super::raw::{Form, Raw, Said, logger};
 
 mod address;
@@ -27,6 +28,27 @@ pub enum Signal {
     Response(Response),
     Step(Step),
     Run(RunMark),
+}
+
+/// What a request or an answer of the text log tells and the trouble that it
+/// is, in one look at its fields; `None` for any other record.
+pub fn of_exchange(record: Raw<'_>) -> Option<(Option<Signal>, Option<Category>)> {
+    if record.form() != Form::Text || record.level() >= Level::Warn {
+        return None;
+    }
+    let (_, message) = logger(record.after_header());
+    if !message.starts_with(b"HTTP Re") {
+        return None;
+    }
+    let said = record.said()?;
+    if said.message == b"HTTP Request Sent" {
+        return Some((request::sent(&said).map(Signal::Request), None));
+    }
+    if said.message != b"HTTP Response Received" {
+        return None;
+    }
+    let (response, category) = request::answered(&said);
+    Some((response.map(Signal::Response), category))
 }
 
 /// What a record tells; `None` for nearly every one.
@@ -88,8 +110,7 @@ fn of_http(said: &Said<'_>) -> Option<Signal> {
     if said.message.starts_with(b"HTTP Request Sent") {
         return request::sent(said).map(Signal::Request);
     }
-    let answer = Answer::read(said)?;
-    request::answered(said, &answer).map(Signal::Response)
+    request::answered(said).0.map(Signal::Response)
 }
 
 fn first_line(text: &[u8]) -> &[u8] {

@@ -3,9 +3,7 @@
 //! versions. A request and its answer share a key: the id of what asked, and
 //! what was asked.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-
-use crate::log::category::{Answer, Category};
+use crate::log::category::{Answer, Answering, Category};
 use crate::log::raw::Said;
 
 /// A request that went out; every attempt is one.
@@ -46,22 +44,24 @@ struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     fn read(said: &Said<'a>) -> Self {
-        let mut asked = Self {
-            attempt: 1,
-            ..Self::default()
-        };
+        let mut asked = Self::default();
         for (name, value) in said.fields.clone() {
-            match name {
-                b"rpc.service" | b"aws.service" => asked.service = value,
-                b"rpc.method" | b"aws.operation" => asked.operation = value,
-                b"tf_req_id" | b"tf_backend.req_id" => asked.asker = value,
-                b"http.request.header.amz_sdk_invocation_id" => asked.invocation = value,
-                b"http.request.header.amz_sdk_request" => asked.attempt = attempt(value),
-                b"http.resend_count" => asked.attempt = asked.attempt.max(attempt(value)),
-                _ => {}
-            }
+            asked.take(name, value);
         }
         asked
+    }
+
+    /// Takes a field, if it says something about the call.
+    fn take(&mut self, name: &[u8], value: &'a [u8]) {
+        match name {
+            b"rpc.service" | b"aws.service" => self.service = value,
+            b"rpc.method" | b"aws.operation" => self.operation = value,
+            b"tf_req_id" | b"tf_backend.req_id" => self.asker = value,
+            b"http.request.header.amz_sdk_invocation_id" => self.invocation = value,
+            b"http.request.header.amz_sdk_request" => self.attempt = attempt(value),
+            b"http.resend_count" => self.attempt = self.attempt.max(attempt(value)),
+            _ => {}
+        }
     }
 
     /// Service and operation; none where the record does not say what was asked.
@@ -69,17 +69,17 @@ impl<'a> Asked<'a> {
         if self.operation.is_empty() {
             return None;
         }
-        let service = String::from_utf8_lossy(self.service);
-        let operation = String::from_utf8_lossy(self.operation);
-        let call = match service.as_ref() {
-            "" => operation.into_owned(),
-            service => format!("{service}/{operation}"),
-        };
+        let mut call = String::with_capacity(self.service.len() + 1 + self.operation.len());
+        call.push_str(&String::from_utf8_lossy(self.service));
+        if !call.is_empty() {
+            call.push('/');
+        }
+        call.push_str(&String::from_utf8_lossy(self.operation));
         Some(call.into())
     }
 
     fn key(&self) -> u64 {
-        hash(&(self.asker, self.service, self.operation))
+        hash(&[self.asker, self.service, self.operation])
     }
 }
 
@@ -94,10 +94,21 @@ fn attempt(value: &[u8]) -> u32 {
     number.max(1)
 }
 
-fn hash(value: &impl Hash) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    value.hash(&mut hasher);
-    hasher.finish()
+/// A number for a list of texts, the same in every process. It only has to
+/// keep apart what one log has at the same time.
+fn hash(texts: &[&[u8]]) -> u64 {
+    const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(ODD);
+    texts.iter().fold(ODD, |sum, text| {
+        let words = text.chunks(8).map(|chunk| {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            u64::from_le_bytes(word)
+        });
+        let sum = words.fold(sum, mix);
+        let sum = mix(sum, text.len() as u64);
+        sum ^ sum >> 29
+    })
 }
 
 /// The request of a record `HTTP Request Sent`.
@@ -108,16 +119,32 @@ pub fn sent(said: &Said<'_>) -> Option<Request> {
         invocation: if asked.invocation.is_empty() {
             0
         } else {
-            hash(&asked.invocation)
+            hash(&[asked.invocation])
         },
         call: asked.call()?,
-        attempt: asked.attempt,
+        attempt: asked.attempt.max(1),
     })
 }
 
-/// The answer of a record `HTTP Response Received`.
-pub fn answered(said: &Said<'_>, answer: &Answer<'_>) -> Option<Response> {
-    let asked = Asked::read(said);
+/// The answer of a record `HTTP Response Received`, and the trouble that it is.
+pub fn answered(said: &Said<'_>) -> (Option<Response>, Option<Category>) {
+    let (mut asked, mut answering) = (Asked::default(), Answering::default());
+    for (name, value) in said.fields.clone() {
+        asked.take(name, value);
+        answering.take(name, value);
+    }
+    let Some(answer) = answering.answer(said) else {
+        return (None, None);
+    };
+    let category = answer.category();
+    (response(&asked, &answer, category), category)
+}
+
+fn response(
+    asked: &Asked<'_>,
+    answer: &Answer<'_>,
+    category: Option<Category>,
+) -> Option<Response> {
     let code = || match answer.code {
         Some(code) => String::from_utf8_lossy(code).into_owned(),
         None => format!("HTTP {}", answer.status),
@@ -127,7 +154,7 @@ pub fn answered(said: &Said<'_>, answer: &Answer<'_>) -> Option<Response> {
         call: asked.call()?,
         status: answer.status,
         code: (answer.status >= 400).then(|| code().into()),
-        throttled: answer.category() == Some(Category::Throttling),
+        throttled: category == Some(Category::Throttling),
         took: answer.took,
     })
 }
