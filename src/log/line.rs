@@ -64,6 +64,8 @@ impl Kind {
     /// Judges a line without its newline.
     pub fn of(line: &[u8]) -> Self {
         let line = &line[..line.len().min(REACH)];
+        // What a Windows line ends with is no part of what it says.
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
         let line = &line[display::sequences(line)..];
         match line.first() {
             None | Some(b' ' | b'\t' | b'\r') => return Self::Continuation,
@@ -427,6 +429,26 @@ mod tests {
         };
         let text: String = said.iter().map(object).collect();
         assert_eq!(judged(&text), begins[..8]);
+    }
+
+    #[test]
+    fn the_line_ends_of_windows_change_no_kind() {
+        for said in [
+            "",
+            ": panic: no",
+            ": goroutine 90 [running]:",
+            ": main.main()",
+            ": x",
+        ] {
+            let line =
+                format!("2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-x{said}");
+            let ended = format!("{line}\r");
+            assert_eq!(
+                Kind::of(ended.as_bytes()),
+                Kind::of(line.as_bytes()),
+                "{line}"
+            );
+        }
     }
 
     #[test]

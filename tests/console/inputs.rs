@@ -40,7 +40,13 @@ fn a_crash_is_one_row_that_unfolds_into_its_goroutines() {
         + &said(2, "goroutine 90 [running]:")
         + &said(2, "main.(*T).Read(0xc000)")
         + &said(2, "\t/build/t.go:412 +0x1d");
-    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    for text in [text.replace('\n', "\r\n"), text] {
+        unfolds(&text);
+    }
+}
+
+fn unfolds(text: &str) {
+    let mut logged = Logged::showing(&[("terraform.log", text)]);
     assert!(logged.here().contains("E aws       panic: runtime error"));
     assert!(logged.here().contains("⏎4"));
     logged.keys("enter");
