@@ -70,7 +70,7 @@ fn a_lock_conflict_is_told_with_its_calls_its_run_and_what_to_do() {
     assert_eq!((said.code, said.err.as_str()), (0, ""));
     for part in [
         "74 lines, 55 records",
-        "✖ lock: 2 records",
+        "✖ lock: 2 records, the last at 11:52:09",
         "line 57  DynamoDB/PutItem answered 400 ConditionalCheckFailedException",
         "▸       57 │ ",
         "ConditionalCheckFailedException 1, no answer 1",
@@ -275,6 +275,21 @@ fn the_context_is_as_long_as_asked() {
     let said = folder.analyze(&["--context", "1"]);
     assert!(said.out.contains("  ▸       21 │ "), "{}", said.out);
     assert!(said.out.contains("          20 │ "), "{}", said.out);
+}
+
+#[test]
+fn the_lines_around_a_record_at_the_end_of_a_log_keep_their_numbers() {
+    let folder = Folder::with("one\nError: no\n\n  with a_b.c,\n\nbecause\n\n\n");
+    let said = folder.analyze(&["--context", "4"]);
+    for row in [
+        " 1 │ one",
+        "▸        2 │ Error: no",
+        " 3 │ ",
+        " 4 │   with a_b.c,",
+        " 6 │ because",
+    ] {
+        assert!(said.out.contains(row), "{row}: {}", said.out);
+    }
 }
 
 #[test]

@@ -196,6 +196,19 @@ fn calls(json: &Value) -> Vec<(String, [u64; 4])> {
 }
 
 #[test]
+fn requests_over_time_are_all_requests() {
+    let json = of_fixture("digest.log", &["--json"]).json();
+    let rates = &json["files"][0]["api_rates"];
+    let stretches = rates["stretches"].as_array().unwrap();
+    let requests = stretches
+        .iter()
+        .map(|one| one["requests"].as_u64().unwrap());
+    assert_eq!((&rates["seconds"], requests.sum::<u64>()), (&10.into(), 22));
+    let said = of_fixture("digest.log", &[]).out;
+    assert!(said.contains("the busiest 10 s from 20:36:20: "), "{said}");
+}
+
+#[test]
 fn the_work_of_two_runs_is_what_their_graphs_visited() {
     let json = of_fixture("two-runs.log.gz", &["--json", "--slow", "0"]).json();
     let operations = json["operations"].as_array().unwrap();

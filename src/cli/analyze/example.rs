@@ -98,7 +98,7 @@ fn numbered(
     let bytes = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let lines = memchr::memchr_iter(b'\n', bytes).count() + 1;
     let text = decode(bytes, bytes.len() as u64).text;
-    let shown: Vec<&str> = text.lines().collect();
+    let shown: Vec<&str> = text.split('\n').collect();
     let whole = shown.len() == lines;
     let rows = shown.iter().enumerate();
     rows.map(|(row, line)| {

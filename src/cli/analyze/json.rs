@@ -143,7 +143,22 @@ fn file(log: &HeardLog) -> Value {
         "last": time(log.heard.span.map(|(_, last)| last)),
         "runs": log.heard.account.runs.count(),
         "whole": log.broken_off.is_none(),
+        "api_rates": rates(log),
     })
+}
+
+/// How often services were asked, for each stretch of time in which they were.
+fn rates(log: &HeardLog) -> Value {
+    let (length, rates) = log.heard.account.calls.rates();
+    let stretches = rates.map(|(at, rate)| {
+        json!({
+            "at": time(Some(at)),
+            "requests": rate.requests,
+            "errors": rate.errors,
+            "throttles": rate.throttles,
+        })
+    });
+    json!({"seconds": length / 1000, "stretches": stretches.collect::<Vec<_>>()})
 }
 
 fn next(report: &Report<'_>) -> Value {

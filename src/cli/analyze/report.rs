@@ -104,17 +104,39 @@ impl<'a> Report<'a> {
         Some((first, spans().map(|(_, last)| last).max()?))
     }
 
+    /// The stretch of time in which services were asked most often: its
+    /// beginning, its length in milliseconds, and how often.
+    pub fn busiest(&self) -> Option<(Millis, i64, u32)> {
+        let of = |log: &HeardLog| {
+            let (length, rates) = log.heard.account.calls.rates();
+            let most = rates.max_by_key(|(at, rate)| (rate.requests, std::cmp::Reverse(*at)))?;
+            Some((most.0, length, most.1.requests))
+        };
+        let all = self.logs.iter().filter_map(of);
+        all.max_by_key(|(_, _, requests)| *requests)
+    }
+
     /// How many bytes they have.
     pub fn bytes(&self) -> u64 {
         self.logs.iter().map(|log| log.heard.bytes).sum()
     }
 
-    /// The name of a log where there are several to tell apart.
+    /// The name of a log where there are several to tell apart: its file's,
+    /// or its whole path where two files have the same name.
     pub fn prefix(&self, log: usize) -> String {
-        match self.logs {
-            [_] => String::new(),
-            logs => format!("{}:", logs[log].name),
+        fn short(name: &str) -> &str {
+            name.rsplit('/').next().unwrap_or(name)
         }
+        if self.logs.len() == 1 {
+            return String::new();
+        }
+        let name = &self.logs[log].name;
+        let same = self
+            .logs
+            .iter()
+            .filter(|other| short(&other.name) == short(name));
+        let name = if same.count() == 1 { short(name) } else { name };
+        format!("{name}:")
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::example::Example;
 use super::report::{NextStep, Report, Trouble, Work};
-use crate::app::text::{clip, count, size, span};
+use crate::app::text::{clip, clip_middle, count, size, span, wrap};
 use crate::log::{Call, Category, Level, Millis, Outcome, Run, mask};
 
 /// How many examples, calls and operations a person reads.
@@ -19,29 +19,44 @@ const RUNS: usize = 8;
 pub fn of(report: &Report<'_>, unseen: &[String], columns: usize) -> String {
     let mut text = head(report);
     text.push_str(&trouble(report, columns));
-    text.push_str(&calls(report));
+    text.push_str(&calls(report, columns));
     text.push_str(&operations(report, columns));
     text.push_str(&runs(report, columns));
     if !report.remarks.is_empty() || !unseen.is_empty() {
         text.push_str("\nremarks\n");
     }
     for remark in &report.remarks {
-        let _ = writeln!(text, "  ▲ {remark}");
+        text.push_str(&hung("  ▲ ", remark, columns));
     }
     for fault in unseen {
-        let _ = writeln!(text, "  ◌ not seen: {fault}");
+        text.push_str(&hung("  ◌ not seen: ", fault, columns));
     }
-    text.push_str(&steps(report));
+    text.push_str(&steps(report, columns));
     text
+}
+
+/// A sentence behind its lead, its further rows beneath where it begins.
+fn hung(lead: &str, sentence: &str, columns: usize) -> String {
+    let indent = lead.chars().count();
+    let rows = wrap(sentence, columns.saturating_sub(indent));
+    let rows = rows.iter().enumerate().map(|(number, row)| {
+        let before = if number == 0 {
+            lead.to_owned()
+        } else {
+            " ".repeat(indent)
+        };
+        format!("{before}{row}\n")
+    });
+    rows.collect()
 }
 
 fn head(report: &Report<'_>) -> String {
     let names: Vec<&str> = report.logs.iter().map(|log| log.name.as_str()).collect();
     let mut text = format!(
-        "{}: {} lines, {} records, {}",
+        "{}\n  {}, {}, {}",
         names.join(", "),
-        count(report.lines),
-        count(report.records),
+        plural(report.lines, "line"),
+        plural(report.records, "record"),
         size(report.bytes())
     );
     if let Some((first, last)) = report.span() {
@@ -99,14 +114,7 @@ fn one_trouble(report: &Report<'_>, trouble: &Trouble, columns: usize) -> String
 
 fn one_example(report: &Report<'_>, example: &Example, columns: usize) -> String {
     let place = format!("{}{}", report.prefix(example.log), example.line);
-    let lead = format!("      line {place}  ");
-    let mut text = format!(
-        "{lead}{}\n",
-        clip(
-            &example.essence,
-            columns.saturating_sub(lead.chars().count())
-        )
-    );
+    let mut text = hung(&format!("      line {place}  "), &example.essence, columns);
     for (number, line) in &example.excerpt {
         let mark = if *number == Some(example.line) {
             '▸'
@@ -120,19 +128,29 @@ fn one_example(report: &Report<'_>, example: &Example, columns: usize) -> String
     text
 }
 
-fn calls(report: &Report<'_>) -> String {
+fn calls(report: &Report<'_>, columns: usize) -> String {
     if report.calls.is_empty() {
         return String::new();
     }
+    // The figures beside the name take 56 columns.
+    let room = columns.saturating_sub(56).clamp(20, 40);
     let mut text = format!(
-        "\nAPI calls {:<32} {:>7} {:>7} {:>9} {:>7} {:>7} {:>7} {:>7}\n",
-        "", "calls", "errors", "throttled", "retried", "p50", "p95", "max"
+        "\n{:<width$} {:>7} {:>6} {:>9} {:>7} {:>6} {:>6} {:>6}\n",
+        "API calls",
+        "calls",
+        "errors",
+        "throttled",
+        "retried",
+        "p50",
+        "p95",
+        "max",
+        width = room + 2,
     );
     for call in report.calls.iter().take(CALLS) {
         let _ = writeln!(
             text,
-            "  {:<40} {:>7} {:>7} {:>9} {:>7} {:>7} {:>7} {:>7}{}",
-            clip(&name(call), 40),
+            "  {:<room$} {:>7} {:>6} {:>9} {:>7} {:>6} {:>6} {:>6}",
+            clip_middle(&name(call), room),
             count(call.calls),
             count(call.errors),
             count(call.throttles),
@@ -140,11 +158,20 @@ fn calls(report: &Report<'_>) -> String {
             milliseconds(call.took.percentile(50)),
             milliseconds(call.took.percentile(95)),
             milliseconds(call.took.longest()),
-            codes(call),
         );
+        text.push_str(&codes(call, columns));
     }
     if report.calls.len() > CALLS {
         let _ = writeln!(text, "  … and {} more", report.calls.len() - CALLS);
+    }
+    if let Some((at, length, requests)) = report.busiest() {
+        let requests = plural(u64::from(requests), "request");
+        let length = span(SignedDuration::from_millis(length));
+        let _ = writeln!(
+            text,
+            "  the busiest {length} from {}: {requests}",
+            clock(at)
+        );
     }
     text
 }
@@ -157,8 +184,8 @@ pub fn name(call: &Call) -> String {
     format!("{}/{}", call.service, call.operation)
 }
 
-/// The error codes of a call in a row of their own.
-fn codes(call: &Call) -> String {
+/// The error codes of a call in rows of their own.
+fn codes(call: &Call, columns: usize) -> String {
     if call.codes.is_empty() {
         return String::new();
     }
@@ -166,7 +193,7 @@ fn codes(call: &Call) -> String {
         .codes
         .iter()
         .map(|(code, number)| format!("{code} {}", count(*number)));
-    format!("\n      {}", codes.collect::<Vec<_>>().join(", "))
+    hung("      ", &codes.collect::<Vec<_>>().join(", "), columns)
 }
 
 fn operations(report: &Report<'_>, columns: usize) -> String {
@@ -229,10 +256,11 @@ fn runs(report: &Report<'_>, columns: usize) -> String {
             .at
             .time
             .map_or_else(String::new, |at| format!("{}  ", clock(at)));
-        let row = format!("  line {place}  {time}{}  {}", run.version, words(run));
-        let _ = writeln!(text, "{}", clip(row.trim_end(), columns));
+        let row = format!("line {place}  {time}{}  {}", run.version, words(run));
+        text.push_str(&hung("  ", row.trim_end(), columns));
         for risk in run.risks() {
-            let _ = writeln!(text, "      ▲ {}: {}", risk.option(), risk.sentence());
+            let remark = format!("{}: {}", risk.option(), risk.sentence());
+            text.push_str(&hung("      ▲ ", &remark, columns));
         }
     }
     text
@@ -249,13 +277,13 @@ pub fn words(run: &Run) -> String {
     mask::mask(&words.join(" "))
 }
 
-fn steps(report: &Report<'_>) -> String {
+fn steps(report: &Report<'_>, columns: usize) -> String {
     if report.steps.is_empty() {
         return String::new();
     }
     let mut text = "\nwhat to do next\n".to_owned();
     for (number, step) in report.steps.iter().enumerate() {
-        let _ = writeln!(text, "  {}. {}", number + 1, said(step));
+        text.push_str(&hung(&format!("  {}. ", number + 1), &said(step), columns));
         if let Some((id, title)) = &step.runbook {
             let _ = writeln!(text, "       runbook {id}: {title}");
         }
