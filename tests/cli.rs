@@ -19,6 +19,8 @@ mod diff;
 mod faults;
 #[path = "cli/locks.rs"]
 mod locks;
+#[path = "cli/restore.rs"]
+mod restore;
 #[path = "cli/stage.rs"]
 mod stage;
 #[path = "cli/state.rs"]

@@ -28,7 +28,7 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
     if !asked.fix {
         return looked(&site, &scene, diagnosis.as_ref(), own);
     }
-    let writing = Writing {
+    let mut writing = Writing {
         command: "tfsos digest --fix".to_owned(),
         given: Given {
             yes: asked.yes.clone(),
@@ -38,12 +38,14 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
         settings,
         site: &site,
         place: asked.place.words(),
+        goes_on: false,
         own,
     };
     if let Some(LeftOpen {
         plan: Some(plan), ..
     }) = left_open(&site, Intent::Digest).await?
     {
+        writing.goes_on = true;
         return writing.answer(&plan).await;
     }
     let sealing = diagnosis.as_ref();

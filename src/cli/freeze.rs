@@ -21,15 +21,10 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
     let arguments = (&asked.place, &asked.writing);
     let left = left_open(&site, Intent::Freeze).await?;
     if let Some(plan) = left.and_then(|left| left.plan) {
-        return writing(
-            command,
-            asked.yes.clone(),
-            arguments,
-            (settings, &site),
-            Some(&plan),
-        )
-        .answer(&plan)
-        .await;
+        let given = (command, asked.yes.clone());
+        let mut writing = writing(given, arguments, (settings, &site), Some(&plan));
+        writing.goes_on = true;
+        return writing.answer(&plan).await;
     }
     let now = Timestamp::now();
     let own = own_lock(&format!("freeze: {}", asked.reason), now).map_err(unable)?;
@@ -37,8 +32,7 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
     match freeze::plan(&site.place, &standing, &own, now) {
         Ok(plan) => {
             writing(
-                command,
-                asked.yes.clone(),
+                (command, asked.yes.clone()),
                 arguments,
                 (settings, &site),
                 Some(&plan),
@@ -47,7 +41,7 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
             .await
         }
         Err(fault) => {
-            let writing = writing(command, None, arguments, (settings, &site), None);
+            let writing = writing((command, None), arguments, (settings, &site), None);
             Ok(writing.refused(None, fault))
         }
     }
@@ -61,8 +55,7 @@ pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
     match freeze::thaw(&site.place, &standing, &asked.id, Timestamp::now()) {
         Ok(plan) => {
             writing(
-                command,
-                asked.yes.clone(),
+                (command, asked.yes.clone()),
                 arguments,
                 (settings, &site),
                 Some(&plan),
@@ -72,15 +65,14 @@ pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
         }
         Err(refusal @ Refusal::Unseen { .. }) => Err((Exit::Unable, refusal.fault(&site.place))),
         Err(refusal) => {
-            let writing = writing(command, None, arguments, (settings, &site), None);
+            let writing = writing((command, None), arguments, (settings, &site), None);
             Ok(writing.refused(None, refusal.fault(&site.place)))
         }
     }
 }
 
 fn writing<'a>(
-    command: String,
-    yes: Option<String>,
+    (command, yes): (String, Option<String>),
     (place, flags): (&'a PlaceArguments, &'a Flags),
     (settings, site): (&'a Settings, &'a Site),
     plan: Option<&Plan>,
@@ -96,6 +88,7 @@ fn writing<'a>(
         settings,
         site,
         place: place.words(),
+        goes_on: false,
         own: match own {
             Value::Object(keys) => keys,
             _ => Map::new(),

@@ -95,7 +95,8 @@ async fn resume(
 ) -> Result<Answer, Ended> {
     let subject = &left.open.subject;
     let own = keys(None);
-    let writing = writing(asked, settings, site, own);
+    let mut writing = writing(asked, settings, site, own);
+    writing.goes_on = true;
     let named = [Some(asked.reference.as_str()), asked.yes.as_deref()];
     if !named.contains(&Some(subject)) {
         let fault = Fault::new(
@@ -138,6 +139,7 @@ fn writing<'a>(
         settings,
         site,
         place: asked.place.words(),
+        goes_on: false,
         own,
     }
 }

@@ -47,6 +47,8 @@ pub struct Writing<'a> {
     pub site: &'a Site,
     /// The place as words of a shell.
     pub place: Vec<String>,
+    /// Whether the plan is one that an earlier run left open.
+    pub goes_on: bool,
     /// The keys of the command's own, for `--json`.
     pub own: Map<String, Value>,
 }
@@ -67,6 +69,7 @@ impl Writing<'_> {
         }
         match self.confirmed(plan).await {
             Ok(confirmed) => self.run(plan, confirmed).await,
+            Err(fault) if self.goes_on => Ok(self.still_open(plan, &fault)),
             Err(fault) => Ok(self.refused(Some(plan), fault)),
         }
     }
@@ -75,6 +78,14 @@ impl Writing<'_> {
     pub fn refused(&self, plan: Option<&Plan>, fault: Fault) -> Answer {
         let mut answer = self.keyed(Exit::Refused, Outcome::Refused, plan);
         answer.fault = Some(fault);
+        answer
+    }
+
+    /// An open plan that nobody confirmed stays open.
+    fn still_open(&self, plan: &Plan, why: &Fault) -> Answer {
+        let mut answer = self.keyed(Exit::Open, Outcome::Open, Some(plan));
+        let cause = format!("it was left open before, and now {}", why.cause);
+        answer.fault = Some(fault(plan, &cause).hint(self.resume(plan)));
         answer
     }
 

@@ -82,15 +82,31 @@ pub enum Verdict {
 pub enum Remedy {
     /// Release the lock, with its confirmation.
     Release,
+    /// Put the last good version back, with its confirmation.
+    Restore,
+    /// Make the stored digest that of the state, with its confirmation.
+    Digest,
 }
 
 impl Remedy {
     /// Every remedy, the name a page calls it by, and what it does.
-    pub const TABLE: [(Self, &'static str, &'static str); 1] = [(
-        Self::Release,
-        "release",
-        "release the lock, after a confirmation",
-    )];
+    pub const TABLE: [(Self, &'static str, &'static str); 3] = [
+        (
+            Self::Release,
+            "release",
+            "release the lock, after a confirmation",
+        ),
+        (
+            Self::Restore,
+            "restore",
+            "restore the last good version, after a confirmation",
+        ),
+        (
+            Self::Digest,
+            "digest",
+            "make the stored digest that of the state, after a confirmation",
+        ),
+    ];
 
     /// The remedy that a page calls `name`.
     pub fn named(name: &str) -> Option<Self> {
@@ -102,16 +118,12 @@ impl Remedy {
 
     /// What a page calls it.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Release => Self::TABLE[0].1,
-        }
+        Self::TABLE[self as usize].1
     }
 
     /// What it does, as a clause.
     pub fn sentence(self) -> &'static str {
-        match self {
-            Self::Release => Self::TABLE[0].2,
-        }
+        Self::TABLE[self as usize].2
     }
 }
 
@@ -134,6 +146,6 @@ mod tests {
             assert_eq!(Remedy::named(name), Some(remedy));
             assert_eq!((remedy.name(), remedy.sentence()), (name, sentence));
         }
-        assert_eq!(Remedy::named("restore"), None);
+        assert_eq!(Remedy::named("rebuild"), None);
     }
 }

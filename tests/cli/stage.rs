@@ -233,6 +233,10 @@ impl Stage {
 pub struct Running(Child);
 
 impl Running {
+    pub fn new(child: Child) -> Self {
+        Self(child)
+    }
+
     pub fn signal(&self, signal: Signal) {
         let id = i32::try_from(self.0.id()).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();

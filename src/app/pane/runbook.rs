@@ -19,12 +19,14 @@ use crate::app::desk::{Desk, Wish};
 use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
+use crate::app::plan::Ask;
 use crate::app::sheet::choice::{Choice, Choosable};
 use crate::app::sheet::prompt::{Pace, Prompt};
 use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
 use crate::fault::Fault;
 use crate::place::Place;
 use crate::runbook::{Entry, Hit, Kept, Progress, Remedy, Shelf, Status, Target};
+use crate::state::Reference;
 use reading::{Reading, Way};
 
 /// What can be asked of this pane.
@@ -392,6 +394,11 @@ impl RunbookPane {
                     "U releases the lock under the cursor; 5 comes back here",
                 );
             }
+            Way::Remedy(Remedy::Restore) => {
+                desk.wishes
+                    .push(Wish::Prepare(Ask::Restore(Reference::LastGood)));
+            }
+            Way::Remedy(Remedy::Digest) => desk.wishes.push(Wish::Prepare(Ask::Digest)),
             Way::Branch {
                 target: Target::Step(step),
                 ..

@@ -1,0 +1,177 @@
+//! `tfsos restore` and `tfsos freeze` on a sandbox: what they ask for, what
+//! they refuse, and what a kill in the middle of them leaves.
+
+use rustix::process::Signal;
+use serde_json::{Value, json};
+
+use crate::stage::{ID, Running, Stage, Stores, at};
+
+const TORN: &[u8] = br#"{"version":4,"serial":4,"lineage":"l","resou"#;
+
+/// A torn state over a whole one.
+fn torn(stage: &Stage) -> String {
+    stage.builder.state(TORN, at()).unwrap();
+    let shown = stage.tfsos(&["versions", "--json"]).json();
+    shown["last_good"].as_str().unwrap().to_owned()
+}
+
+fn serial(stage: &Stage) -> Value {
+    stage.tfsos(&["versions", "--json"]).json()["versions"][0]["serial"].clone()
+}
+
+fn restoring(stage: &Stage, good: &str) -> Running {
+    let words = ["restore", good, "--yes", good, "--json"];
+    Running::new(stage.command(&words).spawn().unwrap())
+}
+
+#[test]
+fn nothing_is_restored_without_the_exact_version_or_where_it_may_not_be() {
+    let stage = Stage::new(Stores::Both);
+    let good = torn(&stage);
+    let cases: [(&[&str], i32); 9] = [
+        (&["restore", "last-good"], 4),
+        (&["restore", "last-good", "--yes", "another"], 4),
+        (&["restore", "last-good", "--yes", "last-good"], 2),
+        (&["restore", "last-good", "--yes", &good, "--read-only"], 4),
+        (
+            &[
+                "restore",
+                "last-good",
+                "--yes",
+                &good,
+                "--expect-current",
+                &good,
+            ],
+            4,
+        ),
+        (
+            &["restore", "last-good", "--yes", &good, "--take-over", ID],
+            4,
+        ),
+        (&["restore", "current", "--yes", &good], 4),
+        (&["restore", "last-good", "--dry-run"], 0),
+        (&["restore", "last-good", "--dry-run", "--read-only"], 4),
+    ];
+    for (words, code) in cases {
+        let said = stage.tfsos(&[words, &["--json"]].concat());
+        assert_eq!(said.code, code, "{words:?}: {said:?}");
+    }
+    assert_eq!((stage.journals().len(), stage.held()), (0, 0));
+}
+
+#[test]
+fn a_dry_run_shows_each_step_with_its_condition_and_its_command() {
+    let stage = Stage::new(Stores::Both);
+    torn(&stage);
+    let said = stage.tfsos(&["restore", "last-good", "--dry-run"]);
+    for part in [
+        "take the lock in s3: PutObject",
+        "only if there is no such object",
+        "aws s3api put-object",
+        "--if-match",
+        "Digest = :d",
+        "read it back and compare",
+        "undo:",
+    ] {
+        assert!(said.out.contains(part), "{part}: {}", said.out);
+    }
+}
+
+#[test]
+fn a_file_is_confirmed_by_its_hash_and_put_back_like_a_version() {
+    let stage = Stage::new(Stores::Both);
+    torn(&stage);
+    let file = stage.dir().join("repaired.tfstate");
+    let whole = br#"{"version":4,"terraform_version":"1.11.4","serial":2,"lineage":"l","outputs":{},"resources":[],"new":1.50}"#;
+    std::fs::write(&file, whole).unwrap();
+    let path = file.display().to_string();
+    let shown = stage
+        .tfsos(&["restore", &path, "--dry-run", "--json"])
+        .json();
+    let hash = shown["confirm"][0].as_str().unwrap();
+    assert_eq!(hash.len(), 12);
+    let said = stage.tfsos(&["restore", &path, "--yes", hash, "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert_eq!(said.json()["serial_after"], json!(5));
+    assert_eq!(serial(&stage), json!(5));
+    let again = stage
+        .tfsos(&["restore", &path, "--dry-run", "--json"])
+        .json();
+    assert_eq!(
+        again["serial_after"],
+        json!(6),
+        "unknown fields were kept: {again}"
+    );
+}
+
+#[test]
+fn a_kill_in_the_middle_is_gone_on_with_by_the_same_command_and_by_no_other() {
+    let stage = Stage::new(Stores::Both);
+    let good = torn(&stage);
+    let guard = stage.hold("table");
+    let running = restoring(&stage, &good);
+    stage.until_journaled("\"kind\":\"sent\"", 2);
+    running.kill();
+    drop(guard);
+    assert!(
+        stage
+            .tfsos(&["locks"])
+            .out
+            .contains(&format!("tfsos restore {good}"))
+    );
+
+    let other = stage.tfsos(&["restore", "./nothing.tfstate", "--yes", "0123456789ab"]);
+    assert_eq!(other.code, 4, "{other:?}");
+    assert!(other.err.contains(&good));
+    let unconfirmed = stage.tfsos(&["restore", &good]);
+    assert_eq!(unconfirmed.code, 5, "{unconfirmed:?}");
+    assert!(unconfirmed.err.contains(&format!("tfsos restore {good}")));
+
+    let resumed = restoring(&stage, &good).end();
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!((serial(&stage), stage.held()), (json!(5), 0));
+    assert_eq!(stage.tfsos(&["digest"]).code, 0);
+    let verified = stage.verified();
+    assert_eq!(verified.code, 0);
+    assert_eq!(verified.json()["incidents"][0]["open_plans"], json!([]));
+}
+
+#[test]
+fn a_termination_before_the_state_is_written_gives_the_locks_back() {
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let stage = Stage::new(Stores::Both);
+        let good = torn(&stage);
+        let guard = stage.hold("bucket");
+        let running = restoring(&stage, &good);
+        stage.until_journaled("\"kind\":\"sent\"", 1);
+        running.signal(signal);
+        drop(guard);
+        let said = running.end();
+        assert_eq!(said.code, 130, "{signal:?}: {said:?}");
+        assert_eq!((stage.held(), serial(&stage)), (0, json!(4)));
+        assert_eq!(restoring(&stage, &good).end().code, 0);
+    }
+}
+
+#[test]
+fn without_versions_nothing_is_overwritten() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let good = torn(&stage);
+    for versioning in [
+        tfsos::state::Versioning::Suspended,
+        tfsos::state::Versioning::Off,
+    ] {
+        stage.builder.versioning(versioning).unwrap();
+        let said = stage.tfsos(&["restore", &good, "--yes", &good]);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert!(said.err.contains("put-bucket-versioning"), "{said:?}");
+    }
+}
+
+#[test]
+fn a_lock_that_terraform_took_is_not_thawed() {
+    let stage = Stage::locked(Stores::Both);
+    let said = stage.tfsos(&["thaw", ID, "--yes", ID]);
+    assert_eq!(said.code, 4, "{said:?}");
+    assert_eq!(stage.held(), 2);
+}
