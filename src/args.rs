@@ -174,6 +174,9 @@ pub struct Check {
     /// Print Markdown for a ticket
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+    /// Give advice on what the state holds, too: open ports, databases without backups, secrets in clear
+    #[arg(long)]
+    pub lint: bool,
     #[command(flatten)]
     pub output: Output,
 }

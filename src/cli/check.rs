@@ -21,7 +21,10 @@ use crate::lock::Agreement;
 use crate::place::Place;
 use crate::recovery::standing::{Interrupted, Standing};
 use crate::recovery::{Breakage, Soundness};
+use crate::state::lint::{Grade, Lint, Surroundings, lint};
 use crate::state::{Contents, Reading};
+
+mod advice;
 
 const STATE_LIMIT: u64 = 5 << 30;
 
@@ -60,7 +63,8 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
         former: former.as_ref().filter(|former| former.health.loads()),
     }));
     let about = format!("{}: {}", path.display(), summary(&contents));
-    Ok(told(asked, answer, &about, &findings))
+    let lints = advised(asked, &reading, None);
+    Ok(told(asked, answer, &about, &findings, &lints))
 }
 
 /// A state with everything around it.
@@ -94,7 +98,21 @@ async fn of_site(asked: &Check) -> Result<Answer, Ended> {
         errored: errored.as_ref(),
     }));
     let about = about(&site.place, &standing);
-    Ok(told(asked, answer, &about, &findings))
+    let lints = match &reading {
+        Some(reading) => advised(asked, reading, Some(&site.place)),
+        None => Vec::new(),
+    };
+    Ok(told(asked, answer, &about, &findings, &lints))
+}
+
+/// Advice on what the state holds, where it is asked for.
+fn advised(asked: &Check, reading: &Reading, place: Option<&Place>) -> Vec<Lint> {
+    let snapshot = reading.snapshot().filter(|_| asked.lint);
+    let around = Surroundings {
+        now: Timestamp::now(),
+        bucket: place.and_then(Place::bucket),
+    };
+    snapshot.map_or(Vec::new(), |snapshot| lint(snapshot, &around))
 }
 
 fn body<'a>(
@@ -200,27 +218,42 @@ fn summary(contents: &Contents) -> String {
 }
 
 /// The findings as they are printed, and the status that they mean.
-fn told(asked: &Check, mut answer: Answer, about: &str, findings: &[Finding]) -> Answer {
+fn told(
+    asked: &Check,
+    mut answer: Answer,
+    about: &str,
+    findings: &[Finding],
+    lints: &[Lint],
+) -> Answer {
     let least = match asked.fail_on {
         FailOn::Info => Severity::Info,
         FailOn::Warning => Severity::Warning,
         FailOn::Critical => Severity::Critical,
     };
-    let found = findings.iter().any(|finding| finding.severity >= least);
+    let graded = |lint: &Lint| match lint.severity {
+        Grade::Info => Severity::Info,
+        Grade::Warning => Severity::Warning,
+    };
+    let sick = findings.iter().any(|finding| finding.severity >= least);
+    let found = sick || lints.iter().any(|lint| graded(lint) >= least);
     answer.exit = match (found, answer.unseen.is_empty()) {
         (true, _) => Exit::Found,
         (false, false) => Exit::Unable,
         (false, true) => Exit::Done,
     };
     answer.text = if asked.markdown {
-        markdown(about, findings, &answer.unseen)
+        markdown(about, findings, &answer.unseen) + &advice::markdown(lints)
     } else {
-        text(about, findings, &answer.unseen)
+        text(about, findings, &answer.unseen) + &advice::text(lints)
     };
     answer.own.extend([
-        ("healthy".to_owned(), json!(answer.exit == Exit::Done)),
+        // Advice is about what could be better, and says nothing about health.
+        (
+            "healthy".to_owned(),
+            json!(!sick && answer.unseen.is_empty()),
+        ),
         ("findings".to_owned(), json!(findings)),
-        ("lints".to_owned(), json!([])),
+        ("lints".to_owned(), json!(lints)),
     ]);
     answer
 }

@@ -13,6 +13,7 @@ use crate::app::event::Event;
 use crate::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
 use crate::fault::Fault;
 use crate::place::Place;
+use crate::state::lint::Surroundings;
 use crate::state::{
     Addresses, Answer, Comparison, Contents, Hunt, Reading, Sides, Snapshot, Version, VersionId,
 };
@@ -88,9 +89,12 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             ticket,
             opened,
             instance,
+            now,
+            bucket,
         } => {
             let details = work("read the attributes", move || {
-                Details::of(&opened, instance)
+                let bucket = bucket.as_deref();
+                Details::of(&opened, instance, &Surroundings { now, bucket })
             })
             .await;
             let gone = || {

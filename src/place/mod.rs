@@ -105,6 +105,15 @@ impl Place {
         }
     }
 
+    /// The bucket that the state lives in, where it lives in one.
+    pub fn bucket(&self) -> Option<&str> {
+        match &self.backend {
+            Backend::S3(s3) => Some(&s3.bucket),
+            Backend::Sandbox(sandbox) => Some(&sandbox.bucket),
+            Backend::Local(_) | Backend::Other { .. } => None,
+        }
+    }
+
     /// The profile whose credentials are meant, named by the backend or by `AWS_PROFILE`.
     pub fn profile(&self) -> Option<&str> {
         match &self.backend {

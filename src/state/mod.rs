@@ -13,6 +13,7 @@ mod excerpt;
 mod history;
 mod integrity;
 mod json;
+pub mod lint;
 mod listing;
 mod reader;
 mod reading;

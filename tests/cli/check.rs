@@ -229,3 +229,56 @@ fn a_state_file_is_checked_by_itself() {
     assert_eq!(code, Some(1));
     assert!(said.contains("`state.serial-back`"), "{said}");
 }
+
+#[test]
+fn advice_is_given_where_it_is_asked_for_and_apart_from_findings() {
+    let stage = Stage::new(Stores::DynamoDb);
+    let text = r#"{"version":4,"serial":4,"lineage":"l","resources":[{"mode":"managed","type":"aws_db_instance","name":"main","instances":[{"attributes":{"publicly_accessible":true,"password":"hunter2"}}]},{"mode":"managed","type":"aws_s3_bucket","name":"state","instances":[{"attributes":{"bucket":"tfb","versioning":[{"enabled":false}]}}]}]}"#;
+    stage.builder.applied(text.as_bytes(), at()).unwrap();
+    assert_eq!(checked(&stage), (0, Vec::new()));
+    let said = stage.tfsos(&["check", "--lint", "--json"]);
+    let json = said.json();
+    assert_eq!((said.code, &json["healthy"]), (1, &true.into()), "{said:?}");
+    assert_eq!(json["findings"], serde_json::json!([]));
+    let lints = json["lints"].as_array().unwrap();
+    let ids: Vec<_> = lints
+        .iter()
+        .map(|one| one["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(ids, ["database.public", "storage.state-bucket-unversioned"]);
+    assert_eq!(
+        lints[0]["addresses"],
+        serde_json::json!(["aws_db_instance.main"])
+    );
+    assert_eq!(lints[0]["severity"], "warning");
+    assert!(!said.out.contains("hunter2"));
+
+    let said = stage.tfsos(&["check", "--lint", "--fail-on", "critical"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let (findings, advice) = said.out.split_once("\nadvice\n").unwrap();
+    assert!(findings.contains("nothing is wrong"), "{said:?}");
+    assert!(
+        advice.contains("can be reached from the internet"),
+        "{said:?}"
+    );
+    let said = stage.tfsos(&["check", "--lint", "--markdown"]);
+    assert!(said.out.contains("### Advice"), "{said:?}");
+}
+
+#[test]
+fn every_file_of_advice_is_built_in_and_every_runbook_that_it_names_is_there() {
+    let assets = concat!(env!("CARGO_MANIFEST_DIR"), "/assets");
+    let files = std::fs::read_dir(format!("{assets}/lints")).unwrap();
+    let texts = files.map(|file| std::fs::read_to_string(file.unwrap().path()).unwrap());
+    let rules: usize = texts.map(|text| text.matches("\nsays = ").count()).sum();
+    assert_eq!(rules, tfsos::state::lint::rules().len());
+    for rule in tfsos::state::lint::rules() {
+        let page = rule.runbook.iter();
+        let mut page = page.map(|id| format!("{assets}/runbooks/{id}.md"));
+        assert!(
+            page.all(|page| std::path::Path::new(&page).exists()),
+            "{}",
+            rule.id
+        );
+    }
+}

@@ -9,6 +9,7 @@ use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
 use tfsos::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
 use tfsos::fault::Fault;
+use tfsos::state::lint::Surroundings;
 use tfsos::state::{
     Comparison, Contents, Hunt, Kind, Reading, Sides, Version, VersionId, Versioning, Versions,
 };
@@ -144,10 +145,14 @@ impl World {
                 ticket,
                 opened,
                 instance,
+                now,
+                bucket,
             } => {
+                let bucket = bucket.as_deref();
+                let around = Surroundings { now, bucket };
                 vec![StateNews::Described {
                     ticket,
-                    outcome: Ok(Details::of(&opened, instance).unwrap()),
+                    outcome: Ok(Details::of(&opened, instance, &around).unwrap()),
                 }]
             }
             StateJob::Search {

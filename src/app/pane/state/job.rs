@@ -4,9 +4,12 @@
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::place::Place;
+use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
     Addresses, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Shown, Sides, Snapshot,
     Status, Tree, Version, VersionId, Versions, Web,
@@ -34,6 +37,9 @@ pub enum StateJob {
         ticket: Ticket,
         opened: Arc<Opened>,
         instance: InstanceNo,
+        now: Timestamp,
+        /// The bucket that the state lives in, for advice on buckets of states.
+        bucket: Option<String>,
     },
     /// Searches addresses, with news of what has been found so far.
     Search {
@@ -166,13 +172,19 @@ pub struct Details {
     pub attributes: Vec<Attribute>,
     /// The configuration addresses that it depends on.
     pub needs: Vec<String>,
+    /// What could be better about it.
+    pub advice: Vec<(Grade, String)>,
 }
 
 impl Details {
     /// Parses an instance's attributes; none where the version has no such instance.
-    pub fn of(opened: &Opened, no: InstanceNo) -> Option<Self> {
+    pub fn of(opened: &Opened, no: InstanceNo, around: &Surroundings<'_>) -> Option<Self> {
         let snapshot = opened.snapshot.as_ref()?;
+        let advice = lint::of_instance(snapshot, no, around).into_iter();
         Some(Self {
+            advice: advice
+                .map(|rule| (rule.severity, rule.says.clone()))
+                .collect(),
             instance: no,
             name: snapshot.name(no)?,
             status: snapshot.instance(no)?.status,
@@ -185,12 +197,20 @@ impl Details {
 }
 
 impl Details {
-    /// Every row: its taint, its id, its other attributes, what it needs, its provider.
+    /// Every row: its taint, advice on it, its id, its other attributes, what it needs, its provider.
     pub fn rows(&self) -> Vec<(String, Shown)> {
         let plain = |name: &str, text: &str| (name.to_owned(), Shown::Plain(text.to_owned()));
         let row = |attribute: &Attribute| (attribute.path.to_string(), attribute.shown.clone());
         let mut rows: Vec<(String, Shown)> = self.attributes.iter().map(row).collect();
         rows.sort_by_key(|(name, _)| name != "id");
+        let advice = self.advice.iter().map(|(grade, says)| {
+            let sign = match grade {
+                Grade::Warning => "▲",
+                Grade::Info => "●",
+            };
+            plain("(advice)", &format!("{sign} {says}"))
+        });
+        rows.splice(0..0, advice);
         if self.status == Status::Tainted {
             rows.insert(0, plain("(status)", "tainted: the next apply replaces it"));
         }

@@ -483,11 +483,18 @@ impl StatePane {
         if same && self.details.waiting_since().is_none() {
             return;
         }
+        let now = desk.now;
+        let bucket = desk
+            .place
+            .and_then(|place| place.bucket())
+            .map(str::to_owned);
         let ticket = desk.effects.ask(|ticket| {
             Effect::State(StateJob::Describe {
                 ticket,
                 opened,
                 instance,
+                now,
+                bucket,
             })
         });
         self.details.expect(ticket, desk.now);
