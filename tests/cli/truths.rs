@@ -141,6 +141,15 @@ const TRUTHS: &[Truth] = &[
         calls: &[],
         harmless: 5,
     },
+    // A panic with its goroutine, nine lines of the provider's logger, is one record.
+    Truth {
+        log: "provider-crash.log",
+        lines: 70,
+        records: 59,
+        categories: &[("provider_crash", 1, 57)],
+        calls: &[],
+        harmless: 1,
+    },
     Truth {
         log: "denied.out",
         lines: 78,
