@@ -569,9 +569,23 @@ fn exact(origin: &Origin, bytes: &[u8]) -> String {
 
 fn named(origin: &Origin) -> String {
     match origin {
-        Origin::Version(id) => format!("version {id}"),
+        Origin::Version(id) => format!("version {}", short(&id.0)),
         Origin::File(path) => path.clone(),
     }
+}
+
+/// The ends of a long id, which tell it from its neighbors.
+fn short(id: &str) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    if letters.len() <= 12 {
+        return id.to_owned();
+    }
+    let ends = |part: &[char]| part.iter().collect::<String>();
+    format!(
+        "{}…{}",
+        ends(&letters[..4]),
+        ends(&letters[letters.len() - 4..])
+    )
 }
 
 fn header_serial(reading: Option<&Reading>) -> Option<Serial> {
