@@ -17,6 +17,7 @@ mod overview;
 mod scroll;
 mod seek;
 mod session;
+mod stack;
 mod window;
 
 use std::path::PathBuf;
@@ -32,8 +33,7 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Session,
-    Shown, View,
+    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Shown, View,
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
@@ -48,10 +48,11 @@ pub use scroll::Spot;
 pub use seek::Hunt;
 pub use window::{CodeRow, Decoded, Kept};
 
-use jump::Sought;
+use export::Exporting;
+use jump::Locating;
 use overview::{Findings, Measure};
 use scroll::{Roll, Scroll};
-use session::Left;
+use session::Memory;
 use window::Windows;
 
 /// The pane of the logs.
@@ -71,16 +72,9 @@ pub struct LogPane {
     insight: Insight,
     /// The record whose note is being written.
     noted: Place,
-    locating: Load<()>,
-    sought: Sought,
-    /// The view that was kept of these logs, while it is being read back.
-    recalled: Load<()>,
-    exported: Load<()>,
-    exporting: PathBuf,
-    /// What is kept now.
-    kept: Session,
-    /// What of the last look waits until its records are read.
-    left: Left,
+    locating: Locating,
+    exporting: Exporting,
+    memory: Memory,
     overview: Overview,
     /// In the ways to turn logging on, while there is nothing else.
     pub guide: Cursor,
@@ -101,13 +95,9 @@ impl Default for LogPane {
             marks: Marks::default(),
             insight: Insight::default(),
             noted: Place::default(),
-            locating: Load::default(),
-            sought: Sought::default(),
-            recalled: Load::default(),
-            exported: Load::default(),
-            exporting: PathBuf::new(),
-            kept: Session::default(),
-            left: Left::default(),
+            locating: Locating::default(),
+            exporting: Exporting::default(),
+            memory: Memory::default(),
             overview: Overview::default(),
             guide: Cursor::default(),
         }
@@ -182,7 +172,7 @@ impl LogPane {
         self.scroll = Scroll::default();
         self.sifting = Sifting::default();
         self.marks = Marks::default();
-        self.left = Left::default();
+        self.memory.begin_anew();
         self.recall(inputs.clone(), desk);
         let ticket = desk
             .effects
@@ -316,7 +306,7 @@ impl LogPane {
         if self.insight.page().is_some() {
             return self.insight.travel(motion);
         }
-        self.left.position = None;
+        self.memory.position = None;
         if self.is_empty() {
             self.guide.travel(motion);
             return;
@@ -440,14 +430,14 @@ impl LogPane {
         let reading = self.files.iter().any(Followed::is_reading);
         let hunting = self.hunt.as_ref().and_then(Hunt::waiting_since);
         let sifting = self.sifting.waiting_since();
-        let locating = self.locating.waiting_since();
+        let locating = self.locating.load.waiting_since();
         self.found
             .waiting_since()
             .or_else(|| self.feed.waiting_since().filter(|_| reading))
             .or(hunting)
             .or(sifting)
             .or(locating)
-            .or(self.exported.waiting_since())
+            .or(self.exporting.load.waiting_since())
     }
 
     /// Goes back one level: stops waiting, leaves a change of the filters, then
@@ -458,8 +448,8 @@ impl LogPane {
         }
         if self.found.waiting_since().is_some() {
             self.found.give_up();
-        } else if self.locating.waiting_since().is_some() {
-            self.locating.give_up();
+        } else if self.locating.load.waiting_since().is_some() {
+            self.locating.load.give_up();
         } else if !self.stay() && !self.leave_request(desk) {
             self.end_search(desk);
         }

@@ -6,13 +6,20 @@ use super::job::{LogJob, Selection};
 use super::{LogPane, LogQuestion};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
-use crate::app::load::Settled;
+use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::count;
 use crate::fault::Fault;
 use crate::log::FileNo;
+
+/// An export under way, and where it goes.
+#[derive(Debug, Default)]
+pub struct Exporting {
+    pub load: Load<()>,
+    path: PathBuf,
+}
 
 impl LogPane {
     pub(super) fn ask_export(&mut self, desk: &mut Desk<'_>) {
@@ -62,8 +69,8 @@ impl LogPane {
                 selection: Box::new(selection),
             })
         });
-        self.exporting = path;
-        self.exported.expect(ticket, desk.now);
+        self.exporting.path = path;
+        self.exporting.load.expect(ticket, desk.now);
     }
 
     pub(super) fn hear_exported(
@@ -74,7 +81,7 @@ impl LogPane {
     ) {
         let (tone, sentence) = match &outcome {
             Ok(records) => {
-                let path = self.exporting.display();
+                let path = self.exporting.path.display();
                 (
                     Tone::Fine,
                     format!("exported {} records to {path}", count(*records)),
@@ -82,7 +89,10 @@ impl LogPane {
             }
             Err(fault) => (Tone::Warning, fault.to_string()),
         };
-        let settled = self.exported.settle(ticket, desk.now, outcome.map(|_| ()));
+        let settled = self
+            .exporting
+            .load
+            .settle(ticket, desk.now, outcome.map(|_| ()));
         if settled == Settled::Taken {
             desk.say(tone, sentence);
         }

@@ -1,26 +1,18 @@
-//! The filters of the pane: what is wanted, what of it is in force, and the
-//! sheet that changes it. A change is judged over the whole of the files
-//! before it takes the place of what was shown; records that arrive meanwhile
-//! and later are judged as they come.
+//! The filters of the pane: what is wanted, and what of it is in force. A
+//! change is judged over the whole of the files before it takes the place of
+//! what was shown; records that arrive meanwhile and later are judged as they
+//! come.
 
 use jiff::Timestamp;
 
+use super::LogPane;
 use super::job::{LogJob, Part};
-use super::{LogPane, LogQuestion};
-use crate::app::desk::{Desk, Wish};
+use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
-use crate::app::role::Role;
-use crate::app::sheet::prompt::Pace;
-use crate::app::sheet::toggles::{Entry, Mark};
-use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet, Toggles};
-use crate::app::text::count;
 use crate::fault::Fault;
-use crate::log::{
-    Category, Family, FileNo, Filter, Generation, Index, Kept, MOST_FILTERS, Pattern, Piece,
-    RecordNo, Sense, Shown, Sieve, Switch,
-};
+use crate::log::{Family, FileNo, Generation, Index, Kept, Pattern, Piece, RecordNo, Shown, Sieve};
 
 /// What is wanted and how far it is judged.
 #[derive(Debug, Default)]
@@ -90,6 +82,12 @@ impl Passed {
     /// How many records are judged of a change.
     pub fn judged(&self) -> u32 {
         self.coming.as_ref().map_or(0, Kept::judged)
+    }
+
+    /// How many records each filter matched, as far as they are judged.
+    pub fn matched(&self) -> Vec<u32> {
+        let kept = self.coming.as_ref().or(self.kept.as_ref());
+        kept.map(Kept::matched).unwrap_or_default()
     }
 
     /// Forgets what was judged of a file that is read anew.
@@ -312,183 +310,5 @@ impl LogPane {
             self.sift(sieve, desk);
         }
         followed
-    }
-
-    pub(super) fn open_filters(&mut self, desk: &mut Desk<'_>) {
-        let sheet = self.filter_sheet();
-        desk.open(Sheet::Toggles(sheet), Asker::Log(LogQuestion::Filters));
-    }
-
-    fn refresh_filters(&mut self, desk: &mut Desk<'_>) {
-        let sheet = Box::new(Sheet::Toggles(self.filter_sheet()));
-        let asker = Asker::Log(LogQuestion::Filters);
-        desk.wishes.push(Wish::Update(sheet, asker));
-    }
-
-    fn filter_sheet(&self) -> Toggles {
-        let sieve = self.sifting.sieve();
-        let matched = self.matched();
-        let filters = sieve.filters.iter().enumerate();
-        let filters = filters.map(|(at, filter)| entry(filter, matched.get(at).copied()));
-        let sources = Family::ALL.map(|family| Entry {
-            group: "source",
-            mark: Mark::of(!sieve.hides(family)),
-            label: family.word().to_owned(),
-            detail: (Role::Faint, String::new()),
-        });
-        let troubles = Category::ALL.map(|category| Entry {
-            group: "trouble",
-            mark: Mark::of(sieve.only.contains(&category)),
-            label: category.title().to_owned(),
-            detail: (Role::Faint, self.records_of(category)),
-        });
-        let keys = vec![('i', "include"), ('x', "exclude"), ('d', "delete")];
-        let mut entries: Vec<Entry> = filters.collect();
-        if entries.is_empty() {
-            entries.push(Entry {
-                group: "filter",
-                mark: Mark::None,
-                label: "none yet".to_owned(),
-                detail: (
-                    Role::Faint,
-                    "i shows only what matches, x hides it".to_owned(),
-                ),
-            });
-        }
-        entries.extend(sources);
-        entries.extend(troubles);
-        Toggles::new("Filters", entries, keys)
-    }
-
-    /// How many records of a category are known; nothing where there is none.
-    fn records_of(&self, category: Category) -> String {
-        let files = self.files.iter();
-        let records = files.map(|file| file.account.tally(category).records);
-        match records.sum() {
-            0 => String::new(),
-            records => count(records),
-        }
-    }
-
-    /// How many records each filter matched in all files.
-    fn matched(&self) -> Vec<u64> {
-        let mut sums = vec![0; self.sifting.sieve().filters.len()];
-        for file in &self.files {
-            let kept = file.passed.coming.as_ref().or(file.passed.kept.as_ref());
-            let matched = kept.map(Kept::matched).unwrap_or_default();
-            for (sum, matched) in sums.iter_mut().zip(matched) {
-                *sum += u64::from(matched);
-            }
-        }
-        sums
-    }
-
-    /// Hears a key of the filter sheet, and where its cursor was.
-    pub(super) fn hear_filters(&mut self, outcome: &Outcome, desk: &mut Desk<'_>) {
-        let &Outcome::Picked(row, key) = outcome else {
-            return;
-        };
-        let mut sieve = self.sifting.wanted.clone();
-        let filters = sieve.filters.len();
-        // A line that says that there is no filter stands in the place of the first.
-        let below = row.checked_sub(filters.max(1));
-        let source = below.and_then(|at| Family::ALL.get(at));
-        let category = below.and_then(|at| Category::ALL.get(at.checked_sub(Family::ALL.len())?));
-        match (key, sieve.filters.get_mut(row), source) {
-            ('i', ..) => return self.ask_filter(Sense::Include, desk),
-            ('x', ..) => return self.ask_filter(Sense::Exclude, desk),
-            (' ', Some(filter), _) => filter.switch = filter.switch.flipped(),
-            ('\n', Some(filter), _) => {
-                let (question, label) = (LogQuestion::ChangeFilter(row), label(filter.sense));
-                return ask(question, label, &filter.typed, desk);
-            }
-            ('d', Some(_), _) => {
-                sieve.filters.remove(row);
-            }
-            (' ' | '\n', None, Some(&family)) => sieve.flip(family),
-            (' ' | '\n', None, None) => match category {
-                Some(&category) => sieve.choose(category),
-                None => return,
-            },
-            _ => return,
-        }
-        self.sift(sieve, desk);
-        self.keep_session(desk);
-    }
-
-    fn ask_filter(&mut self, sense: Sense, desk: &mut Desk<'_>) {
-        if self.sifting.wanted.filters.len() >= MOST_FILTERS {
-            let sentence = format!("{MOST_FILTERS} filters are the most: d deletes one");
-            return desk.say(Tone::Warning, sentence);
-        }
-        ask(LogQuestion::AddFilter(sense), label(sense), "", desk);
-    }
-
-    /// Hears what a new or changed filter is to match; nothing typed takes it away.
-    pub(super) fn hear_filter(
-        &mut self,
-        question: LogQuestion,
-        outcome: Outcome,
-        desk: &mut Desk<'_>,
-    ) {
-        let Outcome::Closed(Reply::Texts(texts)) = outcome else {
-            return;
-        };
-        let typed = texts.first().map_or("", String::as_str);
-        let mut sieve = self.sifting.wanted.clone();
-        match (question, typed) {
-            (LogQuestion::AddFilter(_), "") => return,
-            (LogQuestion::AddFilter(sense), typed) => sieve.filters.push(Filter::new(sense, typed)),
-            (LogQuestion::ChangeFilter(at), "") if at < sieve.filters.len() => {
-                sieve.filters.remove(at);
-            }
-            (LogQuestion::ChangeFilter(at), typed) => {
-                if let Some(filter) = sieve.filters.get_mut(at) {
-                    *filter = Filter::new(filter.sense, typed);
-                }
-            }
-            _ => return,
-        }
-        self.sift(sieve, desk);
-        self.keep_session(desk);
-    }
-}
-
-fn label(sense: Sense) -> &'static str {
-    match sense {
-        Sense::Include => "show only",
-        Sense::Exclude => "hide",
-    }
-}
-
-fn ask(question: LogQuestion, label: &str, text: &str, desk: &mut Desk<'_>) {
-    let hint = "text, or /regex/ · upper case counts";
-    let prompt = Prompt::new(label, hint, text, Pace::AtTheEnd);
-    desk.open(Sheet::Prompt(prompt), Asker::Log(question));
-}
-
-fn entry(filter: &Filter, matched: Option<u64>) -> Entry {
-    let on = filter.switch == Switch::On;
-    let verb = match filter.sense {
-        Sense::Include => "shows",
-        Sense::Exclude => "hides",
-    };
-    let detail = match (&filter.pattern, on) {
-        (Err(fault), _) => (Role::Critical, format!("✖ {}", fault.cause)),
-        (Ok(_), false) => (Role::Faint, "off".to_owned()),
-        (Ok(_), true) => {
-            let matched = count(matched.unwrap_or(0));
-            (Role::Faint, format!("{verb} {matched}"))
-        }
-    };
-    let sign = match filter.sense {
-        Sense::Include => '+',
-        Sense::Exclude => '−',
-    };
-    Entry {
-        group: "filter",
-        mark: Mark::of(on && filter.pattern.is_ok()),
-        label: format!("{sign} {}", filter.typed),
-        detail,
     }
 }

@@ -5,7 +5,7 @@ use super::job::{Located, LogJob};
 use super::{LogPane, LogQuestion, shown};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
-use crate::app::load::Settled;
+use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
@@ -14,8 +14,9 @@ use crate::fault::Fault;
 use crate::log::{Aim, FileNo, Millis, Place, RowNo, View, aim};
 
 /// A line that is looked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Sought {
+#[derive(Debug, Default)]
+pub struct Locating {
+    pub load: Load<()>,
     file: FileNo,
     line: u64,
 }
@@ -95,8 +96,8 @@ impl LogPane {
                 to,
             })
         });
-        self.sought = Sought { file, line };
-        self.locating.expect(ticket, desk.now);
+        self.locating.load.expect(ticket, desk.now);
+        (self.locating.file, self.locating.line) = (file, line);
     }
 
     /// Goes to the record of the line that was looked for; the outcome inside
@@ -107,10 +108,13 @@ impl LogPane {
         outcome: Result<Located, Fault>,
         desk: &mut Desk<'_>,
     ) {
-        let Sought { file, line } = self.sought;
+        let (file, line) = (self.locating.file, self.locating.line);
         let failed = outcome.as_ref().err().cloned();
         let found = outcome.as_ref().ok().copied();
-        let settled = self.locating.settle(ticket, desk.now, outcome.map(|_| ()));
+        let settled = self
+            .locating
+            .load
+            .settle(ticket, desk.now, outcome.map(|_| ()));
         if settled == Settled::Stale {
             return;
         }

@@ -5,27 +5,40 @@ use super::job::LogJob;
 use super::{Followed, LogPane};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
-use crate::app::load::Settled;
+use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
 use crate::fault::Fault;
 use crate::log::session::{Bookmark, Position, SCHEMA};
 use crate::log::{FileNo, Input, Pattern, Place, RecordNo, Session};
 
-/// What of the last look waits until its records are read.
+/// What is kept of the look at these logs, and what of the last one waits.
 #[derive(Debug, Default)]
-pub struct Left {
-    pub marks: Vec<(Place, String)>,
+pub struct Memory {
+    /// What was kept, while it is being read back.
+    load: Load<()>,
+    /// What is kept now.
+    kept: Session,
+    /// The bookmarks of the last look whose records are not read yet.
+    marks: Vec<(Place, String)>,
+    /// Where the last look ended, until that is read.
     pub position: Option<Place>,
+}
+
+impl Memory {
+    /// Other logs are opened: nothing of the last look belongs to them.
+    pub fn begin_anew(&mut self) {
+        *self = Self::default();
+    }
 }
 
 impl LogPane {
     /// Asks for what was kept of these logs.
     pub(super) fn recall(&mut self, inputs: Vec<Input>, desk: &mut Desk<'_>) {
-        self.kept = self.session();
+        self.memory.kept = self.session();
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Log(LogJob::Recall { ticket, inputs }));
-        self.recalled.expect(ticket, desk.now);
+        self.memory.load.expect(ticket, desk.now);
     }
 
     pub(super) fn hear_recalled(
@@ -36,8 +49,11 @@ impl LogPane {
     ) {
         // What could not be read back is no reason to keep anybody from the logs.
         let session = outcome.as_ref().ok().cloned().flatten();
-        let settled = self.recalled.settle(ticket, desk.now, outcome.map(|_| ()));
-        let untouched = self.session() == self.kept;
+        let settled = self
+            .memory
+            .load
+            .settle(ticket, desk.now, outcome.map(|_| ()));
+        let untouched = self.session() == self.memory.kept;
         if settled == Settled::Taken
             && untouched
             && let Some(session) = session
@@ -49,12 +65,10 @@ impl LogPane {
     fn take_up(&mut self, session: &Session, desk: &mut Desk<'_>) {
         self.floor = session.level().unwrap_or(self.floor);
         let marks = session.bookmarks.iter();
-        self.left = Left {
-            marks: marks
-                .map(|mark| (place(mark.file, mark.record), mark.note.clone()))
-                .collect(),
-            position: session.position.map(|at| place(at.file, at.record)),
-        };
+        self.memory.marks = marks
+            .map(|mark| (place(mark.file, mark.record), mark.note.clone()))
+            .collect();
+        self.memory.position = session.position.map(|at| place(at.file, at.record));
         let sieve = session.sieve();
         if !sieve.is_open() || !sieve.filters.is_empty() {
             self.sift(sieve, desk);
@@ -63,7 +77,7 @@ impl LogPane {
         if let Some(pattern) = search.and_then(|typed| Pattern::read(typed).ok()) {
             self.search_quietly(pattern, desk);
         }
-        self.kept = self.session();
+        self.memory.kept = self.session();
         if let Some(sentence) = self.sentence(session) {
             desk.say(Tone::Note, sentence);
         }
@@ -98,10 +112,10 @@ impl LogPane {
             file.is_some_and(|file| !file.is_partial() && file.index.records() > place.record.0)
         };
         let there = |mark: &mut (Place, String)| is_there(mark.0);
-        for (place, note) in self.left.marks.extract_if(.., there) {
+        for (place, note) in self.memory.marks.extract_if(.., there) {
             self.marks.set(place, note);
         }
-        if let Some(place) = self.left.position.take_if(|place| is_there(*place)) {
+        if let Some(place) = self.memory.position.take_if(|place| is_there(*place)) {
             self.jump(place);
         }
     }
@@ -112,12 +126,12 @@ impl LogPane {
         let inputs: Vec<Input> = self.files.iter().map(|file| file.input.clone()).collect();
         // A record that is not numbered for good cannot be found again.
         let numbered = !self.files.iter().any(Followed::is_partial);
-        if inputs.is_empty() || session == self.kept || !numbered {
+        if inputs.is_empty() || session == self.memory.kept || !numbered {
             return;
         }
-        self.kept = session.clone();
+        self.memory.kept = session.clone();
         // What the person does now counts, not what was kept before.
-        self.recalled.give_up();
+        self.memory.load.give_up();
         let session = Box::new(session);
         desk.effects.ask(|ticket| {
             Effect::Log(LogJob::Keep {
@@ -129,7 +143,7 @@ impl LogPane {
     }
 
     fn session(&self) -> Session {
-        let waiting = self.left.marks.iter();
+        let waiting = self.memory.marks.iter();
         let waiting = waiting.map(|(place, note)| (*place, note.as_str()));
         let bookmarks = self
             .marks
