@@ -18,6 +18,12 @@ use crate::log::{Millis, Outcome};
 use crate::ui::part::{Piece, fitted, spread};
 use crate::ui::theme::Theme;
 
+/// From this width on the page of the calls has all of its columns.
+const ALL_COLUMNS: u16 = 100;
+
+/// What the name of a call takes there.
+const NAME: usize = 30;
+
 /// What the table of calls takes in the strip.
 const CALLS: u16 = 50;
 
@@ -252,13 +258,17 @@ fn calls(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
             buf,
         );
     }
-    let title = format!(
-        "   {:<34}{:>8}{:>7}{:>7}{:>7}{:>9}{:>9}{:>9}  codes",
-        "operation", "calls", "err", "thr", "retry", "p50", "p95", "max"
-    );
+    let wide = area.width >= ALL_COLUMNS;
+    let tail = if wide {
+        format!("{:>7}{:>9}{:>9}{:>9}", "retry", "p50", "p95", "max")
+    } else {
+        format!("{:>9}", "p95")
+    };
+    let head = format!("{:>8}{:>7}{:>7}", "calls", "err", "thr");
+    let title = format!("   {:<NAME$}{head}{tail}  codes", "operation");
     fitted(vec![Piece::new(Role::Faint, title)], theme, top, buf);
     for (call, here, line) in lines(pane, figures.calls.iter(), rest) {
-        painted(call_in_full(call, here), here, theme, line, buf);
+        painted(call_in_full(call, here, wide), here, theme, line, buf);
     }
 }
 
@@ -278,25 +288,27 @@ fn split(area: Rect) -> (Rect, Rect) {
     )
 }
 
-fn call_in_full(call: &CallRow, here: bool) -> Vec<Piece<'static>> {
+fn call_in_full(call: &CallRow, here: bool, wide: bool) -> Vec<Piece<'static>> {
     let name = format!("{}.{}", call.service, call.operation);
     let name = visible(&name).into_owned();
-    let name = clip(&name, 34).into_owned();
+    let name = clip(&name, NAME).into_owned();
     let mut pieces = vec![
         Piece::new(Role::Mark, if here { " ▸ " } else { "   " }),
-        Piece::new(Role::Text, format!("{name}{}", gap(&name, 34))),
+        Piece::new(Role::Text, format!("{name}{}", gap(&name, NAME))),
         Piece::new(Role::Text, format!("{:>8}", count(call.calls))),
         number(call.errors, Role::Critical, 7),
         number(call.throttles, Role::Warning, 7),
-        number(call.retries, Role::Warning, 7).rank(3),
     ];
-    let ranks = [4, 0, 2];
-    pieces.extend(call.took.iter().zip(ranks).map(|(took, rank)| {
+    if wide {
+        pieces.push(number(call.retries, Role::Warning, 7));
+    }
+    let shown = if wide { 0..3 } else { 1..2 };
+    pieces.extend(call.took[shown].iter().map(|took| {
         let text = took.map(millis).unwrap_or_default();
-        Piece::new(Role::Faint, format!("{text:>9}")).rank(rank)
+        Piece::new(Role::Faint, format!("{text:>9}"))
     }));
     let codes = visible(&call.codes).into_owned();
-    pieces.push(Piece::new(Role::Warning, format!("  {codes}")).rank(1));
+    pieces.push(Piece::new(Role::Warning, format!("  {codes}")));
     pieces
 }
 
