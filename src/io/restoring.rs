@@ -246,7 +246,10 @@ pub async fn restoration(
         TakeOver::Named(lock) => Some(lock.clone()),
         TakeOver::WhatIsHeld => held(),
     };
-    let own = own_lock(&format!("restores {reference}"), now)?;
+    let own = own_lock(
+        &format!("restores {reference}; tfsos restore {reference} goes on with it"),
+        now,
+    )?;
     let request = Request {
         place,
         standing: &scene.standing,

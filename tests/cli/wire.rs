@@ -2,7 +2,7 @@
 //! answer is known as done, nothing is sent twice, and what is left half done
 //! is said and finished by the same command.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use serde_json::json;
 
@@ -225,4 +225,50 @@ fn a_profile_of_writes_signs_the_plan_and_nothing_else() {
         !signers.is_empty() && signers.iter().all(|key| *key == "strong"),
         "{signers:?}"
     );
+}
+
+/// A write of a restore to the real items; the proofs of conditions have keys of their own.
+fn writes_the_place(asked: &Asked) -> bool {
+    let body = String::from_utf8_lossy(&asked.body);
+    let row = matches!(asked.target.as_str(), "PutItem" | "DeleteItem");
+    let object = matches!(asked.method.as_str(), "PUT" | "DELETE") && asked.target.is_empty();
+    let scratch = asked.path.contains("tfsos-probe") || body.contains("tfsos-probe");
+    (row || object) && !scratch
+}
+
+#[test]
+fn a_lost_answer_to_any_write_of_a_restore_is_known_as_done_and_nothing_is_written_twice() {
+    // Two locks taken, state, digest, two locks released.
+    for lost in 0..6 {
+        let stores = Moto::shared().stores();
+        stores.put_object(KEY, STATE.as_bytes());
+        stores.put_object(KEY, &STATE.as_bytes()[..40]);
+        let count = AtomicUsize::new(0);
+        let replay = Replay::start(move |asked| {
+            if writes_the_place(asked) && count.fetch_add(1, Ordering::Relaxed) == lost {
+                return Reply::Lose;
+            }
+            Reply::Pass
+        });
+        let asking = |words: &[&str]| {
+            Tfsos::new(words)
+                .at_through(&stores, Locking::Both, &replay.endpoint())
+                .run()
+        };
+        let shown = asking(&["versions", "--json"]).json();
+        let good = shown["last_good"].as_str().unwrap().to_owned();
+        let said = asking(&["restore", &good, "--yes", &good, "--json"]);
+        assert_eq!(said.code, Some(0), "lost write {lost}: {said:?}");
+        let writes: Vec<_> = replay
+            .asked()
+            .into_iter()
+            .filter(writes_the_place)
+            .collect();
+        assert_eq!(writes.len(), 6, "lost write {lost}: each is sent once");
+        let state = String::from_utf8(stores.object(KEY).unwrap()).unwrap();
+        assert!(state.contains("\"serial\":4"), "{state}");
+        assert_eq!(stores.object(&format!("{KEY}.tflock")), None);
+        assert_eq!(stores.item(&row(&stores)), None);
+        assert_eq!(asking(&["digest"]).code, Some(0));
+    }
 }
