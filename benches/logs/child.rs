@@ -7,7 +7,7 @@ use std::sync::mpsc::channel;
 use std::time::Instant;
 
 use tfsos::io::follow::{Listener, Stop, follow};
-use tfsos::log::{Account, Feed, Generation, Index, Input, Level, Levels, Pattern, Search, Seek};
+use tfsos::log::{Account, Feed, Generation, Index, Input, Level, Levels, Pattern};
 
 /// Does what the words say and prints what it found, one `name value` a line.
 pub fn run(words: &[String]) {
@@ -58,25 +58,33 @@ fn index(path: &str) {
     }
 }
 
+/// A search of a log that is open, with its index at hand.
 fn search(path: &str, literal: &str) {
-    let began = Instant::now();
     let (sender, news) = channel();
     let input = Input::Path(PathBuf::from(path));
     let follower = follow(input, move |feed| match sender.send(feed) {
         Ok(()) => Listener::Listens,
         Err(_) => Listener::Gone,
     });
-    drop(news.recv());
-    drop(news);
+    let mut index = Index::default();
+    for feed in &news {
+        match feed {
+            Feed::Read(grown) => index = grown.index,
+            Feed::CaughtUp => break,
+            _ => {}
+        }
+    }
     let reader = follower.unwrap().reader();
-    let length = std::fs::metadata(path).unwrap().len();
+    let pattern = Pattern::read(literal).unwrap();
     let (mut hits, mut first) = (0, None);
-    let search = Search::new(Pattern::read(literal).unwrap(), Level::Trace, Seek::start());
+    let began = Instant::now();
+    let place = (&index, 0..index.length());
+    let asked = (&pattern, Level::Trace);
     reader
-        .search(
+        .sweep(
             Generation::default(),
-            search,
-            0..length,
+            asked,
+            place,
             &Stop::default(),
             |found| {
                 if !found.is_empty() && first.is_none() {
@@ -87,6 +95,7 @@ fn search(path: &str, literal: &str) {
             },
         )
         .unwrap();
+    println!("search_us {}", began.elapsed().as_micros());
     println!("hits {hits}");
     println!("first_hit_us {}", first.unwrap_or_default().as_micros());
 }

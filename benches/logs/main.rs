@@ -150,6 +150,7 @@ fn index(log: &Log) {
     }
 }
 
+/// The search of an open log, as the console does it, beside a whole ripgrep.
 fn search(log: &Log) {
     let ours = ourselves("search", &log.path).arg(LITERAL);
     let grep = Peer::new("ripgrep", peers::ripgrep())
@@ -157,8 +158,8 @@ fn search(log: &Log) {
         .arg("-c")
         .arg(LITERAL)
         .arg(&log.path);
-    let turns = peers::turns(&ours, &grep);
-    Turn::say("literal search", &turns, 0.9);
+    let turns = peers::turns_as_told(&ours, "search_us", &grep);
+    Turn::say("literal search of an open log", &turns, 0.9);
     println!("  {}", ours.output().trim().replace('\n', "  "));
 }
 

@@ -78,6 +78,15 @@ pub fn turns(ours: &Peer, theirs: &Peer) -> (&'static str, Vec<Turn>) {
     compared(ours, theirs, TURNS)
 }
 
+/// As [`turns`], where ours says itself how many microseconds it took.
+pub fn turns_as_told(ours: &Peer, row_name: &str, theirs: &Peer) -> (&'static str, Vec<Turn>) {
+    let turn = |_| Turn {
+        ours: Duration::from_micros(row(&ours.output(), row_name).parse().unwrap()),
+        theirs: theirs.time(),
+    };
+    (theirs.name, (0..TURNS).map(turn).collect())
+}
+
 /// For a peer that takes seconds.
 pub fn few_turns(ours: &Peer, theirs: &Peer) -> (&'static str, Vec<Turn>) {
     compared(ours, theirs, 3)

@@ -103,7 +103,7 @@ struct Fallen {
 
 /// The index of one file. Two files with the same bytes have equal indices,
 /// however the bytes were cut into chunks.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Index {
     segments: Vec<Arc<Segment>>,
     progress: Progress,
@@ -119,6 +119,14 @@ pub struct Index {
     open: Open,
     /// The last time that a record gave itself.
     own_time: Option<Millis>,
+}
+
+/// Says how large it is: all of it would be as long as the log.
+impl std::fmt::Debug for Index {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (range, records) = (self.begin..self.length, self.records());
+        write!(to, "Index({range:?}, {records} records)")
+    }
 }
 
 /// A record to which lines may still come.

@@ -63,7 +63,7 @@ pub use locate::Locator;
 pub use raw::{Form, Raw};
 pub use record::{Field, Parts, Record, Source};
 pub use scan::{Summary, scan, scan_after};
-pub use search::{Pattern, Search};
+pub use search::{Pattern, Search, Spotter};
 pub use session::Session;
 pub use sieve::{Filter, MOST_FILTERS, Sense, Sieve, Sift, Switch};
 pub use signal::{Act, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of};

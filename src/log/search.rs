@@ -2,11 +2,12 @@
 //! when one of its lines matches; only records at the floor or above are
 //! judged, so that the hits are those that a person can be led to.
 
+use memchr::memmem::Finder;
 use regex::bytes::{Regex, RegexBuilder};
 
 use crate::fault::Fault;
 
-use super::index::{RecordNo, Seek};
+use super::index::{Index, RecordNo, Seek};
 use super::level::Level;
 use super::line::{Kind, Opening};
 use super::lines::{Line, Lines};
@@ -22,6 +23,18 @@ const SIZE_CAP: usize = 1024 * 1024;
 pub struct Pattern {
     typed: String,
     regex: Regex,
+    method: Method,
+}
+
+/// How many lines at once can be searched.
+#[derive(Debug, Clone)]
+enum Method {
+    /// The exact bytes are looked for, whatever lines they stand in.
+    Exact(Box<Finder<'static>>),
+    /// A text in any case: no match of it can go beyond a line.
+    AnyCase,
+    /// An expression could: each line is searched by itself.
+    Lines,
 }
 
 impl PartialEq for Pattern {
@@ -41,13 +54,20 @@ impl Pattern {
             .and_then(|rest| rest.strip_suffix('/'))
             .filter(|inner| !inner.is_empty());
         let source = inner.map_or_else(|| regex::escape(typed), str::to_owned);
+        let any_case = !typed.chars().any(char::is_uppercase);
+        let method = match inner {
+            Some(_) => Method::Lines,
+            None if any_case => Method::AnyCase,
+            None => Method::Exact(Box::new(Finder::new(typed).into_owned())),
+        };
         RegexBuilder::new(&source)
-            .case_insensitive(!typed.chars().any(char::is_uppercase))
+            .case_insensitive(any_case)
             .size_limit(SIZE_CAP)
             .build()
             .map(|regex| Self {
                 typed: typed.to_owned(),
                 regex,
+                method,
             })
             .map_err(|error| refused(typed, &error))
     }
@@ -60,6 +80,41 @@ impl Pattern {
     /// Whether a line matches.
     pub fn matches(&self, line: &[u8]) -> bool {
         self.regex.is_match(line)
+    }
+
+    /// How many bytes a match may have, where matches can be looked for in
+    /// many lines at once; none where each line is to be searched by itself.
+    pub fn longest(&self) -> Option<usize> {
+        match self.method {
+            // No letter takes more than four bytes in the other case.
+            Method::Exact(_) | Method::AnyCase if !self.typed.is_empty() => {
+                Some(4 * self.typed.len())
+            }
+            _ => None,
+        }
+    }
+
+    /// Where matches begin in the first `own` bytes, at most one in a line.
+    /// Only for a pattern that has a longest match.
+    pub fn starts_in(&self, bytes: &[u8], own: usize) -> Vec<usize> {
+        let mut starts = Vec::new();
+        let mut from = 0;
+        while let Some(at) = self.first_from(bytes, from).filter(|&at| at < own) {
+            starts.push(at);
+            let line = memchr::memchr(b'\n', &bytes[at..]);
+            from = line.map_or(bytes.len(), |end| at + end + 1);
+        }
+        starts
+    }
+
+    fn first_from(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        match &self.method {
+            Method::Exact(finder) => finder.find(&bytes[from..]).map(|at| from + at),
+            Method::AnyCase | Method::Lines => {
+                let found = self.regex.find_at(bytes, from);
+                found.map(|found| found.start())
+            }
+        }
     }
 
     /// Where a shown text matches, as byte ranges; empty matches are none.
@@ -80,6 +135,94 @@ fn refused(typed: &str, error: &regex::Error) -> Fault {
     let cause = cause.trim().trim_start_matches("error: ").to_owned();
     Fault::new("search for", typed, cause)
         .hint("leave out the slashes to search for the text itself")
+}
+
+/// Tells of bytes in which records they stand, by their index. The lines of a
+/// block are read again, once for all the bytes in it.
+#[derive(Debug)]
+pub struct Spotter<'a> {
+    index: &'a Index,
+    /// The block at hand, and where its records begin.
+    block: std::ops::Range<u64>,
+    first: RecordNo,
+    starts: Vec<u64>,
+}
+
+/// The lines of a block that is being read again.
+#[derive(Debug)]
+pub struct Block {
+    seek: Seek,
+    end: u64,
+    lines: Lines,
+    opening: Opening,
+    at: u64,
+    starts: Vec<u64>,
+}
+
+impl<'a> Spotter<'a> {
+    pub fn new(index: &'a Index) -> Self {
+        Self {
+            index,
+            block: 0..0,
+            first: RecordNo::default(),
+            starts: Vec::new(),
+        }
+    }
+
+    /// The block that has to be read for this byte; none where it is at hand.
+    pub fn missing(&self, offset: u64) -> Option<Block> {
+        if self.block.contains(&offset) {
+            return None;
+        }
+        let (seek, end) = self.index.around(offset);
+        Some(Block {
+            seek,
+            end,
+            lines: Lines::new(super::line::REACH),
+            opening: seek.opening,
+            at: seek.offset,
+            starts: Vec::new(),
+        })
+    }
+
+    /// Takes a block that was read.
+    pub fn take(&mut self, block: Block) {
+        let mut block = block;
+        let (opening, at, starts) = (&mut block.opening, &mut block.at, &mut block.starts);
+        block.lines.finish(|line| start(opening, at, starts, line));
+        self.block = block.seek.offset..block.end;
+        self.first = block.seek.record;
+        self.starts = block.starts;
+    }
+
+    /// The record of a byte of the block at hand, if it is at the floor or above.
+    pub fn record(&self, offset: u64, floor: Level) -> Option<RecordNo> {
+        let after = self.starts.partition_point(|&start| start <= offset);
+        let record = RecordNo(self.first.0 + after.checked_sub(1)? as u32);
+        let level = self.index.level(record)?;
+        (level >= floor).then_some(record)
+    }
+}
+
+impl Block {
+    /// Where it stands in the file.
+    pub fn range(&self) -> std::ops::Range<u64> {
+        self.seek.offset..self.end
+    }
+
+    /// Takes the next bytes of it.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        let (opening, at, starts) = (&mut self.opening, &mut self.at, &mut self.starts);
+        self.lines
+            .feed(bytes, |line| start(opening, at, starts, line));
+    }
+}
+
+fn start(opening: &mut Opening, at: &mut u64, starts: &mut Vec<u64>, line: Line<'_>) {
+    if opening.judge(Kind::of(line.bytes)).is_some() {
+        starts.push(*at);
+    }
+    *at += line.length + 1;
 }
 
 /// A search on its way through a file.
@@ -193,6 +336,42 @@ mod tests {
         for chunk in 1..40 {
             assert_eq!(hits("throttl", Level::Trace, chunk), [0, 1, 2]);
         }
+    }
+
+    /// The hits as the whole of a text is searched at once.
+    fn hits_at_once(typed: &str, floor: Level) -> Vec<u32> {
+        let pattern = Pattern::read(typed).unwrap();
+        let mut index = Index::default();
+        index.append(&crate::log::scan(TEXT.as_bytes()), None);
+        let mut spotter = Spotter::new(&index);
+        let starts = pattern.starts_in(TEXT.as_bytes(), TEXT.len()).into_iter();
+        let mut found: Vec<u32> = starts
+            .filter_map(|at| {
+                if let Some(mut block) = spotter.missing(at as u64) {
+                    let range = block.range();
+                    block.feed(&TEXT.as_bytes()[range.start as usize..range.end as usize]);
+                    spotter.take(block);
+                }
+                spotter.record(at as u64, floor)
+            })
+            .map(|record| record.0)
+            .collect();
+        found.dedup();
+        found
+    }
+
+    #[test]
+    fn many_lines_searched_at_once_give_the_hits_of_each_line_by_itself() {
+        for typed in ["throttl", "Throttl", "THROTTLE", "quiet", "nothing", "w"] {
+            for floor in [Level::Trace, Level::Warn] {
+                assert_eq!(
+                    hits_at_once(typed, floor),
+                    hits(typed, floor, 4096),
+                    "{typed}"
+                );
+            }
+        }
+        assert_eq!(Pattern::read("/quiet|x/").unwrap().longest(), None);
     }
 
     #[test]

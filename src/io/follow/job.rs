@@ -19,7 +19,7 @@ use crate::app::effect::Ticket;
 use crate::app::event::Event;
 use crate::app::pane::log::{Decoded, Located, LogJob, LogNews, Read, Sweep};
 use crate::fault::Fault;
-use crate::log::{FileNo, Generation, Input, Level, Locator, Pattern, Place, Search};
+use crate::log::{FileNo, Generation, Input, Level, Locator, Pattern, Place, RecordNo, Search};
 use crate::place::Environment;
 
 /// What is being followed, for the jobs that read in it.
@@ -293,20 +293,29 @@ impl Sweeper {
     ) -> Result<(), Unread> {
         for sweep in sweeps {
             let reader = logs.reader(feed, sweep.file)?;
-            let search = Search::new(self.pattern.clone(), self.floor, sweep.from);
             let range = sweep.from.offset..sweep.to;
-            reader.search(sweep.generation, search, range, stop, |hits| {
-                let (ticket, file) = (self.ticket, sweep.file);
-                if hits.is_empty() {
-                    return Listener::Listens;
-                }
-                let event = Event::Log(LogNews::Swept { ticket, file, hits });
-                match self.news.blocking_send(event) {
-                    Ok(()) => Listener::Listens,
-                    Err(_) => Listener::Gone,
-                }
-            })?;
+            let tell = |hits| self.tell(sweep.file, hits);
+            if self.pattern.longest().is_some() {
+                let asked = (&self.pattern, self.floor);
+                let place = (&sweep.index, range);
+                reader.sweep(sweep.generation, asked, place, stop, tell)?;
+            } else {
+                let search = Search::new(self.pattern.clone(), self.floor, sweep.from);
+                reader.search(sweep.generation, search, range, stop, tell)?;
+            }
         }
         Ok(())
+    }
+
+    fn tell(&self, file: FileNo, hits: Vec<RecordNo>) -> Listener {
+        if hits.is_empty() {
+            return Listener::Listens;
+        }
+        let ticket = self.ticket;
+        let event = Event::Log(LogNews::Swept { ticket, file, hits });
+        match self.news.blocking_send(event) {
+            Ok(()) => Listener::Listens,
+            Err(_) => Listener::Gone,
+        }
     }
 }

@@ -2,12 +2,16 @@
 //! file that the following thread has open, by position, and refuse where it
 //! is no longer the generation that was asked about.
 
+use std::fs::File;
 use std::io;
 use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
-use crate::log::{Generation, Record, RecordNo, Search, Stretch, Window};
+use crate::log::{
+    Generation, Index, Level, Pattern, Record, RecordNo, Search, Spotter, Stretch, Window,
+};
 
+use super::bulk::{self, Bulk, Next, Plan};
 use super::{Listener, Opened, Shared, Stop};
 
 /// The first piece of a search: small, so that the first hits appear at once.
@@ -78,6 +82,48 @@ impl Reader {
         Ok(())
     }
 
+    /// As [`Reader::search`], for a pattern that has a longest match: on all
+    /// processors, many lines at once.
+    pub fn sweep(
+        &self,
+        generation: Generation,
+        (pattern, floor): (&Pattern, Level),
+        (index, range): (&Index, std::ops::Range<u64>),
+        stop: &Stop,
+        mut tell: impl FnMut(Vec<RecordNo>) -> Listener + Send,
+    ) -> Result<(), Unread> {
+        let opened = self.opened(generation)?;
+        let plan = Plan {
+            file: &opened.file,
+            range,
+            overlap: pattern.longest().unwrap_or(0),
+            stop,
+        };
+        let mut last = None;
+        let ended = bulk::in_order(
+            &plan,
+            |piece| {
+                let starts = pattern.starts_in(piece.bytes, piece.own);
+                let offsets = starts.into_iter().map(|at| piece.offset + at as u64);
+                spot(&opened.file, index, floor, offsets)
+            },
+            |hits: io::Result<Vec<RecordNo>>| {
+                // What can't be read a second time has changed; the feed says how.
+                let mut hits = hits.unwrap_or_default();
+                hits.retain(|&hit| Some(hit) > last);
+                last = hits.last().copied().max(last);
+                match tell(hits) {
+                    Listener::Listens => Next::GoOn,
+                    Listener::Gone => Next::End,
+                }
+            },
+        );
+        match ended? {
+            Bulk::Done | Bulk::Short => Ok(()),
+            Bulk::Stopped => Err(Unread::Stopped),
+        }
+    }
+
     /// Ready to read from an offset to another.
     pub fn open(
         &self,
@@ -114,6 +160,38 @@ impl Reader {
         }
         Ok(opened)
     }
+}
+
+/// The records in which these bytes stand, each once.
+fn spot(
+    file: &File,
+    index: &Index,
+    floor: Level,
+    offsets: impl Iterator<Item = u64>,
+) -> io::Result<Vec<RecordNo>> {
+    let mut spotter = Spotter::new(index);
+    let mut hits = Vec::new();
+    let mut buffer = Vec::new();
+    for offset in offsets {
+        if let Some(mut block) = spotter.missing(offset) {
+            let range = block.range();
+            let mut at = range.start;
+            while at < range.end {
+                let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
+                buffer.resize(left.min(LARGEST_PIECE), 0);
+                let read = bulk::read_full(file, &mut buffer, at)?;
+                if read == 0 {
+                    break;
+                }
+                block.feed(&buffer[..read]);
+                at += read as u64;
+            }
+            spotter.take(block);
+        }
+        hits.extend(spotter.record(offset, floor));
+    }
+    hits.dedup();
+    Ok(hits)
 }
 
 fn read_stretch(

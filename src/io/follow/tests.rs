@@ -292,6 +292,43 @@ fn a_search_tells_its_hits_piece_by_piece() {
 }
 
 #[test]
+fn a_search_of_many_lines_at_once_finds_each_record_once_and_in_order() {
+    // Longer than a piece, with matches in it, and one far into the line.
+    let long = line(&format!(
+        "{}needle{}needle",
+        "x".repeat(5_000_000),
+        "y".repeat(900_000)
+    ));
+    let numbered = |n: u32| line(&format!("number {n} needle")) + "  and a Needle more\n";
+    let text = (0..9_000).map(numbered).collect::<String>() + &long + &numbered(9_001);
+    let mut watched = Watched::file(Some(&text));
+    watched.until(|feed, _| *feed == Feed::CaughtUp);
+    let reader = watched.follower.reader();
+    let search = |typed: &str, floor| {
+        let pattern = Pattern::read(typed).unwrap();
+        let mut hits: Vec<RecordNo> = Vec::new();
+        let range = 0..watched.index.length();
+        let place = (&watched.index, range);
+        let tell = |more: Vec<RecordNo>| {
+            hits.extend(more);
+            Listener::Listens
+        };
+        let asked = (&pattern, floor);
+        let stop = Stop::default();
+        reader
+            .sweep(watched.generation, asked, place, &stop, tell)
+            .unwrap();
+        hits
+    };
+    let all: Vec<RecordNo> = (0..9_002).map(RecordNo).collect();
+    assert_eq!(search("needle", Level::Trace), all);
+    assert_eq!(search("Needle", Level::Trace).len(), 9_001);
+    assert_eq!(search("yneedle", Level::Trace), [RecordNo(9_000)]);
+    assert_eq!(search("needle", Level::Warn), []);
+    assert_eq!(search("nowhere", Level::Trace), []);
+}
+
+#[test]
 fn a_stopped_search_ends_between_two_pieces() {
     let mut watched = Watched::file(Some(&line("x")));
     watched.until(|feed, _| *feed == Feed::CaughtUp);

@@ -7,7 +7,8 @@ use super::window::Decoded;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::log::{
-    Feed, FileNo, Generation, Input, Level, Pattern, Piece, RecordNo, Seek, Session, Sieve, Stretch,
+    Feed, FileNo, Generation, Index, Input, Level, Pattern, Piece, RecordNo, Seek, Session, Sieve,
+    Stretch,
 };
 
 /// What is asked about logs. The ticket of the feed names the files.
@@ -85,6 +86,8 @@ pub struct Sweep {
     pub generation: Generation,
     pub from: Seek,
     pub to: u64,
+    /// By which the records of matches are known.
+    pub index: Index,
 }
 
 /// What is to be written of which files, as far as each is known.

@@ -86,6 +86,7 @@ impl LogPane {
                     generation: file.generation,
                     from,
                     to,
+                    index: file.index.clone(),
                 })
             })
             .collect();
