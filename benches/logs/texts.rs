@@ -536,8 +536,15 @@ fn aws_call<W: Write>(
         }
         let answered = debug(took, text);
         all.push(Said {
-            // An answer that slows the client down is trouble; that a thing is not there is none.
-            category: (status == 503).then_some("throttling"),
+            // An answer that slows the client down is trouble; that a thing is
+            // not there is none to who reads it.
+            category: match status {
+                503 => Some("throttling"),
+                404 if !method.starts_with("Describe") && !method.starts_with("Get") => {
+                    Some("api_error")
+                }
+                _ => None,
+            },
             ..answered
         });
         let calls = author
