@@ -57,10 +57,10 @@ impl Body {
     pub async fn file(path: &Path) -> Result<Self, Fault> {
         let asking = Asking::new("read the state file", path.display().to_string());
         let path = path.to_owned();
-        let bytes = disk::ask(asking.clone(), move || disk::read(&path, LARGEST)).await?;
+        let bytes = disk::ask(asking.clone(), move || disk::read_shared(&path, LARGEST)).await?;
         let bytes = bytes.ok_or_else(|| asking.fault("there is no such file"))?;
         Ok(Self {
-            bytes: bytes.into(),
+            bytes,
             version: None,
         })
     }

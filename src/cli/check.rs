@@ -190,9 +190,8 @@ async fn read(path: &Path) -> Result<Option<(Contents, Reading)>, Fault> {
     let asking = Asking::new("read", path.display().to_string());
     let path = path.to_owned();
     disk::ask(asking, move || {
-        let bytes = disk::read(&path, STATE_LIMIT)?;
+        let bytes = disk::read_shared(&path, STATE_LIMIT)?;
         Ok(bytes.map(|bytes| {
-            let bytes: Arc<[u8]> = bytes.into();
             let reading = Reading::of(Arc::clone(&bytes));
             (Contents::of(&bytes, &reading), reading)
         }))

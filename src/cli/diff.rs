@@ -29,11 +29,15 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
     let (Ok(one), Ok(two)) = (asked.before.parse::<Reference>(), asked.after.parse());
     let is_file = |reference: &Reference| matches!(reference, Reference::File(_));
     let (one, two, answer) = if is_file(&one) && is_file(&two) {
-        let (one, two) = (Side::file(one).await, Side::file(two).await);
+        let (one, two) = tokio::join!(Side::file(one), Side::file(two));
         (one, two, Answer::text(Exit::Done, ""))
     } else {
         let site = Site::open(&asked.place).await?;
-        let (one, two) = (Side::of(&site, one).await, Side::of(&site, two).await);
+        // Boxed: an answer from AWS is a large future, and two of them stand side by side.
+        let (one, two) = tokio::join!(
+            Box::pin(Side::of(&site, one)),
+            Box::pin(Side::of(&site, two))
+        );
         (one, two, site.answer(Exit::Done, ""))
     };
     let (one, two) = (one.map_err(unable)?, two.map_err(unable)?);
@@ -43,7 +47,7 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
 impl Side {
     async fn of(site: &Site, reference: Reference) -> Result<Self, Fault> {
         let body = Body::of(site, &reference).await?;
-        Self::new(reference, body)
+        Self::read(reference, body).await
     }
 
     async fn file(reference: Reference) -> Result<Self, Fault> {
@@ -51,7 +55,16 @@ impl Side {
             return Err(Fault::new("read", reference.to_string(), "it is no file"));
         };
         let body = Body::file(path).await?;
-        Self::new(reference, body)
+        Self::read(reference, body).await
+    }
+
+    /// Parses on a thread of its own: both sides are read at a time.
+    async fn read(reference: Reference, body: Body) -> Result<Self, Fault> {
+        let named = reference.to_string();
+        // What a panic says may quote the text, and that holds secrets.
+        let failed = |_| Fault::new("compare", named, "it stopped at an internal error");
+        let side = tokio::task::spawn_blocking(move || Self::new(reference, body));
+        side.await.map_err(failed)?
     }
 
     fn new(reference: Reference, body: Body) -> Result<Self, Fault> {

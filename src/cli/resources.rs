@@ -10,7 +10,7 @@ use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::Resources as Asked;
 use crate::fault::Fault;
-use crate::state::{Contents, InstanceNo, Reading, Reference, Snapshot};
+use crate::state::{InstanceNo, Reading, Reference, Snapshot};
 
 pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
     let Ok(reference) = asked.reference.parse::<Reference>();
@@ -26,7 +26,7 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
 /// The addresses of a body, and what is wrong with it.
 fn listing(body: &Body, reference: &Reference, mut answer: Answer) -> Answer {
     let reading = Reading::of(body.bytes.clone());
-    let why = Contents::of(&body.bytes, &reading).why;
+    let (_, why) = reading.health();
     let cannot = |why| Fault::new("read all of", reference.to_string(), why);
     let mut resources = Value::Array(Vec::new());
     if let Some(snapshot) = reading.snapshot() {

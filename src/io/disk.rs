@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -108,6 +109,23 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
+/// The same, straight into the memory where the bytes stay: a large file is never there twice.
+pub fn read_shared(path: &Path, limit: u64) -> io::Result<Option<Arc<[u8]>>> {
+    let length = match fs::metadata(path) {
+        Ok(about) if about.is_file() && about.len() <= limit => about.len() as usize,
+        _ => return Ok(read(path, limit)?.map(Arc::from)),
+    };
+    let mut bytes: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+    let mut file = File::open(path)?;
+    let filled = Arc::get_mut(&mut bytes).map(|whole| file.read_exact(whole));
+    let more = file.read(&mut [0])?;
+    if more == 0 && matches!(filled, Some(Ok(()))) {
+        return Ok(Some(bytes));
+    }
+    // It grew or shrank under our hands: whatever it is now is read as it comes.
+    Ok(read(path, limit)?.map(Arc::from))
+}
+
 /// Replaces a file as a whole and makes it durable: after a crash it holds
 /// either the old bytes or the new ones. A new file is for its owner alone.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -186,6 +204,12 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("state");
         assert_eq!(read(&path, 10).unwrap(), None);
+        assert_eq!(read_shared(&path, 10).unwrap(), None);
+        fs::write(&path, [7; 10]).unwrap();
+        assert_eq!(
+            read_shared(&path, 10).unwrap().as_deref(),
+            Some(&[7; 10][..])
+        );
         fs::write(&path, [0; 11]).unwrap();
         assert_eq!(
             cause(&read(&path, 10).unwrap_err()),

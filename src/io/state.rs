@@ -235,12 +235,15 @@ async fn compare(
 ) -> Result<Sides, Fault> {
     let [before, after] = &versions;
     let (one, two) = tokio::try_join!(body(place, before, hands), body(place, after, hands))?;
-    let (one_id, two_id) = (before.id.clone(), after.id.clone());
+    let read =
+        |body: Arc<[u8]>, id: VersionId| work("compare the versions", move || snapshot(&body, &id));
+    // Each on a thread of its own: two large states take the time of one.
+    let (one, two) = tokio::try_join!(read(one, before.id.clone()), read(two, after.id.clone()))?;
+    let (one, two) = (one?, two?);
     work("compare the versions", move || {
-        let (one, two) = (snapshot(&one, &one_id)?, snapshot(&two, &two_id)?);
-        Ok(Sides::of(Arc::new(Comparison::of(&one, &two))))
+        Sides::of(Arc::new(Comparison::of(&one, &two)))
     })
-    .await?
+    .await
 }
 
 /// What can be compared of a body: all of it, or what is salvaged.

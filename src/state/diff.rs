@@ -15,7 +15,6 @@ use super::address::{Address, Key, Module, ResourceAddress};
 use super::secret::{Marks, Path, Step};
 use super::shown::Shown;
 use super::snapshot::{InstanceNo, Output, Sensitivity, Snapshot, Status};
-use super::value::Value;
 use super::walk::{AttributeChange, Walk};
 
 /// What became of an address.
@@ -284,10 +283,7 @@ impl<'a> Both<'a> {
                 path: Path::default(),
                 found: &mut found,
             };
-            walk.sides(
-                [None; 2],
-                [Value::parse(one).as_ref(), Value::parse(two).as_ref()],
-            );
+            walk.raw(one, two);
         }
         found
     }
@@ -599,6 +595,33 @@ mod tests {
                 &policy(r#"{"Version":"1","Statement":[{"Effect":"Deny"}]}"#)
             ),
             ["  policy.Statement[0].Effect: Allow → Deny"]
+        );
+    }
+
+    #[test]
+    fn a_look_at_single_attributes_says_what_a_look_at_all_of_them_does() {
+        // The name beside a value veils it, a wrapper is seen through, and the later of two counts.
+        assert_eq!(
+            attributes(
+                r#"{"name":"db_password","value":"hunter2"}"#,
+                r#"{"name":"db_password","value":"hunter3"}"#
+            ),
+            ["  value: ▒▒▒▒▒▒▒▒ → ▒▒▒▒▒▒▒▒"]
+        );
+        assert_eq!(
+            attributes(
+                r#"{"type":"string","value":"a"}"#,
+                r#"{"type":["list","string"],"value":"a"}"#
+            ),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            attributes(r#"{"a":1,"a":2}"#, r#"{"a":2,"b":null}"#),
+            Vec::<String>::new()
+        );
+        assert_eq!(
+            attributes(r#"{"b":1,"a":1}"#, r#"{"a":2,"b":1,"c":[3]}"#),
+            ["  a: 1 → 2", "  c[0]: – → 3"]
         );
     }
 

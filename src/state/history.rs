@@ -58,13 +58,7 @@ pub struct Contents {
 impl Contents {
     /// Sums up a body and what it was read as.
     pub fn of(body: &[u8], reading: &Reading) -> Self {
-        let (health, why) = match reading {
-            Reading::Whole(_) => (Health::Fine, None),
-            Reading::Empty => (Health::Empty, Some("it has no bytes, which Terraform takes for no state: it would create everything anew".into())),
-            Reading::Encrypted(_) => (Health::Encrypted, Some("it is encrypted by OpenTofu: only its serial and lineage can be read, and it can only be put back byte for byte".into())),
-            Reading::Older(header) => (Health::OlderFormat, Some(format!("it uses format version {}, which Terraform upgrades when it next loads it", header.format.unwrap_or_default()))),
-            Reading::Damaged { damage, .. } => (Health::Damaged, Some(damage.to_string())),
-        };
+        let (health, why) = reading.health();
         let header = reading.header();
         Self {
             health,
@@ -75,6 +69,19 @@ impl Contents {
             resources: reading.snapshot().map(|snapshot| snapshot.listed().len()),
             md5: HEXLOWER.encode(&Md5::digest(body)),
             size: body.len() as u64,
+        }
+    }
+}
+
+impl Reading {
+    /// Whether Terraform would take it, and why not as the end of a sentence about the state.
+    pub fn health(&self) -> (Health, Option<String>) {
+        match self {
+            Self::Whole(_) => (Health::Fine, None),
+            Self::Empty => (Health::Empty, Some("it has no bytes, which Terraform takes for no state: it would create everything anew".into())),
+            Self::Encrypted(_) => (Health::Encrypted, Some("it is encrypted by OpenTofu: only its serial and lineage can be read, and it can only be put back byte for byte".into())),
+            Self::Older(header) => (Health::OlderFormat, Some(format!("it uses format version {}, which Terraform upgrades when it next loads it", header.format.unwrap_or_default()))),
+            Self::Damaged { damage, .. } => (Health::Damaged, Some(damage.to_string())),
         }
     }
 }

@@ -4,9 +4,11 @@
 //! with all that it holds.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::attributes::leaves;
+use super::json::{Flaw, Scanner, Shape};
 use super::secret::{Marks, Path, Step, Veil};
 use super::shown::Shown;
 use super::value::Value;
@@ -34,6 +36,20 @@ pub(super) struct Walk<'a> {
 }
 
 impl Walk<'_> {
+    /// Notes what differs between the attributes of two instances, of which only those are parsed that do.
+    pub fn raw(&mut self, one: &[u8], two: &[u8]) {
+        let Some(differing) = members_apart(one, two) else {
+            let (one, two) = (Value::parse(one), Value::parse(two));
+            return self.sides([None; 2], [one.as_ref(), two.as_ref()]);
+        };
+        for (name, [one, two]) in differing {
+            self.path.0.push(Step::Name(name.into_owned()));
+            let sides = [one, two].map(|raw| Value::parse(raw?));
+            self.sides([None; 2], [sides[0].as_ref(), sides[1].as_ref()]);
+            self.path.0.pop();
+        }
+    }
+
     /// Notes every value below here that is not the same on both sides.
     pub fn sides(&mut self, parents: Twin<'_, '_>, sides: Twin<'_, '_>) {
         let sides = sides.map(|side| side.map(Value::logical));
@@ -118,4 +134,61 @@ impl Walk<'_> {
             });
         }
     }
+}
+
+/// The members of two objects whose bytes are not the same, in the order of their names.
+///
+/// None where a look at single members could say something else than one at the whole:
+/// what is no object, has a name twice, is a wrapper, or has a `value` that the name beside it may veil.
+fn members_apart<'a>(one: &'a [u8], two: &'a [u8]) -> Option<Vec<Apart<'a>>> {
+    let (one, two) = (members(one)?, members(two)?);
+    let mut apart = Vec::new();
+    let (mut one, mut two) = (one.into_iter().peekable(), two.into_iter().peekable());
+    loop {
+        let order = match (one.peek(), two.peek()) {
+            (None, None) => break,
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (Some((one, _)), Some((two, _))) => one.cmp(two),
+        };
+        let left = if order.is_le() { one.next() } else { None };
+        let right = if order.is_ge() { two.next() } else { None };
+        let raw = |side: &Option<Raw<'a>>| side.as_ref().map(|(_, raw)| *raw);
+        let sides = [raw(&left), raw(&right)];
+        if sides[0] == sides[1] {
+            continue;
+        }
+        let (name, _) = left.or(right)?;
+        if name.eq_ignore_ascii_case("value") || name == "type" {
+            return None;
+        }
+        apart.push((name, sides));
+    }
+    Some(apart)
+}
+
+type Raw<'a> = (Cow<'a, str>, &'a [u8]);
+type Apart<'a> = (Cow<'a, str>, [Option<&'a [u8]>; 2]);
+
+/// An object's members by name; none where it is no object, or has a name twice.
+fn members(raw: &[u8]) -> Option<Vec<Raw<'_>>> {
+    let mut members = Vec::new();
+    let mut scanner = Scanner::new(raw);
+    if scanner.shape().ok()? != Shape::Object {
+        return None;
+    }
+    let whole = scanner.object::<Flaw>(|scanner, name| {
+        members.push((name, scanner.token()?));
+        Ok(())
+    });
+    whole.ok()?;
+    scanner.finish().ok()?;
+    // Terraform writes them in order.
+    if !members.is_sorted_by(|(one, _), (two, _)| one < two) {
+        members.sort_by(|(one, _), (two, _)| one.cmp(two));
+        if members.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return None;
+        }
+    }
+    Some(members)
 }

@@ -1,0 +1,150 @@
+//! What a state of 215 MB costs, beside a minimal reader over `serde_json` and
+//! `diff -u` on the same files: whole processes, turn by turn, so that a busy
+//! machine slows both. Run with `cargo bench --bench state`; the states are
+//! made from a seed under `target/bench`. It prints ratios and which aim
+//! holds, and fails only where a count is not the truth.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and fails by panicking"
+)]
+
+mod child;
+mod generate;
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use generate::{Files, INSTANCES, Later, Truth};
+
+const TURNS: usize = 5;
+const FRAME: Duration = Duration::from_millis(16);
+
+/// What one process printed, and how long it took.
+struct Turn {
+    took: Duration,
+    said: HashMap<String, u64>,
+}
+
+fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|word| word == "child") {
+        return child::run(&words[1..]);
+    }
+    if !words.iter().any(|word| word == "--bench") {
+        // `cargo test --all-targets` builds and runs this too: time is not its matter.
+        return println!("run by `cargo bench --bench state`");
+    }
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("../bench");
+    let files = Files::make(&folder);
+    let size = std::fs::metadata(&files.before).unwrap().len();
+    println!("a state of {INSTANCES} instances and {} MB", size >> 20);
+    listing(&files, size);
+    diffing(&files);
+    searching(&files);
+}
+
+fn listing(files: &Files, size: u64) {
+    let path = [files.before.as_path()];
+    let (ours, theirs) = side_by_side(|| ourselves("list", &path), || ourselves("raw", &path));
+    assert_eq!(ours.said["instances"], INSTANCES as u64);
+    assert_eq!(theirs.said["instances"], INSTANCES as u64);
+    compared("open and list", "serde_json RawValue", &ours, &theirs, 1.0);
+    let peak = ours.said["peak_kib"] * 1024;
+    let ratio = peak as f64 / size as f64;
+    println!(
+        "  peak {} MB, {ratio:.2} of the file (aim 1.10): {}",
+        peak >> 20,
+        verdict(ratio <= 1.1)
+    );
+}
+
+fn diffing(files: &Files) {
+    for (name, later, other) in [
+        ("diff, few changes", Later::Few, &files.few),
+        ("diff, all changed", Later::All, &files.all),
+    ] {
+        let paths = [files.before.as_path(), other.as_path()];
+        let (ours, theirs) = side_by_side(
+            || ourselves("diff", &paths),
+            || {
+                let mut diff = Command::new("diff");
+                // Its text goes where ours goes: through a pipe to nobody.
+                timed(diff.arg("-u").args(paths))
+            },
+        );
+        let count = |word: &str| ours.said[word] as usize;
+        let found = Truth {
+            added: count("added"),
+            removed: count("removed"),
+            changed: count("changed"),
+            moved: count("moved"),
+        };
+        assert_eq!(found, Truth::of(later), "{name} is not the truth");
+        compared(name, "diff -u", &ours, &theirs, 0.5);
+        println!("  peak {} MB", ours.said["peak_kib"] >> 10);
+    }
+}
+
+fn searching(files: &Files) {
+    let turn = ourselves("search", &[files.before.as_path()]);
+    let first = Duration::from_micros(turn.said["first_us"]);
+    let whole = Duration::from_micros(turn.said["whole_us"]);
+    println!(
+        "search: first hits {first:?}, all {whole:?} (aim: first within a frame): {}",
+        verdict(first <= FRAME)
+    );
+}
+
+/// The quicker turn of each, taken in turns.
+fn side_by_side(ours: impl Fn() -> Turn, theirs: impl Fn() -> Turn) -> (Turn, Turn) {
+    let (mut one, mut two) = (ours(), theirs());
+    for _ in 1..TURNS {
+        let (next_one, next_two) = (ours(), theirs());
+        if next_one.took < one.took {
+            one = next_one;
+        }
+        if next_two.took < two.took {
+            two = next_two;
+        }
+    }
+    (one, two)
+}
+
+fn compared(what: &str, peer: &str, ours: &Turn, theirs: &Turn, aim: f64) {
+    let ratio = ours.took.as_secs_f64() / theirs.took.as_secs_f64();
+    println!(
+        "{what}: {:?}, {peer} {:?}: {ratio:.2} (aim {aim:.2}): {}",
+        ours.took,
+        theirs.took,
+        verdict(ratio <= aim)
+    );
+}
+
+fn verdict(holds: bool) -> &'static str {
+    if holds { "holds" } else { "MISSED" }
+}
+
+fn ourselves(mode: &str, paths: &[&Path]) -> Turn {
+    let program: PathBuf = std::env::current_exe().unwrap();
+    timed(Command::new(program).args(["child", mode]).args(paths))
+}
+
+fn timed(command: &mut Command) -> Turn {
+    let started = Instant::now();
+    let output = command.output().unwrap();
+    let took = started.elapsed();
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    let pair = |line: &str| {
+        let (name, value) = line.split_once(' ')?;
+        Some((name.to_owned(), value.parse().ok()?))
+    };
+    Turn {
+        took,
+        said: text.lines().filter_map(pair).collect(),
+    }
+}
