@@ -214,6 +214,9 @@ impl Operations {
 
     fn end(&mut self, at: At, step: &Step, elapsed: Option<u64>, outcome: Outcome) {
         let address: Arc<str> = Arc::from(&*step.address);
+        if step.act.is_none() && step.teller == Teller::Visit {
+            self.end_refresh(at, &address, outcome);
+        }
         let lanes: &[Lane] = match step.act {
             Some(act) => &[Lane::of(act)],
             // A diagnostic names the resource only.
@@ -241,6 +244,20 @@ impl Operations {
                 elapsed: None,
             };
             self.finish(&address, &open, Some(elapsed), outcome);
+        }
+    }
+
+    /// A visit that is over takes the refresh inside it along, whether or not
+    /// the log tells of that one's own end.
+    fn end_refresh(&mut self, at: At, address: &Arc<str>, outcome: Outcome) {
+        let key = (Arc::clone(address), Lane::Refresh);
+        let inside = |open: &Open| open.teller == Teller::Visit;
+        if self.open.get(&key).is_some_and(inside)
+            && let Some(open) = self.open.remove(&key)
+        {
+            let since = open.began.zip(at.time);
+            let since = since.and_then(|(began, end)| u64::try_from(end.0 - began.0).ok());
+            self.finish(address, &open, since, outcome);
         }
     }
 
@@ -349,6 +366,20 @@ mod tests {
             ]
         );
         assert!(operations.running(None).is_empty());
+    }
+
+    #[test]
+    fn a_refresh_whose_end_is_not_told_ends_with_the_visit_around_it() {
+        for (phase, outcome) in [(ENDED, Outcome::Done), (FAILED, Outcome::Failed)] {
+            let operations = heard(&[
+                (0, "a.b", Some(Act::Plan), BEGAN, Teller::Visit),
+                (5, "a.b", Some(Act::Refresh), BEGAN, Teller::Visit),
+                (30, "a.b", None, phase, Teller::Visit),
+            ]);
+            let ended = ended(&operations);
+            assert!(ended.contains(&("a.b".into(), Act::Refresh, Some(25), outcome)));
+            assert!(operations.running(None).is_empty());
+        }
     }
 
     #[test]
