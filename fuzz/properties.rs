@@ -5,7 +5,7 @@ use tfsos::log::{
     Account, At, Index, Level, Millis, Raw, Record, RecordNo, STEMS, Window, display, format,
     judge, mask, signs, starts_like_a_log, stretches,
 };
-use tfsos::state::Reading;
+use tfsos::state::{Anatomy, Comparison, Integrity, Reading, Snapshot, Web};
 
 /// The index is that of the whole however the bytes are cut, every byte
 /// belongs to a record, and every record can be decoded and shown.
@@ -147,5 +147,24 @@ pub fn mask(bytes: &[u8]) {
 
 /// Whole, damaged or none at all: an answer, and the same one again.
 pub fn state(bytes: &[u8]) {
-    assert_eq!(Reading::of(bytes), Reading::of(bytes));
+    let reading = Reading::of(bytes);
+    assert_eq!(reading, Reading::of(bytes));
+    let Some(snapshot) = reading.snapshot() else {
+        return;
+    };
+    for (no, instance) in snapshot.instances() {
+        // What is salvaged is in the text, from its first bracket to its last.
+        let text = snapshot.raw(instance.span);
+        assert!(text.starts_with(b"{") && text.ends_with(b"}"));
+        assert!(snapshot.name(no).is_some());
+        let _ = (snapshot.attributes(no), snapshot.id(no));
+    }
+    assert_eq!(Comparison::of(snapshot, snapshot), Comparison::default());
+    let nothing = Comparison::of(&Snapshot::nothing(), snapshot).summary;
+    assert_eq!((nothing.removed, nothing.changed), (0, 0));
+    let _ = (Integrity::of(snapshot), Anatomy::of(snapshot));
+    let web = Web::of(snapshot);
+    for resource in snapshot.resources() {
+        assert!(web.reach(&resource.address).is_some());
+    }
 }

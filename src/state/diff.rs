@@ -172,7 +172,12 @@ impl<'a> Both<'a> {
         let mut old: HashMap<Known<'_>, InstanceNo> = known(self.before).collect();
         let mut pairs = Vec::new();
         let mut new = Vec::new();
+        // Of what a broken state holds twice, the later one counts, on either side.
+        let last: HashMap<Known<'_>, InstanceNo> = known(self.after).collect();
         for (known, no) in known(self.after) {
+            if last.get(&known) != Some(&no) {
+                continue;
+            }
             match old.remove(&known) {
                 Some(same) => pairs.push(Pair::Same(same, no)),
                 None => new.push(no),
@@ -596,6 +601,20 @@ mod tests {
             ),
             ["  policy.Statement[0].Effect: Allow → Deny"]
         );
+    }
+
+    #[test]
+    fn a_broken_state_that_holds_an_instance_twice_does_not_differ_from_itself() {
+        let entry = r#"{"mode":"managed","type":"a","name":"x","provider":"p","instances":[{"attributes":{"v":VALUE}}]}"#;
+        let entries = ["1", "2"]
+            .map(|value| entry.replace("VALUE", value))
+            .join(",");
+        let text = format!(r#"{{"version":4,"resources":[{entries}]}}"#);
+        let reading = Reading::of(text.into_bytes());
+        let twice = reading.snapshot().unwrap();
+        assert_eq!(Comparison::of(twice, twice), Comparison::default());
+        let once = state(&[("x", r#""attributes":{"v":1}"#)]);
+        assert_eq!(told(&once, twice), ["Changed a.x", "  v: 1 → 2"]);
     }
 
     #[test]
