@@ -24,6 +24,7 @@ pub mod situation;
 mod standing;
 pub mod text;
 mod update;
+pub mod wrong;
 
 use std::path::PathBuf;
 use std::sync::Arc;

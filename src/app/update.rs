@@ -15,7 +15,7 @@ use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::pane::lock::{LockPane, LockQuestion};
 use super::pane::runbook::RunbookPane;
-use super::pane::situation::{CARDS, Find, Lookout, Turn};
+use super::pane::situation::{Find, Lookout, SituationAction, Turn};
 use super::pane::state::StatePane;
 use super::plan::After;
 use super::role::Role;
@@ -168,6 +168,9 @@ impl App {
             Action::Places => self.choose_place(),
             Action::Reload => self.reload(effects),
             Action::RunbookHere => self.open_runbook(effects),
+            Action::Situation(SituationAction::Open) if self.finding_here().is_some() => {
+                self.show_finding();
+            }
             Action::Situation(action) => {
                 self.with_desk(effects, |app, desk| app.situation.act(action, desk));
             }
@@ -323,6 +326,13 @@ impl App {
         }
     }
 
+    /// Everything that the finding under the cursor rests on.
+    fn show_finding(&mut self) {
+        if let Some(sheet) = self.finding_sheet() {
+            self.lay(Sheet::Reading(sheet), Question::Finding);
+        }
+    }
+
     fn show_card(&mut self) {
         let mut reading = Reading::new("Call card", self.call_card());
         reading.keys = vec![('y', "copy as text")];
@@ -411,8 +421,15 @@ impl App {
 
     /// Opens the runbook of what is under the cursor; without one, the list of all.
     fn open_runbook(&mut self, effects: &mut Effects) {
+        if let Some(finding) = self.finding_here() {
+            match finding.runbook {
+                Some(id) => self.grant(Wish::Runbook(id.to_owned()), effects),
+                None => self.focus = PaneId::Runbooks,
+            }
+            return;
+        }
         let pane = match self.focus {
-            PaneId::Situation => CARDS.get(self.situation.cursor.row()).copied(),
+            PaneId::Situation => self.situation.card(),
             pane => Some(pane),
         };
         let id = match pane {
@@ -591,7 +608,7 @@ impl App {
             return;
         };
         let rows = usize::from(frame.body.height);
-        self.situation.arrange();
+        self.situation.arrange(self.shown_findings().len());
         self.locks.arrange(rows.saturating_sub(1));
         self.state.arrange(frame.body);
         if self.focus == PaneId::Runbooks {

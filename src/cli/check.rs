@@ -2,31 +2,23 @@
 //! not be looked at. A finding beats something unseen; only-unseen is 3.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::site::{Ended, Site, unable, unseen};
+use super::site::{Ended, Site, unable};
 use super::{Answer, Exit};
-use crate::analysis::{
-    Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_body, of_place, worst_first,
-};
+use crate::analysis::{Body, Finding, Severity, of_body, worst_first};
 use crate::app::text::visible;
 use crate::args::{Check, FailOn};
 use crate::fault::Fault;
-use crate::io::disk::{self, Asking};
-use crate::io::observe::Look;
-use crate::lock::Agreement;
+use crate::io::judge;
 use crate::place::Place;
-use crate::recovery::standing::{Interrupted, Standing};
-use crate::recovery::{Breakage, Soundness};
+use crate::recovery::standing::Standing;
 use crate::state::lint::{Grade, Lint, Surroundings, lint};
 use crate::state::{Contents, Reading};
 
 mod advice;
-
-const STATE_LIMIT: u64 = 5 << 30;
 
 pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
     let file = asked
@@ -42,7 +34,7 @@ pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
 
 /// A state file by itself, beside the backup that Terraform may have left of the one before.
 async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
-    let read_one = read(path).await.map_err(unable)?;
+    let read_one = judge::read(path).await.map_err(unable)?;
     let (contents, reading) = read_one.ok_or_else(|| {
         let name = path.display().to_string();
         unable(Fault::new("read the state file", name, "it has gone"))
@@ -50,7 +42,7 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
     let mut answer = Answer::text(Exit::Done, "");
     let mut backup = path.as_os_str().to_owned();
     backup.push(".backup");
-    let former = match read(Path::new(&backup)).await {
+    let former = match judge::read(Path::new(&backup)).await {
         Ok(former) => former.map(|(contents, _)| contents),
         Err(fault) => {
             answer.unseen.push(fault.to_string());
@@ -70,35 +62,12 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
 /// A state with everything around it.
 async fn of_site(asked: &Check) -> Result<Answer, Ended> {
     let site = Site::open(&asked.place).await?;
-    let Look {
-        standing,
-        reading,
-        former,
-    } = site.look().await;
+    let look = site.look().await;
     let mut answer = site.answer(Exit::Done, "");
-    answer.unseen = blind_spots(&standing);
-    let errored = match errored(&site.place).await {
-        Ok(errored) => errored,
-        Err(fault) => {
-            answer.unseen.push(fault.to_string());
-            None
-        }
-    };
-    let mut findings: Vec<_> = standing.interrupted.iter().map(left_open).collect();
-    findings.extend(of_place(&Evidence {
-        now: Timestamp::now(),
-        place: &site.place,
-        survey: &standing.survey,
-        verdicts: &standing.verdicts,
-        agreement: &standing.agreement,
-        state: standing.state.as_ref().map(Option::as_ref),
-        body: body(&standing, reading.as_ref(), former.as_ref()),
-        whole: whole(&standing.soundness),
-        versioning: standing.versioning.as_ref().copied(),
-        errored: errored.as_ref(),
-    }));
-    let about = about(&site.place, &standing);
-    let lints = match &reading {
+    let (findings, unseen) = judge::findings(&site.place, &look, Timestamp::now()).await;
+    answer.unseen = unseen;
+    let about = about(&site.place, &look.standing);
+    let lints = match &look.reading {
         Some(reading) => advised(asked, reading, Some(&site.place)),
         None => Vec::new(),
     };
@@ -113,90 +82,6 @@ fn advised(asked: &Check, reading: &Reading, place: Option<&Place>) -> Vec<Lint>
         bucket: place.and_then(Place::bucket),
     };
     snapshot.map_or(Vec::new(), |snapshot| lint(snapshot, &around))
-}
-
-fn body<'a>(
-    standing: &'a Standing,
-    reading: Option<&'a Reading>,
-    former: Option<&'a Contents>,
-) -> Option<Body<'a>> {
-    let contents = standing.state.as_ref().ok()?.as_ref()?;
-    Some(Body {
-        contents,
-        reading: reading?,
-        former,
-    })
-}
-
-fn whole(soundness: &Soundness) -> Whole {
-    let Soundness::Broken(breakages) = soundness else {
-        return Whole::Unsuspected;
-    };
-    let suspicion = breakages.iter().find_map(|breakage| match breakage {
-        Breakage::Missing => Some(Whole::Missing),
-        Breakage::Shrunk { before, now } => Some(Whole::Shrunk {
-            before: *before,
-            now: *now,
-        }),
-        Breakage::DoesNotParse { .. } | Breakage::Empty | Breakage::DigestMismatch { .. } => None,
-    });
-    suspicion.unwrap_or(Whole::Unsuspected)
-}
-
-fn left_open(plan: &Interrupted) -> Finding {
-    Finding::new(
-        "plan.open",
-        Severity::Critical,
-        Confidence::Certain,
-        format!("a plan was left open: {}", plan.title),
-    )
-    .seen([plan.resumed_by()])
-}
-
-/// What could not be looked at, each as a sentence and each once.
-fn blind_spots(standing: &Standing) -> Vec<String> {
-    let mut sentences = unseen(&standing.survey);
-    let faults = [
-        standing.state.as_ref().err(),
-        standing.versioning.as_ref().err(),
-        match &standing.agreement {
-            Agreement::Unseen(fault) => Some(fault),
-            _ => None,
-        },
-    ];
-    for fault in faults.into_iter().flatten() {
-        let sentence = fault.to_string();
-        if !sentences.contains(&sentence) {
-            sentences.push(sentence);
-        }
-    }
-    sentences
-}
-
-/// What a run wrote beside the configuration when it could not store its state.
-async fn errored(place: &Place) -> Result<Option<Errored>, Fault> {
-    let Some(directory) = &place.directory else {
-        return Ok(None);
-    };
-    let path = directory.join("errored.tfstate");
-    let read = read(&path).await?;
-    Ok(read.map(|(contents, _)| Errored {
-        path: path.display().to_string(),
-        contents,
-    }))
-}
-
-async fn read(path: &Path) -> Result<Option<(Contents, Reading)>, Fault> {
-    let asking = Asking::new("read", path.display().to_string());
-    let path = path.to_owned();
-    disk::ask(asking, move || {
-        let bytes = disk::read_shared(&path, STATE_LIMIT)?;
-        Ok(bytes.map(|bytes| {
-            let reading = Reading::of(Arc::clone(&bytes));
-            (Contents::of(&bytes, &reading), reading)
-        }))
-    })
-    .await
 }
 
 fn about(place: &Place, standing: &Standing) -> String {

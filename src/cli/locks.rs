@@ -6,10 +6,11 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::site::{Ended, Site, unseen};
+use super::site::{Ended, Site};
 use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::Locks;
+use crate::io::judge::unseen;
 use crate::io::observe;
 use crate::lock::verdict::{age, in_words};
 use crate::lock::{Agreement, Sighting, Store, Survey, Verdict};

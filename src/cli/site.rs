@@ -9,7 +9,6 @@ use crate::fault::Fault;
 use crate::io::observe::Look;
 use crate::io::remote::Remote;
 use crate::io::{discover, observe};
-use crate::lock::Survey;
 use crate::place::Place;
 use crate::recovery::standing::Standing;
 
@@ -76,14 +75,4 @@ impl Site {
 /// What could not be looked at ends a command with nothing half done.
 pub fn unable(fault: Fault) -> Ended {
     (Exit::Unable, fault)
-}
-
-/// The stores and the digest item that could not be read, each as a sentence.
-pub fn unseen(survey: &Survey) -> Vec<String> {
-    let stores = survey.unseen().map(|(_, fault)| fault.to_string());
-    let digest = match &survey.digest {
-        Some(Err(fault)) => Some(fault.to_string()),
-        Some(Ok(_)) | None => None,
-    };
-    stores.chain(digest).collect()
 }

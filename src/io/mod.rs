@@ -12,6 +12,7 @@ pub mod highlight;
 pub mod incidents;
 pub mod input;
 pub mod journal;
+pub mod judge;
 pub mod local;
 pub mod observe;
 pub mod perform;

@@ -14,10 +14,10 @@ use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
-use super::{discover, follow, here, observe, restoring, scenario};
+use super::{discover, follow, here, judge, observe, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
-use crate::app::pane::lock::{LockJob, LockNews};
+use crate::app::pane::lock::{Judged, LockJob, LockNews};
 use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
 use crate::app::plan::{Ask, Order, PlanJob, PlanNews, Ran, StepState};
@@ -166,9 +166,14 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
         LockJob::Look { ticket, place } => {
             let look = async {
                 let remote = hands.remote(&place).await?;
-                Ok(Box::new(
-                    observe::standing(&place, &remote, &hands.environment, Timestamp::now()).await,
-                ))
+                let now = Timestamp::now();
+                let look = observe::look(&place, &remote, &hands.environment, now).await;
+                let (findings, unseen) = judge::findings(&place, &look, now).await;
+                Ok(Box::new(Judged {
+                    standing: look.standing,
+                    findings,
+                    unseen,
+                }))
             };
             LockNews::Looked {
                 ticket,

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use tfsos::analysis::{Confidence, Finding, Severity};
 use tfsos::app::Ending;
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::{Event, Input};
@@ -19,8 +20,8 @@ use tfsos::place::{Caller, Place};
 use tfsos::recovery::release::Wanted;
 use tfsos::recovery::{Arming, Authority, Demand, Outcome, Plan, Write, retake};
 
-use crate::support::console::{Console, night, prod};
-use crate::support::sights::{ID, broken, locked, looked, sound};
+use crate::support::console::{Console, golden, night, prod};
+use crate::support::sights::{ID, broken, judged, locked, looked, sound};
 
 /// At prod, with alice's lock in both stores on screen.
 fn at_the_lock() -> Console {
@@ -542,6 +543,54 @@ fn read_only_no_key_gets_a_write_through() {
             }
         }
     }
+}
+
+fn torn() -> Finding {
+    Finding::new(
+        "state.damaged",
+        Severity::Critical,
+        Confidence::Certain,
+        "the current version ends in the middle of a string",
+    )
+    .seen(["at byte 61,203 of 122,406".to_owned()])
+    .leads_to("state-corrupt")
+}
+
+#[test]
+fn what_is_wrong_stands_first_with_its_evidence_and_its_runbook_one_key_away() {
+    let mut console = Console::at(prod());
+    judged(&mut console, broken(locked()), vec![torn()]);
+    golden("situation/wrong", &mut console);
+    let screen = console.text();
+    assert!(
+        screen.contains("What is wrong") && screen.contains("1 not seen"),
+        "{screen}"
+    );
+    console.keys("enter");
+    assert!(
+        console.text().contains("at byte 61,203 of 122,406"),
+        "{}",
+        console.text()
+    );
+    console.keys("esc r");
+    assert_eq!(console.app.focus, PaneId::Runbooks);
+    console.keys("1 down enter");
+    assert_eq!(
+        console.app.focus,
+        PaneId::Locks,
+        "beneath the findings stand the cards"
+    );
+}
+
+#[test]
+fn a_calm_place_says_so() {
+    let mut console = Console::at(prod());
+    looked(&mut console, sound());
+    assert!(
+        console.text().contains("nothing is known to be wrong"),
+        "{}",
+        console.text()
+    );
 }
 
 #[test]

@@ -18,14 +18,14 @@ use tfsos::app::effect::{Effect, Effects};
 use tfsos::app::event::{Event, Input};
 use tfsos::app::pane::PlaceJob;
 use tfsos::app::pane::PlaceNews;
-use tfsos::app::pane::lock::{LockJob, LockNews};
+use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
 use tfsos::app::pane::situation::Lookout;
 use tfsos::app::{App, Share, Start};
 use tfsos::drill::{DEMO, Rehearsal};
-use tfsos::io::observe;
 use tfsos::io::perform::Hands;
 use tfsos::io::remote::Remote;
 use tfsos::io::runner::Runner;
+use tfsos::io::{judge, observe};
 use tfsos::place::{Caller, Environment, Identity};
 use tfsos::ui;
 use tfsos::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
@@ -138,8 +138,13 @@ impl Demo {
             }
             Effect::Lock(LockJob::Look { ticket, place }) => {
                 let remote = Remote::open(&place).await.unwrap();
-                let standing = observe::standing(&place, &remote, &self.environment, night());
-                let outcome = Ok(Box::new(standing.await));
+                let look = observe::look(&place, &remote, &self.environment, night()).await;
+                let (findings, unseen) = judge::findings(&place, &look, night()).await;
+                let outcome = Ok(Box::new(Judged {
+                    standing: look.standing,
+                    findings,
+                    unseen,
+                }));
                 self.hear(Event::Lock(LockNews::Looked { ticket, outcome }));
             }
             other => self.runner.run(other),
@@ -192,10 +197,10 @@ fn text(buf: &Buffer) -> String {
 #[tokio::test]
 async fn the_pictures_of_the_readme_are_those_of_the_demo() {
     let mut demo = Demo::start();
-    demo.resize(112, 13);
+    demo.resize(112, 19);
     demo.until(&["LIKELY STALE", "serial 412", "▲ 2 errors", "at hand"])
         .await;
-    demo.keep("situation.svg", "What is wrong with the state: a lock that is likely stale, a state that does not parse and which version was the last good one, a log that is being written");
+    demo.keep("situation.svg", "What is wrong, the worst first, with the runbook that leads on; then a lock that is likely stale, a state that does not parse and which version was the last good one, a log that is being written");
     demo.resize(112, 24);
     demo.press("3");
     demo.until(&["aws_kms_key.rds", "last good ✔", "s406"])

@@ -87,7 +87,7 @@ fn locked(console: &mut Console, ticket: Ticket) {
     let standing = Standing::of(survey, &seen, |_| Presence::Unknown, night());
     console.hear(Event::Lock(LockNews::Looked {
         ticket,
-        outcome: Ok(Box::new(standing)),
+        outcome: Ok(Box::new(standing.into())),
     }));
 }
 

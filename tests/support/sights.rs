@@ -1,8 +1,9 @@
 //! What looks at a place find, for tests of the console.
 
+use tfsos::analysis::Finding;
 use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
-use tfsos::app::pane::lock::{LockJob, LockNews};
+use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
 use tfsos::lock::{
     Agreement, Body, Likelihood, Look, Sighting, Store, Survey, Verdict, verdict::Sign,
 };
@@ -110,6 +111,23 @@ pub fn broken(standing: Standing) -> Standing {
     }
 }
 
+/// Answers the look with what is wrong.
+pub fn judged(console: &mut Console, standing: Standing, findings: Vec<Finding>) {
+    let ticket = console.asked(|effect| match effect {
+        Effect::Lock(LockJob::Look { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    let judged = Judged {
+        standing,
+        findings,
+        unseen: vec!["cannot read the digest: access denied".into()],
+    };
+    console.hear(Event::Lock(LockNews::Looked {
+        ticket,
+        outcome: Ok(Box::new(judged)),
+    }));
+}
+
 /// Answers the look that the console has asked for.
 pub fn looked(console: &mut Console, standing: Standing) {
     let ticket = console.asked(|effect| match effect {
@@ -118,6 +136,6 @@ pub fn looked(console: &mut Console, standing: Standing) {
     });
     console.hear(Event::Lock(LockNews::Looked {
         ticket,
-        outcome: Ok(Box::new(standing)),
+        outcome: Ok(Box::new(standing.into())),
     }));
 }

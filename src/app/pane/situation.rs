@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::PaneId;
 use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
-use crate::app::desk::Desk;
+use crate::app::desk::{Desk, Wish};
 use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::drill::Rehearsal;
@@ -162,6 +162,8 @@ pub struct SituationPane {
     /// Who would write, while an arming waits for it.
     pub writer: Load<Caller>,
     pub cursor: Cursor,
+    /// How many findings stand above the cards.
+    findings: usize,
     lookout: Option<Lookout>,
 }
 
@@ -292,8 +294,9 @@ impl SituationPane {
     pub fn act(&mut self, action: SituationAction, desk: &mut Desk<'_>) {
         match action {
             SituationAction::Open => {
-                let pane = CARDS.get(self.cursor.row()).copied().unwrap_or_default();
-                desk.wishes.push(crate::app::desk::Wish::Focus(pane));
+                if let Some(pane) = self.card() {
+                    desk.wishes.push(Wish::Focus(pane));
+                }
             }
             SituationAction::CopyPlace => {
                 if let Some(place) = self.place() {
@@ -307,8 +310,17 @@ impl SituationPane {
         self.cursor.travel(motion);
     }
 
-    pub fn arrange(&mut self) {
-        self.cursor.arrange(CARDS.len(), CARDS.len());
+    /// The pane whose card is under the cursor; none on a finding.
+    pub fn card(&self) -> Option<PaneId> {
+        let row = self.cursor.row().checked_sub(self.findings)?;
+        CARDS.get(row).copied()
+    }
+
+    /// Gives the cursor its rows: the findings, then the cards.
+    pub fn arrange(&mut self, findings: usize) {
+        self.findings = findings;
+        let rows = findings + CARDS.len();
+        self.cursor.arrange(rows, rows);
     }
 
     /// Since when anything of this pane is awaited.

@@ -52,6 +52,8 @@ pub enum Question {
     Arm,
     Place,
     Card,
+    /// What a finding rests on.
+    Finding,
 }
 
 /// What a key did to the sheet on top.

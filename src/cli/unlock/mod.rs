@@ -6,7 +6,7 @@ mod ask;
 mod report;
 
 use super::plan::{needs_whole_place, stop_on_signals};
-use super::site::{Ended, Site, unable, unseen};
+use super::site::{Ended, Site, unable};
 use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
 use crate::config::Settings;
@@ -17,6 +17,7 @@ use crate::io::execute::{Executor, Report, Stop};
 use crate::io::here;
 use crate::io::incidents::{self, Incidents};
 use crate::io::journal::{Entered, Journal};
+use crate::io::judge::unseen;
 use crate::io::remote::Remote;
 use crate::lock::Store;
 use crate::place::Caller;

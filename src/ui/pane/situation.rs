@@ -1,6 +1,8 @@
 //! ```text
 //! ── Place ─────────────────────────────────────────────────────
 //!  s3 · bucket acme-tfstate · key prod/network/terraform.tfstate
+//! ── What is wrong ─────────────────────────────────────────────
+//!  ✖ the current version ends in the middle of a string  r state-corrupt
 //! ── At a glance ───────────────────────────────────────────────
 //! ▸Lock      ▲ held 1 h 16 m by ci@runner-12 for apply
 //!  State     ✔ serial 412 · 231 resources · 119 KB
@@ -13,6 +15,7 @@ use crate::app::App;
 use crate::app::role::Role;
 use crate::app::situation::Card;
 use crate::app::text::{visible, width};
+use crate::app::wrong::sign;
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
 
@@ -44,6 +47,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         write(&card, false, theme, &mut lines, buf);
     }
     lines.next();
+    wrong(app, theme, &mut lines, buf);
     rule(
         "At a glance",
         "",
@@ -52,9 +56,53 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         buf,
     );
     for (number, card) in app.cards().into_iter().enumerate() {
-        let here = number == app.situation.cursor.row();
+        let here = number + app.shown_findings().len() == app.situation.cursor.row();
         write(&card, here, theme, &mut lines, buf);
     }
+}
+
+/// The findings, the worst first, each with the runbook that leads on.
+fn wrong(app: &App, theme: &Theme, lines: &mut impl Iterator<Item = Rect>, buf: &mut Buffer) {
+    let (findings, blind) = (app.shown_findings(), app.locks.blind_spots().len());
+    let more = app.locks.findings().len() - findings.len();
+    if app.locks.standing().is_none() {
+        return;
+    }
+    let mut aside = Vec::new();
+    if more > 0 {
+        aside.push(format!("{more} more in tfsos check"));
+    }
+    if blind > 0 {
+        aside.push(format!("◌ {blind} not seen"));
+    }
+    let line = lines.next().unwrap_or_default();
+    rule("What is wrong", &aside.join(" · "), theme, line, buf);
+    if findings.is_empty() {
+        let (role, says) = match blind {
+            0 => (Role::Fine, " ✔ nothing is known to be wrong"),
+            _ => (Role::Unknown, " ◌ nothing of what could be looked at"),
+        };
+        let line = lines.next().unwrap_or_default();
+        fitted(vec![Piece::new(role, says.to_owned())], theme, line, buf);
+    }
+    for (number, finding) in findings.iter().enumerate() {
+        let Some(line) = lines.next() else { return };
+        let here = number == app.situation.cursor.row();
+        let (role, glyph) = sign(finding.severity);
+        let role = if here { Role::Selected } else { role };
+        if here {
+            buf.set_style(line, theme.style(Role::Selected));
+        }
+        let arrow = if here { "▸" } else { " " };
+        let claim = visible(&finding.claim);
+        let mut pieces = vec![Piece::new(role, format!("{arrow}{glyph} {claim}"))];
+        if let Some(id) = finding.runbook {
+            let faint = if here { Role::Selected } else { Role::Faint };
+            pieces.push(Piece::new(faint, format!("   r {id}")).rank(1));
+        }
+        fitted(pieces, theme, line, buf);
+    }
+    lines.next();
 }
 
 fn places(app: &App) -> String {

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::Badge;
+use crate::analysis::Finding;
 use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::{Desk, Wish};
@@ -75,12 +76,33 @@ pub enum LockJob {
     Look { ticket: Ticket, place: Arc<Place> },
 }
 
+/// How the place stands, and what is wrong with that.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judged {
+    pub standing: Standing,
+    /// The worst first.
+    pub findings: Vec<Finding>,
+    /// What could not be looked at, each as a sentence.
+    pub unseen: Vec<String>,
+}
+
+impl From<Standing> for Judged {
+    /// A look of which nothing is to be said.
+    fn from(standing: Standing) -> Self {
+        Self {
+            standing,
+            findings: Vec::new(),
+            unseen: Vec::new(),
+        }
+    }
+}
+
 /// What came back about locks.
 #[derive(Debug, Clone)]
 pub enum LockNews {
     Looked {
         ticket: Ticket,
-        outcome: Result<Box<Standing>, Fault>,
+        outcome: Result<Box<Judged>, Fault>,
     },
 }
 
@@ -117,7 +139,7 @@ impl LockNews {
 /// The pane of the locks.
 #[derive(Debug, Default)]
 pub struct LockPane {
-    standing: Load<Standing>,
+    judged: Load<Judged>,
     pub cursor: Cursor,
 }
 
@@ -130,17 +152,27 @@ impl LockPane {
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Lock(LockJob::Look { ticket, place }));
-        self.standing.expect(ticket, desk.now);
+        self.judged.expect(ticket, desk.now);
     }
 
     /// What is shown, awaited and missing.
-    pub fn load(&self) -> &Load<Standing> {
-        &self.standing
+    pub fn load(&self) -> &Load<Judged> {
+        &self.judged
     }
 
     /// What the latest look found.
     pub fn standing(&self) -> Option<&Standing> {
-        self.standing.shown()
+        self.judged.shown().map(|judged| &judged.standing)
+    }
+
+    /// What is wrong at the place, the worst first.
+    pub fn findings(&self) -> &[Finding] {
+        self.judged.shown().map_or(&[], |judged| &judged.findings)
+    }
+
+    /// What the latest look could not see.
+    pub fn blind_spots(&self) -> &[String] {
+        self.judged.shown().map_or(&[], |judged| &judged.unseen)
     }
 
     pub fn survey(&self) -> Option<&Survey> {
@@ -149,7 +181,7 @@ impl LockPane {
 
     /// Why the latest look found nothing.
     pub fn fault(&self) -> Option<&Fault> {
-        self.standing.fault()
+        self.judged.fault()
     }
 
     /// The stores that were looked at, in the order of the rows.
@@ -178,8 +210,8 @@ impl LockPane {
 
     pub fn hear(&mut self, news: LockNews, desk: &mut Desk<'_>) {
         let LockNews::Looked { ticket, outcome } = news;
-        let outcome = outcome.map(|standing| *standing);
-        if self.standing.settle(ticket, desk.now, outcome) == Settled::Taken {
+        let outcome = outcome.map(|judged| *judged);
+        if self.judged.settle(ticket, desk.now, outcome) == Settled::Taken {
             self.start_on_a_lock();
         }
     }
@@ -247,12 +279,12 @@ impl LockPane {
 
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        self.standing.waiting_since()
+        self.judged.waiting_since()
     }
 
     /// Stops waiting for a look.
     pub fn give_up(&mut self) {
-        self.standing.give_up();
+        self.judged.give_up();
     }
 
     fn show_evidence(&self, desk: &mut Desk<'_>) {
