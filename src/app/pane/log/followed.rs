@@ -215,8 +215,12 @@ impl Followed {
         written.or(self.heard)
     }
 
-    /// When the last error was written.
+    /// When the last error was written; none where harmless ones stand among
+    /// them, because the index does not tell the two apart.
     pub fn last_error(&self) -> Option<Timestamp> {
+        if self.account.harmless() > 0 {
+            return None;
+        }
         let errors = Levels::Exactly(Level::Error);
         let last = self.index.count(errors).checked_sub(1)?;
         let last = self.index.nth(last, errors)?;
@@ -240,6 +244,7 @@ impl Followed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::log::{At, Raw, signs};
     use crate::log::{Grown, Restart, scan};
     use std::path::PathBuf;
 
@@ -310,5 +315,18 @@ mod tests {
         assert_eq!(file.last_error(), Some(at(7)));
         assert_eq!(file.latest(), Some(at(9)));
         assert_eq!(file.errors(), 1);
+    }
+
+    #[test]
+    fn a_harmless_error_is_no_last_error() {
+        let mut file = Followed::all(&[file("tf.log")]).remove(0);
+        let text = "1970-01-01T00:00:07.000Z [ERROR] Checkpoint error: Get \"x\": i/o timeout\n";
+        file.hear(read(text), at(60));
+        let mut account = Account::default();
+        for sign in signs(Raw::new(text.as_bytes(), Level::Error)) {
+            account.hear(At::default(), &sign);
+        }
+        file.hear(Feed::Heard(Arc::new(account)), at(60));
+        assert_eq!((file.errors(), file.last_error()), (0, None));
     }
 }

@@ -49,13 +49,15 @@ impl LogPane {
         } else if let Some(at) = latest.latest() {
             card = card.and(Role::Text, format!(" · {}", silence(now, at)));
         }
-        if let Some(at) = self.files.iter().filter_map(Followed::last_error).max() {
-            let errors = match self.errors() {
-                1 => "1 error".to_owned(),
-                errors => format!("{} errors", count(u64::from(errors))),
-            };
-            let last = format!(" · ▲ {errors}, the last {}", ago(now, at));
-            card = card.and(Role::Warning, last);
+        let errors = match self.errors() {
+            0 => None,
+            1 => Some("1 error".to_owned()),
+            errors => Some(format!("{} errors", count(u64::from(errors)))),
+        };
+        if let Some(errors) = errors {
+            let last = self.files.iter().filter_map(Followed::last_error).max();
+            let last = last.map_or_else(String::new, |at| format!(", the last {}", ago(now, at)));
+            card = card.and(Role::Warning, format!(" · ▲ {errors}{last}"));
         }
         if self.files.len() > 1 {
             card = card.and(Role::Faint, format!(" · {} files", self.files.len()));
