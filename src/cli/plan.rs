@@ -4,14 +4,20 @@
 
 use std::io::{Write, stderr, stdin};
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::Exit;
+use super::site::{Ended, Site, unable};
 use crate::app::text::visible;
 use crate::fault::Fault;
+use crate::incident::{Author, Event};
 use crate::io::execute::Stop;
-use crate::place::Place;
+use crate::io::incidents::{self, Incidents};
+use crate::io::journal::{Entered, Journal};
+use crate::io::{discover, here};
+use crate::place::{Caller, Place};
 use crate::recovery::{Confirmed, Demand, Outcome, Plan};
 
 /// A fault about the plan as a whole.
@@ -35,6 +41,31 @@ pub fn shown(plan: &Plan) -> String {
     lines.push(format!("  undo: {}", plan.undo.says));
     let lines: Vec<_> = lines.iter().map(|line| visible(line)).collect();
     lines.join("\n") + "\n"
+}
+
+/// Takes up the open incident of the place, or begins one.
+pub async fn enter(site: &Site, caller: &Caller) -> Result<Journal, Ended> {
+    let author = Author {
+        caller: caller.arn.clone(),
+        user: here::who(),
+        tfsos: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
+    let identity = incidents::identity(&site.place);
+    let entered = incidents.enter(&identity, author, Timestamp::now());
+    entered.await.map_err(unable)
+}
+
+/// An incident that a plan began, or that only waited for it, is over with it.
+pub async fn close(journal: &Journal) {
+    let waited_only_for_it = match journal.entered() {
+        Entered::Begun => true,
+        Entered::Resumed => journal.open_plans().len() == 1,
+    };
+    if waited_only_for_it {
+        // An incident that stays open is taken up again; nothing is lost by that.
+        let _ = journal.write(Event::Closed, None).await;
+    }
 }
 
 /// What is asked for at a prompt.

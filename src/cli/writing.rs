@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::plan::{
-    exit, fault, needs_whole_place, plan_json, prompt, question, say, shown, stop_on_signals,
+    close, enter, exit, fault, needs_whole_place, plan_json, prompt, question, say, shown,
+    stop_on_signals,
 };
 use super::site::{Ended, Site, unable};
 use super::{Answer, Exit, at_a_terminal};
@@ -16,13 +17,11 @@ use crate::app::text::visible;
 use crate::args::Writing as Flags;
 use crate::config::Settings;
 use crate::fault::Fault;
-use crate::incident::{Author, Event, Intent};
+use crate::incident::Intent;
+use crate::io::discover;
 use crate::io::execute::{Executor, Report};
-use crate::io::incidents::{self, Incidents};
-use crate::io::journal::{Entered, Journal};
+use crate::io::journal::Journal;
 use crate::io::restoring::{self, LeftOpen};
-use crate::io::{discover, here};
-use crate::place::Caller;
 use crate::recovery::{
     Arming, Authority, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write, by_hand,
 };
@@ -173,19 +172,17 @@ impl Writing<'_> {
 
     fn missing(&self, plan: &Plan, demand: &Demand) -> Fault {
         let exact = visible(&demand.exact()).into_owned();
-        let flag = match demand {
-            Demand::Lock { .. } | Demand::Body { .. } if self.given.take_over.is_some() => {
-                "--take-over"
-            }
-            Demand::Place { .. } | Demand::Lock { .. } | Demand::Body { .. } => "--yes",
+        let flag = flag(plan, demand);
+        match demand {
             Demand::Lineage { why, .. } => {
-                return fault(plan, why).hint(format!("--lineage {exact} says that this is meant"));
+                return fault(plan, why).hint(format!("{flag} {exact} says that this is meant"));
             }
             Demand::Words { words, why } => {
                 return fault(plan, &format!("it needs the words: {words} ({why})"))
-                    .hint("--live says them");
+                    .hint(format!("{flag} says them"));
             }
-        };
+            Demand::Place { .. } | Demand::Lock { .. } | Demand::Body { .. } => {}
+        }
         let cause = match &self.given.yes {
             Some(given) => format!("--yes names {}", visible(given)),
             None => "it was not confirmed".to_owned(),
@@ -196,7 +193,7 @@ impl Writing<'_> {
     async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = self.enter(&caller).await?;
+        let journal = enter(self.site, &caller).await?;
         remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
             return Err((Exit::Refused, fault(plan, "nothing confirms it")));
@@ -237,18 +234,6 @@ impl Writing<'_> {
         Ok(answer)
     }
 
-    async fn enter(&self, caller: &Caller) -> Result<Journal, Ended> {
-        let author = Author {
-            caller: caller.arn.clone(),
-            user: here::who(),
-            tfsos: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let identity = incidents::identity(&self.site.place);
-        let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
-        let entered = incidents.enter(&identity, author, Timestamp::now());
-        entered.await.map_err(unable)
-    }
-
     fn fault(&self, plan: &Plan, report: &Report) -> Option<Fault> {
         if report.outcome == Outcome::Done {
             return report.fault.clone();
@@ -270,11 +255,22 @@ impl Writing<'_> {
         })
     }
 
-    /// The command that goes on with the plan.
+    /// The command that goes on with the plan, with everything that it demands.
     fn resume(&self, plan: &Plan) -> String {
         let mut words = vec![self.command.clone()];
         words.extend(self.place.iter().cloned());
-        words.push(format!("--yes {}", by_hand::quote(&plan.subject)));
+        words.extend(plan.demands.iter().map(|demand| {
+            let flag = flag(plan, demand);
+            match demand {
+                Demand::Words { .. } => flag.to_owned(),
+                Demand::Place { .. }
+                | Demand::Lock { .. }
+                | Demand::Body { .. }
+                | Demand::Lineage { .. } => {
+                    format!("{flag} {}", by_hand::quote(&demand.exact()))
+                }
+            }
+        }));
         words.join(" ")
     }
 
@@ -299,15 +295,15 @@ impl Writing<'_> {
     }
 }
 
-/// An incident that this plan began, or that only waited for it, is over with it.
-async fn close(journal: &Journal) {
-    let waited_only_for_it = match journal.entered() {
-        Entered::Begun => true,
-        Entered::Resumed => journal.open_plans().len() == 1,
-    };
-    if waited_only_for_it {
-        // An incident that stays open is taken up again; nothing is lost by that.
-        let _ = journal.write(Event::Closed, None).await;
+/// The flag that meets a demand. A lock is what `thaw` is about, and what a restore takes over.
+fn flag(plan: &Plan, demand: &Demand) -> &'static str {
+    match demand {
+        Demand::Lock { .. } | Demand::Body { .. } if plan.intent == Intent::Restore => {
+            "--take-over"
+        }
+        Demand::Place { .. } | Demand::Lock { .. } | Demand::Body { .. } => "--yes",
+        Demand::Lineage { .. } => "--lineage",
+        Demand::Words { .. } => "--live",
     }
 }
 

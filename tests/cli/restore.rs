@@ -175,3 +175,57 @@ fn a_lock_that_terraform_took_is_not_thawed() {
     assert_eq!(said.code, 4, "{said:?}");
     assert_eq!(stage.held(), 2);
 }
+
+#[test]
+fn read_only_is_refused_by_every_command_that_writes() {
+    let stage = Stage::new(Stores::Both);
+    stage
+        .builder
+        .digest("00000000000000000000000000000000")
+        .unwrap();
+    let shown = stage.tfsos(&["digest", "--json"]).json();
+    let md5 = shown["calculated"].as_str().unwrap();
+    let key = "net/terraform.tfstate";
+    let writes: [&[&str]; 2] = [
+        &["digest", "--fix", "--yes", md5],
+        &["freeze", "--reason", "thinking", "--yes", key],
+    ];
+    for words in writes {
+        let said = stage.tfsos(&[words, &["--read-only"]].concat());
+        assert_eq!(said.code, 4, "{words:?}: {said:?}");
+        assert!(said.err.contains("--read-only"), "{said:?}");
+    }
+    assert_eq!((stage.journals().len(), stage.held()), (0, 0));
+    let frozen = stage.tfsos(&["freeze", "--reason", "thinking", "--yes", key, "--json"]);
+    let id = frozen.json()["id"].as_str().unwrap().to_owned();
+    let said = stage.tfsos(&["thaw", &id, "--yes", &id, "--read-only"]);
+    assert_eq!((said.code, stage.held()), (4, 2), "{said:?}");
+}
+
+#[test]
+fn the_command_that_goes_on_says_everything_that_the_plan_demands() {
+    let stage = Stage::locked(Stores::Both);
+    let good = torn(&stage);
+    let words = [
+        "restore",
+        &good,
+        "--yes",
+        &good,
+        "--take-over",
+        ID,
+        "--json",
+    ];
+    let guard = stage.hold("table");
+    let running = Running::new(stage.command(&words).spawn().unwrap());
+    stage.until_journaled("\"kind\":\"sent\"", 2);
+    running.kill();
+    drop(guard);
+    let unconfirmed = stage.tfsos(&["restore", &good, "--yes", &good]);
+    assert_eq!(unconfirmed.code, 5, "{unconfirmed:?}");
+    assert!(
+        unconfirmed.err.contains(&format!("--take-over {ID}")),
+        "{unconfirmed:?}"
+    );
+    let resumed = stage.tfsos(&words);
+    assert_eq!((resumed.code, stage.held()), (0, 0), "{resumed:?}");
+}

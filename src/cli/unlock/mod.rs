@@ -5,18 +5,17 @@
 mod ask;
 mod report;
 
-use super::plan::{needs_whole_place, stop_on_signals};
+use super::plan::{close, enter, needs_whole_place, stop_on_signals};
 use super::site::{Ended, Site, unable};
 use super::{Answer, Exit};
 use crate::args::{RawStore, Unlock};
 use crate::config::Settings;
 use crate::fault::Fault;
-use crate::incident::{Author, Event, Intent, OpenPlan, open_plans};
+use crate::incident::{Intent, OpenPlan, open_plans};
 use crate::io::discover;
 use crate::io::execute::{Executor, Report, Stop};
-use crate::io::here;
 use crate::io::incidents::{self, Incidents};
-use crate::io::journal::{Entered, Journal};
+use crate::io::journal::Journal;
 use crate::io::judge::unseen;
 use crate::io::remote::Remote;
 use crate::lock::Store;
@@ -138,7 +137,7 @@ impl Unlocking<'_> {
     async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = self.enter(&caller).await?;
+        let journal = enter(&self.site, &caller).await?;
         remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
             let fault = Fault::new(plan.title.clone(), "", "nothing confirms it");
@@ -153,7 +152,7 @@ impl Unlocking<'_> {
         let executor = self.executor((&remote, &caller), &journal, &stop);
         let report = executor.run(plan, &authority, &mut |_| {}).await;
         if report.outcome != Outcome::Open {
-            self.close(&journal).await;
+            close(&journal).await;
         }
         Ok(self.ran(plan, &report, &journal, &stop))
     }
@@ -173,41 +172,16 @@ impl Unlocking<'_> {
         }
     }
 
-    async fn enter(&self, caller: &Caller) -> Result<Journal, Ended> {
-        let author = Author {
-            caller: caller.arn.clone(),
-            user: here::who(),
-            tfsos: env!("CARGO_PKG_VERSION").to_owned(),
-        };
-        let identity = incidents::identity(&self.site.place);
-        self.incidents
-            .enter(&identity, author, Timestamp::now())
-            .await
-            .map_err(unable)
-    }
-
     /// Ends an open plan of which nothing is left, and says what each store holds.
     async fn conclude(&self, open: &OpenPlan) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = self.enter(&caller).await?;
+        let journal = enter(&self.site, &caller).await?;
         let stop = Stop::default();
         let executor = self.executor((&remote, &caller), &journal, &stop);
         executor.conclude(open).await.map_err(unable)?;
-        self.close(&journal).await;
+        close(&journal).await;
         Ok(self.concluded(open, &journal))
-    }
-
-    /// An incident that this release began, or that only waited for it, is over with it.
-    async fn close(&self, journal: &Journal) {
-        let waited_only_for_it = match journal.entered() {
-            Entered::Begun => true,
-            Entered::Resumed => journal.open_plans().len() == 1,
-        };
-        if waited_only_for_it {
-            // An incident that stays open is taken up again; nothing is lost by that.
-            let _ = journal.write(Event::Closed, None).await;
-        }
     }
 
     /// The command that goes on with this release.
