@@ -307,6 +307,27 @@ fn why_there_is_no_plan_is_said_with_what_to_do_instead() {
 }
 
 #[test]
+fn where_nothing_can_be_frozen_no_reason_is_asked_for() {
+    let mut console = Console::at(prod());
+    console.keys("4 F");
+    assert!(
+        console.text().contains("no lock here that could be taken"),
+        "{}",
+        console.text()
+    );
+
+    let mut console = Console::read_only();
+    console.arrive(prod());
+    looked(&mut console, locked());
+    console.keys("4 F");
+    let screen = console.text();
+    assert!(
+        screen.contains("read-only") && !screen.contains("freeze because"),
+        "{screen}"
+    );
+}
+
+#[test]
 fn a_freeze_needs_a_reason() {
     let mut console = armed(at_the_lock());
     console.keys("F enter");

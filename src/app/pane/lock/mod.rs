@@ -232,7 +232,7 @@ impl LockPane {
     pub fn act(&mut self, action: LockAction, desk: &mut Desk<'_>) {
         match action {
             LockAction::Release => self.ask_before_release(desk),
-            LockAction::Freeze => Self::ask_before_freeze(desk),
+            LockAction::Freeze => self.ask_before_freeze(desk),
             LockAction::Digest => desk.wishes.push(Wish::Prepare(Ask::Digest)),
             LockAction::Evidence => self.show_evidence(desk),
             LockAction::CopyId => match self.here().and_then(Sighting::id) {

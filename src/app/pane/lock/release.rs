@@ -15,7 +15,7 @@ use crate::app::sheet::read::Reading;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::span;
 use crate::fault::Fault;
-use crate::lock::{Body, Look, Verdict, verdict};
+use crate::lock::{Body, Look, Store, Verdict, verdict};
 use crate::recovery::release::Wanted;
 
 impl From<LockQuestion> for Asker {
@@ -49,7 +49,15 @@ impl LockPane {
     }
 
     /// Asks why everybody is to be kept out.
-    pub(super) fn ask_before_freeze(desk: &mut Desk<'_>) {
+    pub(super) fn ask_before_freeze(&self, desk: &mut Desk<'_>) {
+        if let Some(by) = desk.read_only {
+            let said = format!("read-only by {by}: nothing can be written");
+            return desk.say(Tone::Warning, said);
+        }
+        // Nobody should think of a reason for what cannot be.
+        if self.looks().iter().all(|look| look.store == Store::Local) {
+            return desk.say(Tone::Note, "there is no lock here that could be taken");
+        }
         let hint = "it stands in the lock, for whoever meets it";
         let prompt = Prompt::new("freeze because", hint, "", Pace::AtTheEnd);
         desk.open(Sheet::Prompt(prompt), LockQuestion::Reason.into());
