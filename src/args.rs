@@ -12,6 +12,13 @@ use crate::log::Category;
 use crate::place::{Environment, Flags, Lockfile, Place};
 use crate::recovery::by_hand;
 
+mod runbooks;
+
+pub use runbooks::{
+    Runbooks, RunbooksCommand, RunbooksLint, RunbooksList, RunbooksNew, RunbooksSearch,
+    RunbooksShow,
+};
+
 /// The incident console for Terraform and OpenTofu state.
 ///
 /// Without a command it opens the console on the state of a directory.
@@ -54,6 +61,8 @@ pub enum Command {
     Freeze(Freeze),
     /// Let go of a lock that tfsos took
     Thaw(Thaw),
+    /// List, show, search, check or begin runbooks
+    Runbooks(Runbooks),
     /// List, verify, pack or delete the journals of incidents
     Journal(Journal),
     /// Show every setting, its value and where that came from

@@ -21,6 +21,8 @@ mod faults;
 mod locks;
 #[path = "cli/restore.rs"]
 mod restore;
+#[path = "cli/runbooks.rs"]
+mod runbooks;
 #[path = "cli/stage.rs"]
 mod stage;
 #[path = "cli/state.rs"]

@@ -37,7 +37,7 @@ pub enum Action {
 }
 
 /// One row of the table.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Row {
     pub action: Action,
     /// Stable: configuration and the palette use it.
@@ -216,7 +216,7 @@ const GLOBAL: &[Row] = &[
     row(
         Action::Palette,
         "palette",
-        "Find an action by name",
+        "Find an action or a runbook by name, or a runbook by a pasted error",
         ":",
         Some("palette"),
     ),

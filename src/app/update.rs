@@ -22,6 +22,7 @@ use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
 use super::sheet::confirm::{Confirm, Field};
 use super::sheet::finder::Manner;
+use super::sheet::finder::RUNBOOK;
 use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
 use super::{App, Ending, Share};
 use crate::place::Caller;
@@ -445,10 +446,9 @@ impl App {
     }
 
     fn find(&mut self, manner: Manner) {
-        self.lay(
-            Sheet::Finder(Finder::new(self.focus, manner)),
-            Question::Action,
-        );
+        let pages = self.runbooks.load().shown().cloned();
+        let finder = Finder::new(self.focus, manner).with_runbooks(pages);
+        self.lay(Sheet::Finder(finder), Question::Action);
     }
 
     fn lay(&mut self, sheet: Sheet, question: Question) {
@@ -515,6 +515,10 @@ impl App {
         };
         match (question, reply) {
             (Question::Action, Reply::Texts(names)) => {
+                let asked = names.first().and_then(|name| name.strip_prefix(RUNBOOK));
+                if let Some(id) = asked {
+                    return self.grant(Wish::Runbook(id.to_owned()), effects);
+                }
                 let row_of = |name: &String| table().find(|(_, row)| row.name == name);
                 if let Some((scope, row)) = names.first().and_then(row_of) {
                     if let Scope::In(pane) = scope {

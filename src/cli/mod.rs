@@ -28,6 +28,7 @@ mod locks;
 mod plan;
 mod resources;
 mod restore;
+mod runbooks;
 mod site;
 mod unlock;
 mod versions;
@@ -165,6 +166,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }),
         Some(Command::Journal(asked)) => {
             headless("journal", asked.output(), journal::answer(&asked))
+        }
+        Some(Command::Runbooks(asked)) => {
+            headless("runbooks", asked.output(), runbooks::answer(&asked))
         }
         Some(Command::Config(asked)) => headless("config", asked.output, async {
             config::answer(&asked, settings)

@@ -8,6 +8,8 @@
 
 mod check;
 mod directive;
+mod draft;
+mod library;
 mod lint;
 mod markdown;
 mod page;
@@ -22,8 +24,9 @@ mod template;
 
 pub use check::{Check, Remedy, Verdict};
 pub use directive::{Branch, Directive, Target};
+pub use draft::draft;
 pub use lint::{Problem, lint};
-pub use page::{MAX_BYTES, Malformed, Page, Severity};
+pub use page::{MAX_BYTES, Malformed, Page, Severity, is_id};
 pub use placeholder::{Context, Placeholder};
 pub use progress::{Kept, Note, Progress, Status, Track};
 pub use prose::{Block, Language, Mark, Snippet, Span, Style};

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::markdown::{self, Section};
 use super::prose::Block;
+use super::search::flat;
 use super::step::{Step, StepNo};
 
 /// The longest page that is read.
@@ -25,9 +26,13 @@ pub struct Page {
     /// Texts that lead here, as a person would paste them.
     pub symptoms: Vec<String>,
     pub severity: Severity,
+    /// Who is called where the page does not help.
+    pub contact: Option<String>,
     /// What stands before the first step.
     pub intro: Vec<Block>,
     pub steps: Vec<Step>,
+    /// The symptoms as a text is searched for them.
+    pub(super) flat: Vec<String>,
     /// What only lint looks at.
     pub(super) oddities: Oddities,
 }
@@ -78,6 +83,7 @@ struct FrontMatter {
     symptoms: Vec<String>,
     #[serde(default)]
     severity: Severity,
+    contact: Option<String>,
     #[serde(flatten)]
     rest: toml::Table,
 }
@@ -98,8 +104,10 @@ impl Page {
             id: front.id,
             title: front.title,
             tags: front.tags,
+            flat: front.symptoms.iter().map(|symptom| flat(symptom)).collect(),
             symptoms: front.symptoms,
             severity: front.severity,
+            contact: front.contact.filter(|contact| !contact.trim().is_empty()),
             intro: outline.intro,
             steps,
             oddities: Oddities {
@@ -134,7 +142,7 @@ impl FrontMatter {
 }
 
 /// Whether a word can name a page: also as a file name, on any system.
-pub(super) fn is_id(word: &str) -> bool {
+pub fn is_id(word: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     (1..=MAX_ID).contains(&word.len())
         && word.bytes().all(fits)

@@ -53,11 +53,10 @@ pub fn lead<'a>(pages: impl IntoIterator<Item = &'a Page>, text: &str) -> Option
 
 /// How long the longest symptom of a page is that a flat text holds.
 fn longest_symptom(page: &Page, text: &str) -> Option<usize> {
-    page.symptoms
+    page.flat
         .iter()
-        .map(|symptom| flat(symptom))
         .filter(|symptom| !symptom.is_empty() && text.contains(symptom.as_str()))
-        .map(|symptom| symptom.len())
+        .map(String::len)
         .max()
 }
 
@@ -140,7 +139,7 @@ impl Query {
 
 /// One line in lower case. The frame that Terraform draws around a diagnostic
 /// and the color codes of a terminal are not part of a message.
-fn flat(text: &str) -> String {
+pub(super) fn flat(text: &str) -> String {
     let end = text.floor_char_boundary(LONGEST);
     let mut flat = String::new();
     let mut letters = text[..end].chars().peekable();

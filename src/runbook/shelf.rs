@@ -19,6 +19,17 @@ pub enum Origin {
     Team,
 }
 
+impl Origin {
+    /// In a word, as a script reads it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::BuiltIn => "built-in",
+            Self::Own => "own",
+            Self::Team => "team",
+        }
+    }
+}
+
 /// A file that should be a page.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -43,33 +54,7 @@ pub struct Shelf {
     faults: Vec<Fault>,
 }
 
-macro_rules! built_in {
-    ($($id:literal),* $(,)?) => {
-        [$(($id, include_str!(concat!("../../assets/runbooks/", $id, ".md")))),*]
-    };
-}
-
-const BUILT_IN: [(&str, &str); 7] = built_in![
-    "dependency-cycle",
-    "enable-logging",
-    "provider-auth",
-    "provider-crash",
-    "resource-exists",
-    "state-corrupt",
-    "state-lock",
-];
-
 impl Shelf {
-    /// The pages that come with the program.
-    pub fn built_in() -> Self {
-        let sources = BUILT_IN.iter().map(|(id, text)| Source {
-            origin: Origin::BuiltIn,
-            path: format!("{id}.md"),
-            text: (*text).to_owned(),
-        });
-        Self::default().with(sources)
-    }
-
     /// The same shelf with more pages laid over it. The order of the sources
     /// does not matter but within one origin, where the first of an id stays.
     #[must_use]
@@ -147,7 +132,6 @@ impl Shelf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::{Lack, Manner, fill, lint};
 
     fn source(origin: Origin, path: &str, id: &str) -> Source {
         Source {
@@ -166,57 +150,6 @@ mod tests {
     }
 
     #[test]
-    fn every_built_in_page_is_a_page_of_its_name_without_a_problem() {
-        let shelf = Shelf::built_in();
-        assert_eq!(shelf.faults(), []);
-        let ids: Vec<_> = shelf
-            .entries()
-            .iter()
-            .map(|entry| entry.page.id.as_str())
-            .collect();
-        assert_eq!(
-            ids,
-            [
-                "provider-auth",
-                "provider-crash",
-                "state-corrupt",
-                "state-lock",
-                "dependency-cycle",
-                "resource-exists",
-                "enable-logging",
-            ]
-        );
-        for entry in shelf.entries() {
-            let problems: Vec<_> = lint(&entry.page, |id| shelf.find(id).is_some())
-                .iter()
-                .map(ToString::to_string)
-                .collect();
-            assert_eq!(problems, Vec::<String>::new(), "{}", entry.path);
-        }
-    }
-
-    #[test]
-    fn no_built_in_page_repeats_what_is_known_to_be_wrong() {
-        // Each is fatal, or does nothing, when a person follows it.
-        let wrong = [
-            "export TF_LOG_PATH_CORE",
-            "export TF_LOG_PATH_PROVIDER",
-            "TF_CRASH_LOG_PATH=",
-            "refresh -refresh-only",
-            "rm .terraform.lock.hcl",
-            "rm -rf .terraform\n",
-            "state push -force",
-            "plan -generate-config-out",
-            "AWS_SECRET_ACCESS_KEY=\"",
-        ];
-        for (id, text) in BUILT_IN {
-            for words in wrong {
-                assert!(!text.contains(words), "{id} says {words}");
-            }
-        }
-    }
-
-    #[test]
     fn a_later_origin_takes_the_place_of_an_earlier_one() {
         let team = source(Origin::Team, "team", "x");
         let own = source(Origin::Own, "own", "x");
@@ -231,8 +164,10 @@ mod tests {
             text: "# no front matter".into(),
             ..source(Origin::Team, ".tfsos/runbooks/state-lock.md", "x")
         };
-        let shelf = Shelf::built_in().with([broken, source(Origin::Team, "new", "new")]);
-        assert_eq!(shelf.entries().len(), BUILT_IN.len() + 1);
+        let built_in = Shelf::built_in();
+        let count = built_in.entries().len();
+        let shelf = built_in.with([broken, source(Origin::Team, "new", "new")]);
+        assert_eq!(shelf.entries().len(), count + 1);
         assert_eq!(
             shelf.faults()[0].to_string(),
             "cannot read runbook .tfsos/runbooks/state-lock.md: no front matter between two lines +++ at the top"
@@ -250,83 +185,5 @@ mod tests {
             shelf.faults()[0].to_string(),
             "cannot add runbook b.md: its id x is taken by a.md"
         );
-    }
-
-    #[test]
-    fn the_errors_that_people_paste_lead_to_their_page() {
-        let shelf = Shelf::built_in();
-        let lead = |text: &str| {
-            let hits = shelf.search(text);
-            hits.first()
-                .map(|hit| shelf.entries()[hit.index].page.id.clone())
-        };
-        let leads = [
-            (
-                "│ Error: Error acquiring the state lock\n│ \n│ Error message: operation error DynamoDB: PutItem, https response error\n│ StatusCode: 400, RequestID: X, ConditionalCheckFailedException: The conditional\n│ request failed",
-                "state-lock",
-            ),
-            (
-                "Error: Error acquiring the state lock\n\nError message: operation error S3: PutObject, https response error StatusCode: 412, RequestID: X, HostID: Y, api error PreconditionFailed: At least one of the pre-conditions you specified did not hold",
-                "state-lock",
-            ),
-            (
-                "Error: No valid credential sources found\n\nPlease see https://developer.hashicorp.com/terraform/language/backend/s3 for more information",
-                "provider-auth",
-            ),
-            (
-                "validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: X, api error ExpiredToken: The security token included in the request is expired",
-                "provider-auth",
-            ),
-            (
-                "Error: Plugin did not respond\n\nThe plugin encountered an error, and failed to respond to the plugin6.(*GRPCProvider).ReadResource call. The plugin logs may contain more details.",
-                "provider-crash",
-            ),
-            (
-                "Error: Cycle: terraform_data.b, terraform_data.a",
-                "dependency-cycle",
-            ),
-            (
-                "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: Role with name app already exists.",
-                "resource-exists",
-            ),
-            (
-                "Error: Unsupported state file format\n\nThe state file could not be parsed as JSON: syntax error at byte offset 61203.",
-                "state-corrupt",
-            ),
-            (
-                "Error: Error acquiring the state lock\n\nError message: 2 problems:\n\n- Unsupported state file format: The state file could not be parsed as JSON: syntax\nerror at byte offset 1.",
-                "state-corrupt",
-            ),
-            (
-                "error loading state: state data in S3 does not have the expected content.\n\nThe checksum calculated for the state stored in S3 does not match the checksum stored in DynamoDB.",
-                "state-corrupt",
-            ),
-        ];
-        for (text, id) in leads {
-            assert_eq!(lead(text).as_deref(), Some(id), "{text}");
-        }
-    }
-
-    #[test]
-    fn no_command_of_a_built_in_page_puts_a_value_where_quoting_is_unsafe() {
-        let mut hostile = crate::runbook::Context::new();
-        for placeholder in crate::runbook::Placeholder::all() {
-            hostile.set(placeholder, "'; rm -rf $(pwd) \u{1b}");
-        }
-        for entry in Shelf::built_in().entries() {
-            for snippet in entry
-                .page
-                .steps
-                .iter()
-                .flat_map(crate::runbook::Step::copies)
-            {
-                let filled = snippet.fill(&hostile);
-                assert_eq!(filled.lacks, Vec::<Lack>::new(), "{}", snippet.text);
-            }
-        }
-        let prose = fill("{{lock.id}}", &hostile, Manner::Prose)
-            .whole()
-            .unwrap();
-        assert!(!prose.contains('\u{1b}'));
     }
 }

@@ -188,7 +188,7 @@ impl RunbookNews {
 /// The pane of the runbooks.
 #[derive(Debug, Default)]
 pub struct RunbookPane {
-    shelf: Load<Shelf>,
+    shelf: Load<Arc<Shelf>>,
     kept: Load<Kept>,
     /// The latest save that was asked, and why one before it failed.
     saving: Option<Ticket>,
@@ -230,7 +230,7 @@ impl RunbookPane {
         self.kept.expect(ticket, desk.now);
     }
 
-    pub fn load(&self) -> &Load<Shelf> {
+    pub fn load(&self) -> &Load<Arc<Shelf>> {
         &self.shelf
     }
 
@@ -246,7 +246,7 @@ impl RunbookPane {
 
     /// The rows of the list: each page with why it was found and its latest run.
     pub fn list(&self) -> impl Iterator<Item = (&Entry, &Hit, Option<&Progress>)> {
-        let entries = self.shelf.shown().map_or(&[][..], Shelf::entries);
+        let entries = self.shelf.shown().map_or(&[][..], |shelf| shelf.entries());
         self.hits.iter().filter_map(move |hit| {
             let entry = entries.get(hit.index)?;
             let run = self.kept.shown().and_then(|kept| kept.run(&entry.page.id));
@@ -256,7 +256,7 @@ impl RunbookPane {
 
     /// Everything that could not be read or saved.
     pub fn faults(&self) -> impl Iterator<Item = &Fault> {
-        let of_pages = self.shelf.shown().map_or(&[][..], Shelf::faults);
+        let of_pages = self.shelf.shown().map_or(&[][..], |shelf| shelf.faults());
         let of_runs = self.kept.shown().map_or(&[][..], |kept| &kept.faults);
         let latest = self.unsaved.iter().chain(self.kept.fault());
         latest.chain(of_pages).chain(of_runs)
@@ -293,7 +293,7 @@ impl RunbookPane {
     pub fn hear(&mut self, news: RunbookNews, desk: &mut Desk<'_>) {
         match news {
             RunbookNews::Read { ticket, outcome } => {
-                if self.shelf.settle(ticket, desk.now, outcome) == Settled::Taken {
+                if self.shelf.settle(ticket, desk.now, outcome.map(Arc::new)) == Settled::Taken {
                     self.pages_were_read(desk);
                 }
             }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::frame;
 use crate::app::role::Role;
-use crate::app::sheet::finder::Manner;
+use crate::app::sheet::finder::{Found, Manner};
 use crate::app::sheet::{Choice, Finder};
 use crate::app::text::{clip_middle, visible};
 use crate::ui::part::{Piece, fitted};
@@ -14,7 +14,7 @@ use crate::ui::theme::Theme;
 pub fn finder(finder: &Finder, theme: &Theme, body: Rect, buf: &mut Buffer) {
     let title = match finder.manner {
         Manner::Help => format!("What works in {}", finder.pane.title()),
-        Manner::Palette => "Find an action".to_owned(),
+        Manner::Palette => "Find an action or a runbook".to_owned(),
     };
     let (query, rows, cursor) = (finder.query.text(), finder.rows(), finder.cursor);
     let inner = frame(
@@ -42,12 +42,16 @@ pub fn finder(finder: &Finder, theme: &Theme, body: Rect, buf: &mut Buffer) {
     for ((number, row), line) in rows.iter().enumerate().skip(cursor.top()).zip(lines) {
         let here = number == cursor.row();
         let text = if here { Role::Selected } else { Role::Sheet };
+        let (keys, sentence) = match row {
+            Found::Action(row) => (row.keys, row.sentence.to_owned()),
+            Found::Runbook { title, .. } => ("runbook", visible(title).into_owned()),
+        };
         let pieces = vec![
             Piece::new(
                 if here { Role::Selected } else { Role::Key },
-                format!("{:<14}", row.keys),
+                format!("{keys:<14}"),
             ),
-            Piece::new(text, row.sentence),
+            Piece::new(text, sentence),
         ];
         if here {
             buf.set_style(line, theme.style(Role::Selected));

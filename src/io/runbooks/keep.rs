@@ -1,9 +1,5 @@
-//! Runbooks on disk: the pages that a team and a person lay over the built-in
-//! ones, and the progress of each run, kept where only its owner can read it.
-//!
-//! Whatever lies in those folders, the answer is bounded and comes: a file that
-//! can't be read is a fault beside the others. No file name is built from
-//! anything but a page's id and a time.
+//! The progress of each run, kept where only its owner can read it. No file
+//! name is built from anything but a page's id and a time.
 
 use std::collections::HashMap;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -16,31 +12,16 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
-use super::disk::{self, Asking};
-use super::incidents;
-use crate::app::pane::runbook::{RunbookJob, RunbookNews};
+use super::{Folders, names, shown};
 use crate::fault::Fault;
-use crate::place::{Environment, Place};
-use crate::runbook::{Kept, MAX_BYTES, Origin, Progress, Shelf, Source};
+use crate::io::disk::{self, Asking};
+use crate::io::incidents;
+use crate::place::Place;
+use crate::runbook::{Kept, Progress};
 
-/// More pages than any team has read.
-const MOST_PAGES: usize = 500;
-/// Entries of a folder that are looked at; the rest is somebody's mistake.
-const MOST_ENTRIES: usize = 10_000;
 /// Runs of one place that are read back.
 const MOST_RUNS: usize = 1_000;
 const LARGEST_RUN: u64 = 1 << 20;
-
-/// Where runbooks and their progress lie for one directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Folders {
-    /// `.tfsos/runbooks` of the directory, or of one above it in the same repository.
-    pub team: Option<PathBuf>,
-    /// The folder of the person's configuration.
-    pub own: Option<PathBuf>,
-    /// Where progress is kept; none without a home.
-    pub runs: Option<PathBuf>,
-}
 
 /// One run in its file.
 #[derive(Debug, Serialize, Deserialize)]
@@ -51,61 +32,9 @@ struct Run {
     progress: Progress,
 }
 
-impl Folders {
-    /// The folders for a directory, by this environment.
-    pub fn of(directory: Option<&Path>, environment: &Environment) -> Self {
-        let base = |variable, below_home: &str| {
-            let told = environment.value(variable).map(PathBuf::from);
-            let home = || Some(Path::new(environment.value("HOME")?).join(below_home));
-            let folder = told.filter(|path| path.is_absolute()).or_else(home)?;
-            Some(folder.join("tfsos/runbooks"))
-        };
-        Self {
-            team: directory.and_then(team),
-            own: base("XDG_CONFIG_HOME", ".config"),
-            runs: base("XDG_STATE_HOME", ".local/state"),
-        }
-    }
-}
-
-/// Does a job of the runbooks pane.
-pub async fn perform(job: RunbookJob, keeper: &Keeper, environment: &Environment) -> RunbookNews {
-    let folders = |directory| Folders::of(directory, environment);
-    match job {
-        RunbookJob::Read { ticket, directory } => RunbookNews::Read {
-            ticket,
-            outcome: shelf(folders(directory.as_deref())).await,
-        },
-        RunbookJob::Resume { ticket, place } => RunbookNews::Resumed {
-            ticket,
-            outcome: resume(folders(None), name(place.as_deref())).await,
-        },
-        RunbookJob::Save {
-            ticket,
-            place,
-            progress,
-        } => RunbookNews::Saved {
-            ticket,
-            outcome: keeper
-                .save(&folders(None), &name(place.as_deref()), *progress, ticket.0)
-                .await,
-        },
-    }
-}
-
 /// Under which name the runs of a place are kept; the same name from wherever it was opened.
-fn name(place: Option<&Place>) -> String {
+pub(super) fn name(place: Option<&Place>) -> String {
     place.map_or_else(|| "no place".to_owned(), incidents::identity)
-}
-
-/// Every page: the built-in ones, and over them what the folders hold.
-pub async fn shelf(folders: Folders) -> Result<Shelf, Fault> {
-    disk::ask(Asking::new("read", "the runbooks"), move || {
-        let shelf = Shelf::built_in();
-        let shelf = lay(shelf, folders.own.as_deref(), Origin::Own);
-        Ok(lay(shelf, folders.team.as_deref(), Origin::Team))
-    })
-    .await
 }
 
 /// The latest run of each page at a place.
@@ -154,75 +83,6 @@ impl Keeper {
         saved.insert(path, number);
         Ok(())
     }
-}
-
-/// The nearest `.tfsos/runbooks`, looking no further up than the repository: a
-/// folder that others can write to must not lend us its pages.
-fn team(directory: &Path) -> Option<PathBuf> {
-    let directory = fs::canonicalize(directory).ok()?;
-    let is_root = |folder: &&Path| folder.join(".git").exists();
-    let root = directory.ancestors().find(is_root).unwrap_or(&directory);
-    directory
-        .ancestors()
-        .take_while(|folder| folder.starts_with(root))
-        .map(|folder| folder.join(".tfsos/runbooks"))
-        .find(|folder| folder.is_dir())
-}
-
-fn lay(shelf: Shelf, folder: Option<&Path>, origin: Origin) -> Shelf {
-    let Some(folder) = folder else { return shelf };
-    let names = match names(folder, ".md") {
-        Ok(names) => names,
-        Err(error) => {
-            let fault = Fault::new("read runbooks of", shown(folder), disk::cause(&error));
-            return shelf.with_fault(fault);
-        }
-    };
-    let (sources, faults): (Vec<_>, Vec<_>) = names
-        .iter()
-        .filter(|name| !name.to_lowercase().starts_with("readme"))
-        .take(MOST_PAGES)
-        .map(|name| source(&folder.join(name), origin))
-        .partition(Result::is_ok);
-    let shelf = shelf.with(sources.into_iter().filter_map(Result::ok));
-    let shelf = faults
-        .into_iter()
-        .filter_map(Result::err)
-        .fold(shelf, Shelf::with_fault);
-    if names.len() <= MOST_PAGES {
-        return shelf;
-    }
-    let cause = format!("it holds more than {MOST_PAGES}");
-    shelf.with_fault(Fault::new("read all runbooks of", shown(folder), cause))
-}
-
-fn source(path: &Path, origin: Origin) -> Result<Source, Fault> {
-    let fault = |cause: String| Fault::new("read runbook", shown(path), cause);
-    let bytes = disk::read(path, MAX_BYTES as u64)
-        .map_err(|error| fault(disk::cause(&error)))?
-        .ok_or_else(|| fault("it is gone".to_owned()))?;
-    let text = String::from_utf8(bytes).map_err(|_| fault("it is not UTF-8 text".to_owned()))?;
-    Ok(Source {
-        origin,
-        path: shown(path),
-        text,
-    })
-}
-
-/// The names in a folder with this end, sorted; none where there is no such folder.
-fn names(folder: &Path, end: &str) -> io::Result<Vec<String>> {
-    let entries = match fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(error),
-    };
-    let mut names: Vec<String> = entries
-        .take(MOST_ENTRIES)
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter(|name| name.ends_with(end) && !name.starts_with('.'))
-        .collect();
-    names.sort_unstable();
-    Ok(names)
 }
 
 fn kept(folder: &Path) -> io::Result<Kept> {
@@ -286,10 +146,6 @@ fn shelf_mark(place: &str) -> String {
     HEXLOWER.encode(&Sha256::digest(place.as_bytes())[..8])
 }
 
-fn shown(path: &Path) -> String {
-    path.display().to_string()
-}
-
 #[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
@@ -297,7 +153,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::place::{Backend, Local};
+    use crate::place::{Backend, Environment, Local};
     use crate::runbook::{Page, Status, StepNo};
 
     const PAGE: &str = "+++\nid = 'x'\ntitle = 'X'\n+++\n## a\n## b\n";
@@ -311,70 +167,12 @@ mod tests {
         }
     }
 
-    fn write_page(folder: &Path, name: &str, text: impl AsRef<[u8]>) {
-        fs::create_dir_all(folder).unwrap();
-        fs::write(folder.join(name), text).unwrap();
-    }
-
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_800_000_000 + second).unwrap()
     }
 
     fn begun(second: i64) -> Progress {
         Progress::start(&Page::parse(PAGE).unwrap(), at(second))
-    }
-
-    #[tokio::test]
-    async fn the_pages_of_a_team_go_over_a_person_s_own() {
-        let root = tempfile::tempdir().unwrap();
-        let folders = folders(root.path());
-        write_page(&root.path().join("own"), "x.md", PAGE);
-        write_page(
-            &root.path().join("team"),
-            "y.md",
-            PAGE.replace("'X'", "'Team X'"),
-        );
-        write_page(&root.path().join("team"), "README.md", "# Our runbooks");
-        let shelf = shelf(folders).await.unwrap();
-        assert_eq!(shelf.find("x").unwrap().page.title, "Team X");
-        assert!(shelf.find("state-lock").is_some());
-        assert_eq!(shelf.faults(), []);
-    }
-
-    #[tokio::test]
-    async fn what_cannot_be_read_is_told_and_hides_nothing() {
-        let root = tempfile::tempdir().unwrap();
-        let team = root.path().join("team");
-        write_page(&team, "a.md", [0xff, 0xfe]);
-        write_page(&team, "b.md", "+".repeat(MAX_BYTES + 1));
-        fs::create_dir(team.join("c.md")).unwrap();
-        write_page(&team, "d.md", PAGE);
-        let shelf = shelf(folders(root.path())).await.unwrap();
-        let causes: Vec<_> = shelf.faults().iter().map(|fault| &fault.cause).collect();
-        assert_eq!(
-            causes,
-            [
-                "it is not UTF-8 text",
-                "it is larger than 262144 bytes",
-                "it is not a regular file"
-            ]
-        );
-        assert!(shelf.find("x").is_some());
-    }
-
-    #[tokio::test]
-    async fn five_hundred_pages_are_enough() {
-        let root = tempfile::tempdir().unwrap();
-        for number in 0..=MOST_PAGES {
-            let page = PAGE.replace("'x'", &format!("'p{number}'"));
-            write_page(&root.path().join("team"), &format!("{number:03}.md"), page);
-        }
-        let shelf = shelf(folders(root.path())).await.unwrap();
-        assert_eq!(
-            shelf.entries().len(),
-            Shelf::built_in().entries().len() + MOST_PAGES
-        );
-        assert_eq!(shelf.faults()[0].cause, "it holds more than 500");
     }
 
     #[tokio::test]
@@ -453,19 +251,6 @@ mod tests {
             saved.unwrap_err().hint.as_deref(),
             Some("set XDG_STATE_HOME or HOME")
         );
-    }
-
-    #[test]
-    fn a_team_s_folder_is_looked_for_up_to_the_root_of_the_repository() {
-        let root = tempfile::tempdir().unwrap();
-        let root = fs::canonicalize(root.path()).unwrap();
-        let below = root.join("repo/live/prod");
-        fs::create_dir_all(&below).unwrap();
-        fs::create_dir_all(root.join(".tfsos/runbooks")).unwrap();
-        fs::create_dir_all(root.join("repo/.tfsos/runbooks")).unwrap();
-        assert_eq!(team(&below), None);
-        fs::create_dir(root.join("repo/.git")).unwrap();
-        assert_eq!(team(&below), Some(root.join("repo/.tfsos/runbooks")));
     }
 
     #[test]
