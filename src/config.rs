@@ -5,10 +5,12 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use regex::Regex;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::fault::Fault;
+use crate::lock::job::Template;
 use crate::place::Environment;
 
 /// Every setting with its default and a sentence: the schema, and what a new file may begin as.
@@ -29,6 +31,18 @@ prod = []
 # everything is read as the backend says. Empty: one identity for both.
 # TFSOS_WRITE_PROFILE
 write_profile = ""
+
+# A lock's holder that is one of your CI's jobs: a regular expression over Who
+# whose named groups, as in (?P<job>[0-9]+), fill the two below, beside {user} and
+# {host}. Empty: whatever looks like a CI.
+ci_who = ""
+
+# The page of that job, as in "https://gitlab.example.com/acme/-/jobs/{job}".
+ci_url = ""
+
+# The command that ends with 0 while the job runs and with 1 after it, as in
+# ["ci-runs", "{job}"]. It is started without a shell, and waited for 5 s.
+ci_running = []
 "#;
 
 /// A value and who said it.
@@ -74,6 +88,9 @@ pub struct Settings {
     pub prod: Sourced<Vec<String>>,
     /// Empty where writes have no profile of their own.
     pub write_profile: Sourced<String>,
+    pub ci_who: Sourced<String>,
+    pub ci_url: Sourced<String>,
+    pub ci_running: Sourced<Vec<String>>,
 }
 
 /// The file's own form.
@@ -85,6 +102,9 @@ struct Written {
     share: Option<bool>,
     prod: Option<Vec<String>>,
     write_profile: Option<String>,
+    ci_who: Option<String>,
+    ci_url: Option<String>,
+    ci_running: Option<Vec<String>>,
 }
 
 /// Where the file lies, whether or not it is there; none where there is no home.
@@ -134,6 +154,8 @@ impl Settings {
             ),
             (written.write_profile, said()),
         ];
+        let ci_who = first([(written.ci_who, said())], String::new());
+        pattern("ci_who", &ci_who)?;
         Ok(Self {
             // A no does not outvote a yes: only those who ask for it count.
             read_only: first(
@@ -144,6 +166,9 @@ impl Settings {
             share: first(share, false),
             prod: first([(written.prod, said())], Vec::new()),
             write_profile: first(write_profile, String::new()),
+            ci_who,
+            ci_url: first([(written.ci_url, said())], String::new()),
+            ci_running: first([(written.ci_running, said())], Vec::new()),
         })
     }
 
@@ -158,6 +183,16 @@ impl Settings {
     pub fn writes_as(&self) -> Option<String> {
         let profile = &self.write_profile.value;
         (!profile.is_empty()).then(|| profile.clone())
+    }
+
+    /// What is said about the team's CI.
+    pub fn ci(&self) -> Template {
+        let who = &self.ci_who.value;
+        Template {
+            who: (!who.is_empty()).then(|| Regex::new(who).ok()).flatten(),
+            url: self.ci_url.value.clone(),
+            running: self.ci_running.value.clone(),
+        }
     }
 
     /// Name, value and source of every setting.
@@ -175,6 +210,13 @@ impl Settings {
                 "write_profile",
                 json!(self.write_profile.value),
                 &self.write_profile.source,
+            ),
+            ("ci_who", json!(self.ci_who.value), &self.ci_who.source),
+            ("ci_url", json!(self.ci_url.value), &self.ci_url.source),
+            (
+                "ci_running",
+                json!(self.ci_running.value),
+                &self.ci_running.source,
             ),
         ]
     }
@@ -194,6 +236,18 @@ fn first<T, const N: usize>(sources: [(Option<T>, Source); N], default: T) -> So
     said.unwrap_or(Sourced {
         value: default,
         source: Source::Default,
+    })
+}
+
+/// Whether a setting is a regular expression.
+fn pattern(name: &str, setting: &Sourced<String>) -> Result<(), Fault> {
+    let wrong = Regex::new(&setting.value).err();
+    wrong.map_or(Ok(()), |_| {
+        let cause = format!("{name} is no regular expression: {}", setting.value);
+        Err(
+            Fault::new("read the settings", setting.source.to_string(), cause)
+                .hint("tfsos config schema shows what can be set"),
+        )
     })
 }
 
@@ -281,6 +335,7 @@ mod tests {
                 .cause
                 .starts_with("line 2: unknown field")
         );
+        assert!(wrong("ci_who = \"(\"").cause.contains("regular expression"));
         assert!(wrong("theme = ").to_string().contains("config.toml"));
     }
 

@@ -187,11 +187,13 @@ impl Loop {
         let (inputs_in, mut inputs) = channel(64);
         let (news_in, mut news) = channel(256);
         input::read(inputs_in);
-        let hands = Arc::new(Hands::new(
-            self.app.start.read_only.clone(),
-            self.app.start.write_profile.clone(),
+        let start = &self.app.start;
+        let hands = Hands::new(
+            start.read_only.clone(),
+            start.write_profile.clone(),
             self.environment.clone(),
-        ));
+        );
+        let hands = Arc::new(hands.reading(start.logs.clone()));
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {

@@ -31,5 +31,7 @@ mod state;
 mod truths;
 #[path = "cli/unlock.rs"]
 mod unlock;
+#[path = "cli/verdict.rs"]
+mod verdict;
 #[path = "cli/wire.rs"]
 mod wire;

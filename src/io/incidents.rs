@@ -3,6 +3,7 @@
 //! incident stays open until its journal says that it is closed, and whoever
 //! comes to its place takes it up again.
 
+use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -88,6 +89,28 @@ impl Incidents {
                 Some((id, _)) => Journal::resume(&root, id, author, now),
                 None => Journal::begin(&root, &place, author, now),
             }
+        })
+        .await
+    }
+
+    /// The bodies of locks that plans at this place released or took over, by their hashes.
+    pub async fn ended_at(&self, place: &str) -> Result<HashSet<String>, Fault> {
+        let (root, place) = (self.root.clone(), place.to_owned());
+        disk::ask(self.asking("read the journals in"), move || {
+            let mut ended = HashSet::new();
+            for id in names_at(&root, &place)? {
+                let read = reading(&root.join(id.as_str()))?;
+                let entries = read.into_iter().flat_map(|reading| reading.entries);
+                ended.extend(entries.filter_map(|entry| match entry.event {
+                    Event::Sent {
+                        operation, target, ..
+                    } if ["delete_lock", "take_over_lock"].contains(&operation.as_str()) => {
+                        Some(target.sha256)
+                    }
+                    _ => None,
+                }));
+            }
+            Ok(ended)
         })
         .await
     }
@@ -188,14 +211,18 @@ fn reading(folder: &Path) -> io::Result<Option<Reading>> {
     Ok(bytes.map(|bytes| Reading::of(&bytes)))
 }
 
-fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading)>> {
-    // The name of an incident ends in its place, so that most need not be read.
+/// The incidents that may be of a place, the newest first: the name of one
+/// ends in its place, so that most need not be read.
+fn names_at(root: &Path, place: &str) -> io::Result<Vec<IncidentId>> {
     let here = IncidentId::begun(Timestamp::UNIX_EPOCH, place);
     let ending = here.as_str().split_once('-').map_or("", |(_, place)| place);
-    for id in names(root)? {
-        if !id.as_str().ends_with(ending) {
-            continue;
-        }
+    let mut names = names(root)?;
+    names.retain(|id| id.as_str().ends_with(ending));
+    Ok(names)
+}
+
+fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading)>> {
+    for id in names_at(root, place)? {
         let Some(reading) = reading(&root.join(id.as_str()))? else {
             continue;
         };

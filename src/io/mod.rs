@@ -25,3 +25,4 @@ pub mod sandbox;
 pub mod scenario;
 pub mod state;
 pub mod terminal;
+pub mod witness;

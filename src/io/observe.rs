@@ -1,14 +1,12 @@
 //! One look at a place: locks, digest and state together, judged. The console
 //! and the commands ask here, so they cannot see different things.
 
-use super::disk::{self, Asking};
 use super::incidents::{self, Incidents};
-use super::processes::Processes;
 use super::remote::Remote;
+use super::witness::{Testimony, Witnesses};
 use crate::fault::Fault;
 use crate::incident::open_plans;
-use crate::lock::verdict::{self, Circumstances, Presence};
-use crate::lock::{Sighting, Store, Survey, Sweep, Verdict};
+use crate::lock::{Store, Survey, Sweep, Verdict, verdict};
 use crate::place::{Backend, Environment, Place};
 use crate::recovery::standing::{Interrupted, Seen, Standing};
 use crate::state::{Contents, Current, Kind, Reading, Versions};
@@ -39,12 +37,13 @@ pub async fn standing(
 }
 
 /// The same, with the state itself.
-pub async fn look(
+pub async fn look<'a>(
     place: &Place,
     remote: &Remote,
-    environment: &Environment,
+    witnesses: impl Into<Witnesses<'a>>,
     now: Timestamp,
 ) -> Look {
+    let witnesses = witnesses.into();
     let (survey, current, versions) =
         tokio::join!(remote.survey(), remote.current(), remote.versions(LISTED));
     let former = match &versions {
@@ -52,24 +51,18 @@ pub async fn look(
         Err(_) => None,
     };
     let (before, former) = former.unzip();
-    let directory = place.directory.clone();
+    let told = Testimony::of((place, remote), witnesses, &survey, now).await;
     let reading = read(current.as_ref().ok().and_then(Option::as_ref)).await;
-    let processes = disk::ask(Asking::new("list the processes of", "this machine"), || {
-        Ok(Processes::list())
-    })
-    .await;
     let seen = Seen {
         current: current.as_ref().map(Option::as_ref),
         reading: reading.as_ref(),
         before,
         versions: versions.as_ref(),
     };
-    let presence = |lock: &_| match &processes {
-        Ok(processes) => processes.presence(lock, directory.as_deref()),
-        Err(_) => Presence::Unknown,
-    };
-    let mut standing = Standing::of(survey, &seen, presence, now);
-    standing.interrupted = interrupted(place, environment).await.unwrap_or_default();
+    let mut standing = Standing::of(survey, &seen, |lock| told.around(lock));
+    let interrupted = interrupted(place, witnesses.environment).await;
+    standing.interrupted = interrupted.unwrap_or_default();
+    standing.habits = told.habits;
     Look {
         standing,
         reading,
@@ -97,24 +90,12 @@ pub type Judged = (String, Survey, Vec<Verdict>);
 /// Every lock beside the place's own, by the state that it is of.
 pub async fn locks(place: &Place, remote: &Remote, now: Timestamp) -> (Sweep, Vec<Judged>) {
     let sweep = remote.sweep().await;
-    let asking = Asking::new("list the processes of", "this machine");
-    let processes = disk::ask(asking, || Ok(Processes::list())).await;
-    let judge = |seen: &Sighting, survey: &Survey| {
-        let presence = match &processes {
-            // Other states are worked on in other directories.
-            Ok(processes) => processes.presence(seen, None),
-            Err(_) => Presence::Unknown,
-        };
-        let known = Circumstances {
-            now,
-            presence,
-            state_written: None,
-        };
-        verdict::judge(seen, survey, &known)
-    };
+    // Other states are worked on in other directories: only processes can tell of all.
+    let told = Testimony::of_processes(now).await;
     let states = sweep.by_state(&stores(place)).into_iter();
     let judged = states.map(|(state, survey)| {
-        let verdicts = survey.held().map(|seen| judge(seen, &survey)).collect();
+        let judge = |seen| verdict::judge(seen, &survey, &told.around(seen));
+        let verdicts = survey.held().map(judge).collect();
         (state, survey, verdicts)
     });
     let judged = judged.collect();

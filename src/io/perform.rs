@@ -14,6 +14,7 @@ use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Keeper};
 use super::state::{self, Shelf};
+use super::witness::Witnesses;
 use super::{discover, follow, here, judge, observe, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
@@ -34,6 +35,8 @@ pub struct Hands {
     /// The profile under which plans run, where writes have one of their own.
     write_profile: Option<String>,
     environment: Environment,
+    /// The logs that were named at the start.
+    logs_named: Vec<PathBuf>,
     /// Asked at the end: a running plan goes to its nearest safe point.
     pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
@@ -54,6 +57,13 @@ impl Hands {
             environment,
             ..Self::default()
         }
+    }
+
+    /// The same with logs that were named at the start.
+    #[must_use]
+    pub fn reading(mut self, logs: Vec<PathBuf>) -> Self {
+        self.logs_named = logs;
+        self
     }
 
     /// The remote of a place, opened once.
@@ -167,7 +177,11 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
             let look = async {
                 let remote = hands.remote(&place).await?;
                 let now = Timestamp::now();
-                let look = observe::look(&place, &remote, &hands.environment, now).await;
+                let witnesses = Witnesses {
+                    environment: &hands.environment,
+                    logs: &hands.logs_named,
+                };
+                let look = observe::look(&place, &remote, witnesses, now).await;
                 let (findings, unseen) = judge::findings(&place, &look, now).await;
                 Ok(Box::new(Judged {
                     standing: look.standing,

@@ -11,6 +11,7 @@ use super::local::Local;
 use super::sandbox::Sandbox;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
+use crate::lock::habit::Former;
 use crate::lock::{Survey, Sweep};
 use crate::place::{Backend, Caller, Identity, Place};
 use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Write};
@@ -104,6 +105,16 @@ impl Remote {
             Self::Aws(aws) => aws.versions(limit).await,
             Self::Local(local) => local.versions(limit).await,
             Self::Sandbox(sandbox) => sandbox.versions(limit).await,
+        }
+    }
+
+    /// The newest `limit` bodies that stood in the lock object, newest first, each
+    /// with when it stood there; none where no store keeps them.
+    pub async fn former_locks(&self, limit: usize) -> Result<Vec<Former>, Fault> {
+        match self {
+            Self::Aws(aws) => aws.former_locks(limit).await,
+            Self::Local(_) => Ok(Vec::new()),
+            Self::Sandbox(sandbox) => sandbox.former_locks(limit).await,
         }
     }
 

@@ -3,13 +3,18 @@
 //! nothing here ever re-marshals them.
 
 mod agreement;
+pub mod errand;
+pub mod habit;
 mod holder;
+pub mod job;
 mod sighting;
 mod survey;
 mod sweep;
+pub mod trail;
 pub mod verdict;
 
 pub use agreement::{Agreement, Difference, calculated};
+pub use errand::Errand;
 pub use holder::Holder;
 pub use sighting::{Body, Digest, Sighting, Store};
 pub use survey::{Look, Survey};

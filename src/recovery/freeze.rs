@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::by_hand;
 use super::confirm::Demand;
-use super::own_lock::{self, OwnLock};
+use super::own_lock::OwnLock;
 use super::plan::{Operation, Plan, PlanId, Step, Undo};
 use super::release::{self, Refusal};
 use super::restore::{lock_name, state_item};
@@ -15,6 +15,7 @@ use super::write::{Content, Item, Slot, Write};
 use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::lock::Store;
+use crate::lock::errand::is_ours;
 use crate::place::Place;
 
 /// Plans to take a lock of our own in every store, or says why not.
@@ -95,7 +96,7 @@ pub fn thaw(place: &Place, standing: &Standing, id: &str, now: Timestamp) -> Res
     let wanted = release::Wanted::Id(id.to_owned());
     let held = release::targets(&standing.survey, &wanted);
     let holder = held.first().and_then(|seen| seen.holder());
-    if let Some(holder) = holder.filter(|holder| !own_lock::is_ours(holder)) {
+    if let Some(holder) = holder.filter(|holder| !is_ours(holder)) {
         return Err(Refusal::NotOurs {
             id: id.to_owned(),
             who: holder.who,
@@ -156,6 +157,7 @@ mod tests {
             state: Ok(None),
             versioning: Ok(Versioning::Enabled),
             interrupted: Vec::new(),
+            habits: None,
         }
     }
 

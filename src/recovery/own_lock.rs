@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use crate::lock::errand::SIGN;
 use crate::lock::{Body, Holder};
 use crate::place::Place;
 
@@ -18,9 +19,6 @@ pub struct OwnLock {
     /// What it is for, for whoever meets it.
     pub purpose: String,
 }
-
-/// How the `Info` of every lock of ours begins.
-const SIGN: &str = "tfsos";
 
 impl OwnLock {
     /// A lock made from random bytes, as RFC 9562 makes a UUID of version 4.
@@ -49,7 +47,7 @@ impl OwnLock {
     pub fn body(&self, place: &Place) -> Body {
         let holder = Holder {
             id: self.id.clone(),
-            operation: "tfsos".to_owned(),
+            operation: SIGN.to_owned(),
             info: self.purpose.clone(),
             who: self.who.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -60,14 +58,10 @@ impl OwnLock {
     }
 }
 
-/// Whether a lock is one that tfsos took, here or on another machine.
-pub fn is_ours(holder: &Holder) -> bool {
-    holder.operation == "tfsos" && holder.info.starts_with(SIGN)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock::errand::is_ours;
     use crate::place::{Backend, Origin};
 
     #[test]

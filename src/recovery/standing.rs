@@ -9,7 +9,8 @@ use super::release::{self, Refusal, Request, Wanted};
 use super::{Breakage, Plan, Soundness};
 use crate::fault::Fault;
 use crate::incident::Intent;
-use crate::lock::verdict::{self, Circumstances, Presence, Verdict};
+use crate::lock::habit::Habits;
+use crate::lock::verdict::{self, Circumstances, Verdict};
 use crate::lock::{Agreement, Sighting, Survey};
 use crate::place::Place;
 use crate::state::{Contents, Current, Reading, Versioning, Versions};
@@ -28,6 +29,8 @@ pub struct Standing {
     pub versioning: Result<Versioning, Fault>,
     /// Plans that were left open at this place.
     pub interrupted: Vec<Interrupted>,
+    /// How its locks were held before; none where that is not known, or was not asked.
+    pub habits: Option<Habits>,
 }
 
 /// A plan that a crash or an interruption left open.
@@ -89,20 +92,19 @@ impl Seen<'_> {
 }
 
 impl Standing {
-    /// Judges what was seen. `presence` is asked for each held lock.
+    /// Judges what was seen. What is known around each held lock is asked of `around`;
+    /// when the state was written is seen here.
     pub fn of(
         survey: Survey,
         seen: &Seen<'_>,
-        presence: impl Fn(&Sighting) -> Presence,
-        now: Timestamp,
+        around: impl Fn(&Sighting) -> Circumstances,
     ) -> Self {
         let current = seen.current.ok().flatten();
         let state_written = current.and_then(|current| current.modified);
         let judge = |lock: &Sighting| {
             let known = Circumstances {
-                now,
-                presence: presence(lock),
                 state_written,
+                ..around(lock)
             };
             verdict::judge(lock, &survey, &known)
         };
@@ -123,6 +125,7 @@ impl Standing {
                 .map(|versions| versions.versioning)
                 .map_err(Clone::clone),
             interrupted: Vec::new(),
+            habits: None,
         }
     }
 
@@ -224,6 +227,10 @@ mod tests {
 
     const STATE: &[u8] = br#"{"version":4,"serial":3,"lineage":"l","outputs":{},"resources":[]}"#;
 
+    fn unknown(_: &Sighting) -> Circumstances {
+        Circumstances::at(Timestamp::UNIX_EPOCH)
+    }
+
     fn judged(bytes: Option<&[u8]>, before: Option<usize>, had_versions: bool) -> Soundness {
         let current = bytes.map(|bytes| Current {
             bytes: Arc::from(bytes),
@@ -242,7 +249,7 @@ mod tests {
             stores: Vec::new(),
             digest: None,
         };
-        Standing::of(survey, &seen, |_| Presence::Unknown, Timestamp::UNIX_EPOCH).soundness
+        Standing::of(survey, &seen, unknown).soundness
     }
 
     #[test]
@@ -289,7 +296,7 @@ mod tests {
             stores: Vec::new(),
             digest: None,
         };
-        let standing = Standing::of(survey, &seen, |_| Presence::Unknown, Timestamp::UNIX_EPOCH);
+        let standing = Standing::of(survey, &seen, unknown);
         assert_eq!(standing.soundness, Soundness::Unseen(fault));
     }
 }

@@ -7,7 +7,7 @@ use tfsos::app::event::Event;
 use tfsos::app::pane::lock::{LockJob, LockNews};
 use tfsos::app::pane::runbook::{RunbookJob, RunbookNews};
 use tfsos::fault::Fault;
-use tfsos::lock::verdict::Presence;
+use tfsos::lock::verdict::Circumstances;
 use tfsos::lock::{Body, Look, Sighting, Store, Survey};
 use tfsos::recovery::standing::{Seen, Standing};
 use tfsos::runbook::{Kept, Origin, Progress, Shelf, Source, Status, StepNo};
@@ -84,7 +84,7 @@ fn locked(console: &mut Console, ticket: Ticket) {
         before: None,
         versions: Err(&fault),
     };
-    let standing = Standing::of(survey, &seen, |_| Presence::Unknown, night());
+    let standing = Standing::of(survey, &seen, |_| Circumstances::at(night()));
     console.hear(Event::Lock(LockNews::Looked {
         ticket,
         outcome: Ok(Box::new(standing.into())),

@@ -4,8 +4,9 @@ use tfsos::analysis::Finding;
 use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
 use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
+use tfsos::lock::habit::{Habits, Hold};
 use tfsos::lock::{
-    Agreement, Body, Likelihood, Look, Sighting, Store, Survey, Verdict, verdict::Sign,
+    Agreement, Body, Holder, Likelihood, Look, Sighting, Store, Survey, Verdict, verdict::Sign,
 };
 use tfsos::recovery::{Breakage, Soundness, Standing};
 use tfsos::state::Versioning;
@@ -60,7 +61,27 @@ pub fn locked() -> Standing {
         likelihood: Likelihood::LikelyStale,
         signs,
     };
+    let hold = |who: &str, from: &str, to: &str| Hold {
+        holder: Holder::read(
+            format!(r#"{{"Operation":"OperationTypeApply","Who":"{who}"}}"#).as_bytes(),
+        ),
+        from: from.parse().unwrap(),
+        to: to.parse().unwrap(),
+    };
+    let holds = vec![
+        hold(
+            "ci@runner-12",
+            "2026-11-21T17:02:00Z",
+            "2026-11-21T17:04:11Z",
+        ),
+        hold(
+            "bob@bob-mbp",
+            "2026-11-21T09:40:00Z",
+            "2026-11-21T09:41:58Z",
+        ),
+    ];
     Standing {
+        habits: Some(Habits { holds }),
         verdicts: vec![verdict.clone(), verdict],
         ..standing(Some(s3), Some(row))
     }
@@ -99,6 +120,7 @@ fn standing(s3: Option<Sighting>, row: Option<Sighting>) -> Standing {
         state: Ok(None),
         versioning: Ok(Versioning::Enabled),
         interrupted: Vec::new(),
+        habits: None,
     }
 }
 

@@ -23,14 +23,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::OnceCell;
+use tokio::task::JoinSet;
 
 use super::remote::Take;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
+use crate::lock::habit::Former;
 use crate::lock::{Store, Survey};
 use crate::place::{Caller, Identity, S3};
 use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
-use crate::state::{Current, VersionId, Versions};
+use crate::state::{Current, Kind, VersionId, Versions};
 use clients::Clients;
 use identity::Asked;
 use question::Question;
@@ -105,6 +107,36 @@ impl Aws {
     /// The newest `limit` versions; where listing is denied, the current one and why.
     pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
         self.inner.versions(limit).await
+    }
+
+    /// The newest `limit` bodies that stood in the lock object, newest first; none where the backend uses none.
+    pub async fn former_locks(&self, limit: usize) -> Result<Vec<Former>, Fault> {
+        if !self.inner.place.use_lockfile {
+            return Ok(Vec::new());
+        }
+        // Each has a version and the marker of its end.
+        let listed = self.inner.lock_versions(2 * limit).await?;
+        let ends = listed.iter().zip(listed.iter().skip(1));
+        let mut former: Vec<_> = ends
+            .filter(|(_, version)| version.kind == Kind::Object)
+            .map(|(next, version)| (version.id.clone(), version.modified, next.modified))
+            .collect();
+        former.truncate(limit);
+        let mut reading = JoinSet::new();
+        for (number, (id, ..)) in former.iter().enumerate() {
+            let (inner, id) = (Arc::clone(&self.inner), id.clone());
+            reading.spawn(async move { (number, inner.former_lock(&id).await) });
+        }
+        let mut bodies = vec![None; former.len()];
+        while let Some(read) = reading.join_next().await {
+            if let Ok((number, Ok(body))) = read {
+                bodies[number] = body;
+            }
+        }
+        let former = former.into_iter().zip(bodies);
+        Ok(former
+            .map(|((_, from, to), body)| Former { from, to, body })
+            .collect())
     }
 
     /// The bytes of one version.

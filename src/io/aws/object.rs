@@ -101,6 +101,15 @@ impl Inner {
         }))
     }
 
+    /// The bytes of a former lock.
+    pub(super) async fn former_lock(&self, id: &VersionId) -> Result<Option<Vec<u8>>, Fault> {
+        let key = self.place.lockfile_key();
+        let question = self.on_object("read a former lock", &key, "s3:GetObjectVersion");
+        let request = self.get(&key).version_id(&id.0);
+        let found = self.object(&question, request, LOCK_LIMIT).await?;
+        Ok(found.map(|found| found.bytes))
+    }
+
     pub(super) fn get(&self, key: &str) -> GetObjectFluentBuilder {
         let request = self
             .clients

@@ -18,11 +18,12 @@ use crate::state::{Kind as Entry, Version, VersionId, Versioning, Versions};
 impl Inner {
     pub(super) async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
         let question = self.on_bucket("list the versions of the state", "s3:ListBucketVersions");
+        let key = self.place.state_key();
         self.within(
             &question,
             Box::pin(async {
                 let (listed, versioning) =
-                    tokio::join!(self.list(&question, limit), self.versioning());
+                    tokio::join!(self.list(&question, &key, limit), self.versioning());
                 match listed {
                     Ok(history) => Ok(history.answer(versioning, limit)),
                     Err(Failure::Denied(fault)) => self.current_only(versioning, fault).await,
@@ -33,8 +34,22 @@ impl Inner {
         .await
     }
 
-    async fn list(&self, question: &Question, limit: usize) -> Result<History, Failure> {
-        let key = self.place.state_key();
+    /// The newest `limit` versions and delete markers of the lock object.
+    pub(super) async fn lock_versions(&self, limit: usize) -> Result<Vec<Version>, Fault> {
+        let question = self.on_bucket("list the former locks", "s3:ListBucketVersions");
+        let key = self.place.lockfile_key();
+        self.within(
+            &question,
+            Box::pin(async {
+                let history = self.list(&question, &key, limit).await?;
+                Ok(history.answer(Some(Versioning::Enabled), limit).list)
+            }),
+        )
+        .await
+        .map_err(|failure: Failure| Fault::from(failure))
+    }
+
+    async fn list(&self, question: &Question, key: &str, limit: usize) -> Result<History, Failure> {
         let mut history = History::default();
         let mut after: Option<(String, Option<String>)> = None;
         loop {
@@ -45,14 +60,14 @@ impl Inner {
                 .list_object_versions()
                 .bucket(&self.place.bucket)
                 .set_expected_bucket_owner(self.owner())
-                .prefix(&key)
+                .prefix(key)
                 .set_key_marker(key_marker)
                 .set_version_id_marker(version_marker.flatten())
                 .send()
                 .await
                 .map_err(|error| self.failure(question, &error))?;
-            let next = next_page(&page, &key);
-            history.take(page, &key);
+            let next = next_page(&page, key);
+            history.take(page, key);
             // A store that repeats its marker would be asked for ever.
             if next.is_none() || next == after || history.len() > limit {
                 return Ok(history);

@@ -27,6 +27,7 @@ use jiff::Timestamp;
 
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::lock::habit::Former;
 use crate::lock::{Body, Digest, LOCKFILE, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
 use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Slot, Write};
@@ -342,6 +343,22 @@ impl Sandbox {
                 more,
                 denied: None,
             })
+        })
+        .await
+    }
+
+    /// The newest `limit` bodies that stood in the lock object.
+    pub async fn former_locks(&self, limit: usize) -> Result<Vec<Former>, Fault> {
+        self.ask("list the former locks of", move |inner| {
+            let (_, entries) = inner.bucket.entries(&inner.lockfile_key())?;
+            let ends = entries.iter().zip(entries.iter().skip(1));
+            let former = ends.filter(|(_, entry)| !entry.is_marker());
+            let read = |(next, entry): (&Entry, &Entry)| Former {
+                from: entry.at,
+                to: next.at,
+                body: inner.bucket.bytes(entry).ok(),
+            };
+            Ok(former.take(limit).map(read).collect())
         })
         .await
     }

@@ -12,7 +12,7 @@ use ratatui::layout::Rect;
 
 use crate::app::App;
 use crate::app::role::Role;
-use crate::app::text::{age, visible, width, wrap};
+use crate::app::text::{age, span, visible, width, wrap};
 use crate::lock::{Agreement, Likelihood, Look, Sighting, Verdict, verdict};
 use crate::recovery::{Soundness, Standing};
 use crate::ui::part::{Piece, fitted, rule, waiting};
@@ -105,7 +105,7 @@ fn list(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         fitted(store(app, standing, look, here), theme, line, buf);
     }
-    for (role, text) in around(standing) {
+    for (role, text) in around(standing).into_iter().chain(history(app, standing)) {
         for row in wrap(&text, usize::from(area.width).saturating_sub(2)) {
             let Some(line) = lines.next() else { return };
             fitted(
@@ -116,6 +116,34 @@ fn list(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             );
         }
     }
+}
+
+/// How the lock was held before: what a verdict on its age rests on.
+fn history(app: &App, standing: &Standing) -> Vec<(Role, String)> {
+    let Some(habits) = &standing.habits else {
+        return Vec::new();
+    };
+    let holds = habits.holds.iter().map(|hold| {
+        let holder = hold.holder.clone().unwrap_or_default();
+        let who = match holder.who.as_str() {
+            "" => "somebody unnamed".to_owned(),
+            who => app.veiled(who),
+        };
+        (
+            Role::Faint,
+            format!(
+                "{:>9} ago  for {:<9} {} {who}",
+                age(app.now, hold.from),
+                span(hold.lasted()),
+                holder.operation_word()
+            ),
+        )
+    });
+    let title = (Role::Title, "held before".to_owned());
+    [(Role::Text, String::new()), title]
+        .into_iter()
+        .chain(holds)
+        .collect()
 }
 
 fn store<'a>(app: &App, standing: &Standing, look: &Look, here: bool) -> Vec<Piece<'a>> {

@@ -8,14 +8,15 @@ use std::fmt;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 
-use super::{Sighting, Store, Survey};
+mod signs;
+
+use super::habit::Habits;
+use super::job::Job;
+use super::trail::Logs;
+use super::{Sighting, Survey};
 
 /// A lock this old has outlived any run.
 pub const ETERNAL: SignedDuration = SignedDuration::from_hours(24);
-/// A lock this young may have been taken while we looked.
-const FRESH: SignedDuration = SignedDuration::from_mins(2);
-const LONG: SignedDuration = SignedDuration::from_hours(1);
-const VERY_LONG: SignedDuration = SignedDuration::from_hours(4);
 
 /// How sure we are, from the one end to the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -106,6 +107,26 @@ pub struct Circumstances {
     pub presence: Presence,
     /// When the state was last written; none where it is absent or could not be read.
     pub state_written: Option<Timestamp>,
+    /// How long the locks of this state are usually held; none where no history could be read.
+    pub habits: Option<Habits>,
+    /// What the logs of this host tell of it.
+    pub logs: Logs,
+    /// The CI job that took it, where it looks like one.
+    pub job: Option<Job>,
+}
+
+impl Circumstances {
+    /// A time at which nothing else is known.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            now,
+            presence: Presence::Unknown,
+            state_written: None,
+            habits: None,
+            logs: Logs::None,
+            job: None,
+        }
+    }
 }
 
 /// When a lock was taken: as it says itself, else as the store says.
@@ -122,127 +143,12 @@ pub fn age(seen: &Sighting, now: Timestamp) -> Option<SignedDuration> {
 
 /// Judges one lock among everything that was seen at its place.
 pub fn judge(seen: &Sighting, survey: &Survey, known: &Circumstances) -> Verdict {
-    let age = age(seen, known.now);
-    let mut signs = vec![of_age(seen, age)];
-    signs.push(of_process(seen, known));
-    signs.extend(of_writes(seen, known, age));
-    signs.extend(of_other_stores(seen, survey, age));
+    let mut signs = signs::of(seen, survey, known);
     signs.sort_by_key(|sign| -sign.weight.abs());
     Verdict {
         likelihood: Likelihood::of(signs.iter().map(|sign| sign.weight).sum()),
         signs,
     }
-}
-
-fn sign(weight: i32, says: impl Into<String>) -> Sign {
-    Sign {
-        weight,
-        says: says.into(),
-    }
-}
-
-fn of_age(seen: &Sighting, age: Option<SignedDuration>) -> Sign {
-    let Some(age) = age else {
-        return sign(
-            0,
-            match taken_at(seen) {
-                Some(_) => "taken at a time to come: a clock is wrong, its age is not known",
-                None => "it does not say when it was taken",
-            },
-        );
-    };
-    let said = in_words(age);
-    if age > ETERNAL {
-        return sign(4, format!("held for {said}: longer than any run"));
-    }
-    if age > VERY_LONG {
-        return sign(2, format!("held for {said}: longer than most runs"));
-    }
-    if age > LONG {
-        return sign(1, format!("held for {said}"));
-    }
-    if age < FRESH {
-        return sign(-4, format!("taken only {said} ago"));
-    }
-    sign(0, format!("held for {said}, as a run may take"))
-}
-
-fn of_process(seen: &Sighting, known: &Circumstances) -> Sign {
-    if seen.store == Store::Local {
-        // A local lock is seen only while the system says that a process holds it.
-        return sign(-10, "a running process holds the file lock");
-    }
-    match &known.presence {
-        Presence::Unknown => sign(0, "whether its process still runs cannot be known here"),
-        Presence::Elsewhere { host } => sign(
-            0,
-            format!("taken on {host}: its processes cannot be seen here"),
-        ),
-        Presence::Here { candidates } => of_candidates(candidates),
-    }
-}
-
-fn of_candidates(candidates: &[Candidate]) -> Sign {
-    let near = candidates
-        .iter()
-        .find(|one| one.whereabouts == Whereabouts::SameDirectory);
-    match (near, candidates.first()) {
-        (Some(one), _) => sign(
-            -6,
-            format!("process {} runs Terraform in this directory", one.process),
-        ),
-        (None, Some(one)) => sign(
-            -2,
-            format!(
-                "process {} runs Terraform on this host, in another directory",
-                one.process
-            ),
-        ),
-        (None, None) => sign(
-            6,
-            "taken on this host, and no Terraform of that time runs here any more",
-        ),
-    }
-}
-
-fn of_writes(seen: &Sighting, known: &Circumstances, age: Option<SignedDuration>) -> Option<Sign> {
-    let (taken, written) = (taken_at(seen)?, known.state_written?);
-    let since = in_words(known.now.duration_since(written).abs());
-    if written <= taken {
-        let idle = age.is_some_and(|age| age > LONG);
-        return Some(sign(
-            i32::from(idle),
-            "the state was not written since the lock was taken",
-        ));
-    }
-    if known.now.duration_since(written) < FRESH {
-        return Some(sign(
-            -4,
-            format!("the state was written {since} ago, under this lock"),
-        ));
-    }
-    Some(sign(
-        0,
-        format!("the state was last written {since} ago, under this lock"),
-    ))
-}
-
-fn of_other_stores(seen: &Sighting, survey: &Survey, age: Option<SignedDuration>) -> Vec<Sign> {
-    // While a lock is being taken the stores differ for a moment.
-    let settled = age.is_none_or(|age| age >= FRESH);
-    let others = survey.stores.iter().filter(|look| look.store != seen.store);
-    others
-        .filter_map(|look| match &look.found {
-            Err(_) => Some(sign(0, format!("{} could not be read", look.store))),
-            Ok(None) if settled => Some(sign(
-                3,
-                format!("{} does not hold it: half-released", look.store),
-            )),
-            Ok(None) => Some(sign(0, format!("{} does not hold it yet", look.store))),
-            Ok(Some(other)) if other.id() == seen.id() => None,
-            Ok(Some(_)) => Some(sign(0, format!("{} holds another lock", look.store))),
-        })
-        .collect()
 }
 
 /// A span as a person says it, in its two largest units: `1 h 16 m`, `3 d 2 h`, `40 s`.
@@ -260,7 +166,7 @@ pub fn in_words(span: SignedDuration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{Body, Look};
+    use crate::lock::{Body, Look, Store};
 
     const TAKEN: &str = "2026-11-22T10:00:00Z";
 
@@ -291,9 +197,8 @@ mod tests {
     fn after(minutes: i64, presence: Presence) -> Circumstances {
         let taken: Timestamp = TAKEN.parse().unwrap();
         Circumstances {
-            now: taken + SignedDuration::from_mins(minutes),
             presence,
-            state_written: None,
+            ..Circumstances::at(taken + SignedDuration::from_mins(minutes))
         }
     }
 
