@@ -43,6 +43,9 @@ ci_url = ""
 # The command that ends with 0 while the job runs and with 1 after it, as in
 # ["ci-runs", "{job}"]. It is started without a shell, and waited for 5 s.
 ci_running = []
+
+# Who is called where a runbook does not help; a page's own contact goes over it
+contact = ""
 "#;
 
 /// A value and who said it.
@@ -91,6 +94,8 @@ pub struct Settings {
     pub ci_who: Sourced<String>,
     pub ci_url: Sourced<String>,
     pub ci_running: Sourced<Vec<String>>,
+    /// Empty where nobody is named.
+    pub contact: Sourced<String>,
 }
 
 /// The file's own form.
@@ -105,6 +110,7 @@ struct Written {
     ci_who: Option<String>,
     ci_url: Option<String>,
     ci_running: Option<Vec<String>>,
+    contact: Option<String>,
 }
 
 /// Where the file lies, whether or not it is there; none where there is no home.
@@ -169,6 +175,7 @@ impl Settings {
             ci_who,
             ci_url: first([(written.ci_url, said())], String::new()),
             ci_running: first([(written.ci_running, said())], Vec::new()),
+            contact: first([(written.contact, said())], String::new()),
         })
     }
 
@@ -218,6 +225,7 @@ impl Settings {
                 json!(self.ci_running.value),
                 &self.ci_running.source,
             ),
+            ("contact", json!(self.contact.value), &self.contact.source),
         ]
     }
 }

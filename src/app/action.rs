@@ -18,6 +18,8 @@ pub enum Action {
     NextPane,
     PreviousPane,
     Palette,
+    /// Pin what is under the cursor to the open runbook.
+    Pin,
     Help,
     Back,
     Quit,
@@ -177,6 +179,13 @@ const GLOBAL: &[Row] = &[
         "Open the runbook of what is under the cursor",
         "r",
         Some("runbook"),
+    ),
+    row(
+        Action::Pin,
+        "pin",
+        "Pin what is under the cursor, as evidence, to the step of the open runbook",
+        "g",
+        None,
     ),
     row(
         Action::Arm,

@@ -53,6 +53,11 @@ impl App {
             context.set(Placeholder::Account, account);
         }
         self.tell_state(&mut context);
+        let page = self.runbooks.reading().map(|reading| &reading.page);
+        let contact = page.and_then(|page| page.contact.as_ref());
+        if let Some(contact) = contact.or(self.start.contact.as_ref()) {
+            context.set(Placeholder::Contact, contact);
+        }
         let followed = self.logs.file(self.logs.cursor().place.file);
         if let Some(Input::Path(path)) = followed.map(|followed| &followed.input) {
             context.set(Placeholder::LogPath, path.display().to_string());
@@ -162,6 +167,7 @@ impl App {
             Placeholder::LockAge
             | Placeholder::LockCreated
             | Placeholder::LockOperation
+            | Placeholder::Contact
             | Placeholder::Region
             | Placeholder::StateSerialNext
             | Placeholder::Workspace => value.to_owned(),

@@ -17,6 +17,7 @@ pub mod keymap;
 pub mod load;
 pub mod notice;
 pub mod pane;
+mod pinning;
 pub mod plan;
 pub mod role;
 pub mod sheet;
@@ -57,6 +58,8 @@ pub struct Start {
     pub read_only: Option<String>,
     /// The profile of writes, where they have one of their own.
     pub write_profile: Option<String>,
+    /// Who is called where a runbook names nobody.
+    pub contact: Option<String>,
     pub share: Share,
     /// For the local time in the header.
     pub zone: TimeZone,

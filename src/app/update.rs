@@ -169,6 +169,7 @@ impl App {
             Action::Places => self.choose_place(),
             Action::Reload => self.reload(effects),
             Action::RunbookHere => self.open_runbook(effects),
+            Action::Pin => self.pin(effects),
             Action::Situation(SituationAction::Open) if self.finding_here().is_some() => {
                 self.show_finding();
             }
@@ -541,7 +542,7 @@ impl App {
     }
 
     /// Gives a pane its desk and carries out its wishes afterwards.
-    fn with_desk<T>(
+    pub(super) fn with_desk<T>(
         &mut self,
         effects: &mut Effects,
         work: impl FnOnce(&mut Self, &mut Desk<'_>) -> T,

@@ -51,6 +51,7 @@ pub fn setup(
             logs: arguments.logs.clone(),
             read_only: settings.read_only_by(),
             write_profile: settings.writes_as(),
+            contact: Some(settings.contact.value.clone()).filter(|contact| !contact.is_empty()),
             share: if settings.share.value {
                 Share::On
             } else {

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Placeholder {
     Account,
+    Contact,
     DigestCalculated,
     DigestRow,
     DigestRowKey,
@@ -43,11 +44,16 @@ pub enum Placeholder {
 }
 
 /// Every placeholder in the order of its variant, its name, and what it stands for.
-const TABLE: [(Placeholder, &str, &str); 30] = [
+const TABLE: [(Placeholder, &str, &str); 31] = [
     (
         Placeholder::Account,
         "account",
         "the account id of the credentials in use",
+    ),
+    (
+        Placeholder::Contact,
+        "contact",
+        "who is called: contact in the page, else in the configuration",
     ),
     (
         Placeholder::DigestCalculated,

@@ -11,50 +11,11 @@ use serde::{Deserialize, Serialize};
 
 use super::page::Page;
 use super::step::StepNo;
+use super::track::{Evidence, Note, Ran, Status, Track};
 use crate::fault::Fault;
 
-/// Where a step stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Status {
-    #[default]
-    Todo,
-    Doing,
-    Done,
-    Skipped,
-    Failed,
-}
-
-impl Status {
-    /// Whether there is nothing more to do in the step.
-    pub fn is_settled(self) -> bool {
-        matches!(self, Self::Done | Self::Skipped | Self::Failed)
-    }
-}
-
-/// Something that a person wrote down.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    pub at: Timestamp,
-    pub text: String,
-}
-
-/// One step's part of a progress.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Track {
-    /// The title of the step, by which it is found again.
-    pub title: String,
-    #[serde(default)]
-    pub status: Status,
-    /// Seconds spent before the clock was last started.
-    #[serde(default)]
-    seconds: i64,
-    /// When the clock was started, while it runs.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    since: Option<Timestamp>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
-}
+/// Bytes of output that one run of a page keeps; its file stays below a megabyte.
+const MOST_OUTPUT: usize = 256 * 1024;
 
 /// How far somebody has come on one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -209,6 +170,33 @@ impl Progress {
         }
     }
 
+    /// Pins what was seen elsewhere to a step.
+    pub fn pin(&mut self, step: StepNo, evidence: Evidence) {
+        if let Some(track) = self.steps.get_mut(step.index()) {
+            track.evidence.push(evidence);
+        }
+    }
+
+    /// Keeps what a command of a step came to. Of many only the latest have their output still.
+    pub fn keep(&mut self, step: StepNo, ran: Ran) {
+        let Some(track) = self.steps.get_mut(step.index()) else {
+            return;
+        };
+        track.keep(ran);
+        let outputs = |steps: &[Track]| -> usize {
+            let runs = steps.iter().flat_map(|track| &track.ran);
+            runs.map(|ran| ran.output.len()).sum()
+        };
+        while outputs(&self.steps) > MOST_OUTPUT {
+            let runs = self.steps.iter_mut().flat_map(|track| &mut track.ran);
+            let oldest = runs
+                .filter(|ran| !ran.output.is_empty())
+                .min_by_key(|ran| ran.at);
+            let Some(oldest) = oldest else { break };
+            oldest.forget_output();
+        }
+    }
+
     /// Every note with its step, oldest first.
     pub fn notes(&self) -> Vec<(StepNo, &Note)> {
         let mut notes: Vec<_> = self
@@ -248,7 +236,7 @@ impl Progress {
             let may_run = track.status == Status::Doing && !is_taken;
             is_taken |= may_run;
             if !may_run {
-                track.since = None;
+                track.forget_clock();
             }
             if track.status == Status::Doing && !may_run {
                 track.status = Status::Todo;
@@ -257,37 +245,10 @@ impl Progress {
     }
 }
 
-impl Track {
-    fn of(title: &str) -> Self {
-        Self {
-            title: title.to_owned(),
-            ..Self::default()
-        }
-    }
-
-    /// Seconds spent on the step until now. A clock that was set back counts nothing.
-    pub fn seconds(&self, now: Timestamp) -> i64 {
-        let running = self
-            .since
-            .map_or(0, |since| now.duration_since(since).as_secs().max(0));
-        self.seconds.saturating_add(running).max(0)
-    }
-
-    fn start(&mut self, now: Timestamp) {
-        self.status = Status::Doing;
-        self.since = Some(now);
-    }
-
-    fn stop(&mut self, status: Status, now: Timestamp) {
-        self.seconds = self.seconds(now);
-        self.since = None;
-        self.status = status;
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::runbook::Ended;
 
     fn page(titles: &[&str]) -> Page {
         let steps = titles.join("\n## ");
@@ -404,6 +365,39 @@ mod tests {
             [Status::Doing, Status::Todo, Status::Done]
         );
         assert_eq!(progress.track(C()).unwrap().seconds(at(50)), 0);
+    }
+
+    #[test]
+    fn what_commands_printed_never_grows_without_end() {
+        let mut progress = Progress::start(&page(&["a", "b"]), at(0));
+        for second in 0..30 {
+            let ran = Ran {
+                at: at(second),
+                command: "x".into(),
+                ended: Ended::Exit(0),
+                stopped: None,
+                seconds: 1,
+                output: "x".repeat(32 * 1024),
+            };
+            progress.keep(if second % 2 == 0 { A() } else { B() }, ran);
+        }
+        let saved = serde_json::to_string(&progress).unwrap();
+        assert!(saved.len() < 300 * 1024, "{}", saved.len());
+        let latest = progress.track(B()).unwrap().ran.last().unwrap();
+        assert!(!latest.output.is_empty());
+    }
+
+    #[test]
+    fn evidence_is_kept_with_its_step_and_found_again() {
+        let mut progress = Progress::start(&page(&["a", "b"]), at(0));
+        progress.pin(
+            B(),
+            Evidence::new(at(3), "apply.log:18", "it was throttled"),
+        );
+        let saved = serde_json::to_string(&progress).unwrap();
+        let read: Progress = serde_json::from_str(&saved).unwrap();
+        let resumed = read.resumed_on(&page(&["b"]));
+        assert_eq!(resumed.steps[0].evidence[0].subject, "apply.log:18");
     }
 
     #[test]

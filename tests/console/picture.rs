@@ -64,6 +64,7 @@ impl Demo {
             logs: vec![log],
             read_only: None,
             write_profile: None,
+            contact: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::default(),

@@ -319,3 +319,45 @@ fn back_closes_the_page_and_never_quits() {
     console.keys("esc esc");
     assert_eq!(console.app.ending(), None);
 }
+
+#[test]
+fn evidence_is_pinned_from_another_pane_to_the_step_being_worked_on() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    locked(&mut console, ticket);
+    console.keys("4 g");
+    assert!(console.text().contains("open a runbook first"));
+    console.keys("r right 4 down g");
+    let pinned = saved(&mut console).unwrap();
+    let evidence = &pinned.track(StepNo::at(1)).unwrap().evidence[0];
+    assert!(evidence.subject.ends_with("prod/network/terraform.tfstate"));
+    assert!(evidence.text.contains("alice@eng-laptop"), "{evidence:?}");
+    assert!(console.text().contains("pinned to step 2 of state-lock"));
+    console.keys("5");
+    assert!(console.text().contains("2 ⊙"), "{}", console.text());
+    console.keys("g");
+    assert!(console.text().contains("nothing to pin here"));
+}
+
+#[test]
+fn whom_to_call_stands_above_the_steps() {
+    let mut console = Console::at(prod());
+    console.app.start.contact = Some("#platform-oncall".into());
+    let own = Source {
+        origin: Origin::Team,
+        path: ".tfsos/runbooks/failover.md".into(),
+        text: "+++\nid = 'failover'\ntitle = 'Failover'\ntags = ['a']\ncontact = '+49 30 1'\n+++\n## Go\n\ncall {{contact}}\n".into(),
+    };
+    read(&mut console, Shelf::built_in().with([own]));
+    resumed(&mut console, Ok(Kept::default()));
+    console.keys("4 r");
+    assert!(console.text().contains("call  #platform-oncall"));
+    console.keys("5 esc /");
+    console.types("failover");
+    console.keys("enter enter");
+    assert!(
+        console.text().contains("call +49 30 1"),
+        "{}",
+        console.text()
+    );
+}

@@ -89,6 +89,7 @@ impl Console {
             logs: Vec::new(),
             read_only: read_only.then(|| "--read-only".to_owned()),
             write_profile: None,
+            contact: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),

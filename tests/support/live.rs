@@ -58,6 +58,7 @@ impl Live {
             logs,
             read_only: None,
             write_profile: None,
+            contact: None,
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),

@@ -2,6 +2,9 @@
 //! what is known. Nothing here runs a command; what is copied has been filled
 //! and quoted, or is not copied. Every mark and note is saved as it is made.
 
+mod action;
+mod job;
+mod leading;
 pub mod reading;
 pub mod script;
 
@@ -10,134 +13,21 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Badge, PaneId};
-use crate::app::action::{Action, Row, row};
+use super::Badge;
 use crate::app::arrange::Area;
 use crate::app::briefing::Briefing;
 use crate::app::cursor::{Cursor, Motion};
-use crate::app::desk::{Desk, Wish};
-use crate::app::effect::{Effect, Lane, Ticket};
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
-use crate::app::plan::Ask;
-use crate::app::sheet::choice::{Choice, Choosable};
 use crate::app::sheet::prompt::{Pace, Prompt};
 use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
 use crate::fault::Fault;
-use crate::place::Place;
-use crate::runbook::{Entry, Hit, Kept, Progress, Remedy, Shelf, Status, Target};
-use crate::state::Reference;
-use reading::{Reading, Way};
-
-/// What can be asked of this pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum RunbookAction {
-    Open,
-    Done,
-    Skip,
-    Fail,
-    Note,
-    Copy,
-    Search,
-    Again,
-}
-
-pub const TABLE: &[Row] = &[
-    row(
-        Action::Runbook(RunbookAction::Open),
-        "runbook.open",
-        "Open the runbook, or follow where the step leads",
-        "enter",
-        Some("open"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Done),
-        "runbook.done",
-        "Mark the step as done; once more opens it again",
-        "space",
-        Some("done"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Skip),
-        "runbook.skip",
-        "Mark the step as skipped; once more opens it again",
-        "s",
-        Some("skip"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Fail),
-        "runbook.fail",
-        "Mark the step as failed; once more opens it again",
-        "x",
-        Some("fail"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Note),
-        "runbook.note",
-        "Write a note to the step",
-        "n",
-        Some("note"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Copy),
-        "runbook.copy",
-        "Copy the command or message marked y; tab marks the next one",
-        "y",
-        Some("copy"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Search),
-        "runbook.search",
-        "Find a runbook by words or by a pasted error",
-        "/",
-        Some("search"),
-    ),
-    row(
-        Action::Runbook(RunbookAction::Again),
-        "runbook.again",
-        "Begin this runbook anew; the run before is kept",
-        "B",
-        None,
-    ),
-];
-
-/// What is asked about runbooks.
-#[derive(Debug, Clone, PartialEq)]
-pub enum RunbookJob {
-    /// Reads every page: the built-in ones and those of the folders.
-    Read {
-        ticket: Ticket,
-        directory: Option<PathBuf>,
-    },
-    /// Finds the latest run of each page at a place.
-    Resume {
-        ticket: Ticket,
-        place: Option<Arc<Place>>,
-    },
-    /// Saves a run; an older one never goes over a newer.
-    Save {
-        ticket: Ticket,
-        place: Option<Arc<Place>>,
-        progress: Box<Progress>,
-    },
-}
-
-/// What came back about runbooks.
-#[derive(Debug, Clone)]
-pub enum RunbookNews {
-    Read {
-        ticket: Ticket,
-        outcome: Result<Shelf, Fault>,
-    },
-    Resumed {
-        ticket: Ticket,
-        outcome: Result<Kept, Fault>,
-    },
-    Saved {
-        ticket: Ticket,
-        outcome: Result<(), Fault>,
-    },
-}
+use crate::runbook::{Entry, Evidence, Hit, Kept, Progress, Shelf, Status};
+pub use action::{RunbookAction, TABLE};
+pub use job::{RunbookJob, RunbookNews};
+use reading::Reading;
 
 /// What this pane asks through a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,44 +35,6 @@ pub enum RunbookQuestion {
     Search,
     Note,
     Follow,
-}
-
-impl RunbookJob {
-    pub fn lane(&self) -> Option<Lane> {
-        match self {
-            Self::Read { .. } => Some(Lane::Runbooks),
-            Self::Resume { .. } => Some(Lane::Runs),
-            Self::Save { .. } => None,
-        }
-    }
-
-    pub fn failed(&self, fault: Fault) -> RunbookNews {
-        let outcome = fault;
-        match self {
-            Self::Read { ticket, .. } => RunbookNews::Read {
-                ticket: *ticket,
-                outcome: Err(outcome),
-            },
-            Self::Resume { ticket, .. } => RunbookNews::Resumed {
-                ticket: *ticket,
-                outcome: Err(outcome),
-            },
-            Self::Save { ticket, .. } => RunbookNews::Saved {
-                ticket: *ticket,
-                outcome: Err(outcome),
-            },
-        }
-    }
-}
-
-impl RunbookNews {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Read { .. } => "read",
-            Self::Resumed { .. } => "resumed",
-            Self::Saved { .. } => "saved",
-        }
-    }
 }
 
 /// The pane of the runbooks.
@@ -362,59 +214,6 @@ impl RunbookPane {
         self.save(desk);
     }
 
-    fn follow(&mut self, desk: &mut Desk<'_>) {
-        let Some(reading) = &mut self.reading else {
-            return;
-        };
-        let mut ways = reading.ways();
-        match (ways.pop(), ways.is_empty()) {
-            (None, _) => {
-                reading.take_up(reading.step(), desk.now);
-                self.save(desk);
-            }
-            (Some(way), true) => self.go(way, desk),
-            (Some(way), false) => {
-                ways.push(way);
-                let options = ways.into_iter().map(choosable).collect();
-                let sheet = Choice::new("Where this step leads", options);
-                desk.open(
-                    Sheet::Choice(sheet),
-                    Asker::Runbook(RunbookQuestion::Follow),
-                );
-            }
-        }
-    }
-
-    fn go(&mut self, way: Way, desk: &mut Desk<'_>) {
-        match way {
-            Way::Remedy(Remedy::Release) => {
-                desk.wishes.push(Wish::Focus(PaneId::Locks));
-                desk.say(
-                    Tone::Note,
-                    "U releases the lock under the cursor; 5 comes back here",
-                );
-            }
-            Way::Remedy(Remedy::Restore) => {
-                desk.wishes
-                    .push(Wish::Prepare(Ask::Restore(Reference::LastGood)));
-            }
-            Way::Remedy(Remedy::Digest) => desk.wishes.push(Wish::Prepare(Ask::Digest)),
-            Way::Branch {
-                target: Target::Step(step),
-                ..
-            } => {
-                if let Some(reading) = &mut self.reading {
-                    reading.take_up(step, desk.now);
-                }
-                self.save(desk);
-            }
-            Way::Branch {
-                target: Target::Page(id),
-                ..
-            } => self.open(&id, desk),
-        }
-    }
-
     fn copy(&mut self, desk: &mut Desk<'_>) {
         let Some(reading) = &self.reading else {
             return desk.say(Tone::Note, "open a runbook first");
@@ -432,6 +231,17 @@ impl RunbookPane {
                 desk.say(Tone::Warning, format!("not copied: {}{hint}", fault.cause));
             }
         }
+    }
+
+    /// Pins what was seen in another pane to the step of the open page.
+    pub fn pin(&mut self, evidence: Evidence, desk: &mut Desk<'_>) {
+        let Some(reading) = &mut self.reading else {
+            return desk.say(Tone::Note, "open a runbook first: it is pinned to its step");
+        };
+        let said = format!("pinned to step {} of {}", reading.step(), reading.page.id);
+        reading.pin(evidence);
+        desk.say(Tone::Fine, said);
+        self.save(desk);
     }
 
     fn ask_note(&mut self, desk: &mut Desk<'_>) {
@@ -581,21 +391,5 @@ impl RunbookPane {
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
         self.shelf.waiting_since().or(self.kept.waiting_since())
-    }
-}
-
-fn choosable(way: Way) -> Choosable {
-    match way {
-        Way::Remedy(remedy) => Choosable {
-            label: remedy.sentence().to_owned(),
-            detail: String::new(),
-        },
-        Way::Branch { condition, target } => Choosable {
-            label: format!("if {condition}"),
-            detail: match target {
-                Target::Step(step) => format!("→ step {step}"),
-                Target::Page(id) => format!("→ {id}"),
-            },
-        },
     }
 }

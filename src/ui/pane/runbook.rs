@@ -14,7 +14,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::arrange::Area;
 use crate::app::pane::runbook::reading::{Reading, columns};
-use crate::app::pane::runbook::script::ScriptRow;
+use crate::app::pane::runbook::script::{ScriptRow, gathered};
 use crate::app::role::Role;
 use crate::app::situation::Card;
 use crate::app::text::{ago, span, visible, wrap};
@@ -201,8 +201,9 @@ fn step_title(
     if step.danger().is_some() {
         right.push(Piece::new(if here { text } else { Role::Warning }, " ▲ danger ").rank(2));
     }
-    if !track.notes.is_empty() && !here {
-        right.push(Piece::new(faint, format!(" {} noted ", track.notes.len())).rank(3));
+    let noted = track.notes.len() + track.evidence.len();
+    if noted > 0 && !here {
+        right.push(Piece::new(faint, format!(" {noted} noted ")).rank(3));
     }
     right.push(Piece::new(faint, time(app, track)).rank(1));
     spread(left, right, theme, line, buf);
@@ -239,24 +240,34 @@ fn context(app: &App, reading: &Reading, theme: &Theme, area: Rect, buf: &mut Bu
         write(card_pieces(&card));
     }
     write(Vec::new());
-    let notes = reading.progress.notes();
-    let columns = usize::from(area.width).saturating_sub(12);
-    for (step, note) in &notes {
-        let at = note.at.strftime("%H:%MZ").to_string();
-        for (number, row) in wrap(&visible(&note.text), columns).into_iter().enumerate() {
+    let tracks = reading.progress.steps.iter().enumerate();
+    let mut all: Vec<_> = tracks
+        .flat_map(|(index, track)| {
+            let of_step = move |(at, mark, text)| (at, StepNo::at(index), mark, text);
+            gathered(track).into_iter().map(of_step)
+        })
+        .collect();
+    all.sort_by_key(|(at, ..)| *at);
+    let columns = usize::from(area.width).saturating_sub(13);
+    for (at, step, mark, text) in &all {
+        let at = at.strftime("%H:%MZ").to_string();
+        for (number, row) in wrap(&visible(text), columns).into_iter().enumerate() {
             let lead = if number == 0 {
-                format!("{at} {step:<2} ")
+                format!("{at} {step:<2}{mark}")
             } else {
                 " ".repeat(10)
             };
             write(vec![
-                Piece::new(Role::Faint, lead),
+                Piece::new(Role::Faint, format!("{lead} ")),
                 Piece::new(Role::Note, row),
             ]);
         }
     }
-    if notes.is_empty() {
-        write(vec![Piece::new(Role::Faint, "no notes yet · n writes one")]);
+    if all.is_empty() {
+        let sentence = "nothing noted yet · n writes a note, g elsewhere pins evidence";
+        for row in wrap(sentence, columns + 9) {
+            write(vec![Piece::new(Role::Faint, row)]);
+        }
     }
     for _ in 0..area.height {
         write(Vec::new());

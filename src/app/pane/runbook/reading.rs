@@ -4,11 +4,11 @@
 
 use jiff::Timestamp;
 
-use super::script::{Script, ScriptRow, Setting};
+use super::script::{Beside, Script, ScriptRow, Setting};
 use crate::app::arrange::Area;
 use crate::app::briefing::Briefing;
 use crate::app::cursor::Motion;
-use crate::runbook::{Page, Progress, Remedy, Snippet, Status, Step, StepNo, Target};
+use crate::runbook::{Evidence, Page, Progress, Remedy, Snippet, Status, Step, StepNo, Target};
 
 /// Below this width the context has no column of its own.
 const WIDE: u16 = 100;
@@ -133,6 +133,12 @@ impl Reading {
         self.is_touched = true;
     }
 
+    /// Pins what was seen in another pane to the step under the cursor.
+    pub fn pin(&mut self, evidence: Evidence) {
+        self.progress.pin(self.step, evidence);
+        self.is_touched = true;
+    }
+
     /// The same run on the page as it was just read.
     pub fn turn_to(&mut self, page: Page) {
         self.progress = self.progress.clone().resumed_on(&page);
@@ -162,15 +168,15 @@ impl Reading {
             (self.body, self.top) = (body, UNPLACED);
         }
         let (left, beside) = columns(body);
-        let notes = self
-            .progress
-            .track(self.step)
-            .map_or(&[][..], |track| &track.notes);
         let setting = Setting {
             briefing,
             step: self.step,
             copy: self.copy,
-            notes: if beside.is_some() { &[] } else { notes },
+            track: self.progress.track(self.step),
+            beside: match beside {
+                Some(_) => Beside::Context,
+                None => Beside::Nothing,
+            },
             columns: usize::from(left.width).saturating_sub(1),
         };
         self.script = Script::lay(&self.page, setting);

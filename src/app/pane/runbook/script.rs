@@ -4,14 +4,15 @@
 
 use std::ops::Range;
 
+use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation;
 
 use crate::app::briefing::Briefing;
 use crate::app::role::Role;
 use crate::app::text::{visible, width};
 use crate::runbook::{
-    Block, Branch, Check, Directive, Filled, Language, Manner, Mark, Note, Page, Part, Remedy,
-    Snippet, Span, Step, StepNo, Style, Target, Verdict, fill,
+    Block, Branch, Check, Directive, Filled, Language, Manner, Mark, Page, Part, Placeholder,
+    Remedy, Snippet, Span, Step, StepNo, Style, Target, Track, Verdict, fill,
 };
 
 /// A run of text in one role.
@@ -40,9 +41,18 @@ pub struct Setting<'a> {
     pub step: StepNo,
     /// Which of the step's snippets `y` copies.
     pub copy: usize,
-    /// What was noted in the step.
-    pub notes: &'a [Note],
+    /// What was gathered in the step.
+    pub track: Option<&'a Track>,
+    /// Whether notes and evidence stand elsewhere on the screen.
+    pub beside: Beside,
     pub columns: usize,
+}
+
+/// Whether there is a column of context beside the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    Context,
+    Nothing,
 }
 
 /// How far the text of a step stands from the left.
@@ -59,7 +69,8 @@ impl Script {
         for block in &page.intro {
             layout.block(page, block, " ");
         }
-        if !page.intro.is_empty() {
+        layout.contact();
+        if !layout.rows.is_empty() {
             layout.blank();
         }
         let mut open = 0..0;
@@ -95,16 +106,31 @@ impl Layout<'_> {
             }
             self.block(page, block, INDENT);
         }
-        for note in self.setting.notes {
-            let at = note.at.strftime("%H:%MZ").to_string();
-            let text = visible(&note.text).into_owned();
-            self.flow(
-                &[(Role::Faint, format!("{at}  ")), (Role::Note, text)],
-                INDENT,
-                INDENT,
-            );
+        if let Some(track) = self.setting.track {
+            self.gathered(track);
         }
         self.blank();
+    }
+
+    /// Who is called, above the steps: whoever gives up is at the top of nothing else.
+    fn contact(&mut self) {
+        let shown = self.setting.briefing.shown.value(Placeholder::Contact);
+        let Some(contact) = shown.map(|contact| visible(&contact).into_owned()) else {
+            return;
+        };
+        self.blank();
+        let lead = (Role::Faint, "call  ".to_owned());
+        self.flow(&[lead, (Role::Match, contact)], " ", "       ");
+    }
+
+    fn gathered(&mut self, track: &Track) {
+        if self.setting.beside == Beside::Nothing {
+            for (at, mark, text) in gathered(track) {
+                let text = visible(&text).into_owned();
+                let lead = (Role::Faint, format!("{} {mark} ", at.strftime("%H:%MZ")));
+                self.flow(&[lead, (Role::Note, text)], INDENT, INDENT);
+            }
+        }
     }
 
     fn block(&mut self, page: &Page, block: &Block, indent: &str) {
@@ -230,6 +256,21 @@ impl Layout<'_> {
     }
 }
 
+/// The notes and the evidence of a step, oldest first, each with its mark.
+pub fn gathered(track: &Track) -> Vec<(Timestamp, char, String)> {
+    let notes = track
+        .notes
+        .iter()
+        .map(|note| (note.at, ' ', note.text.clone()));
+    let evidence = track.evidence.iter().map(|seen| {
+        let first = seen.text.lines().next().unwrap_or_default();
+        (seen.at, '⊙', format!("{}: {first}", seen.subject))
+    });
+    let mut all: Vec<_> = notes.chain(evidence).collect();
+    all.sort_by_key(|(at, ..)| *at);
+    all
+}
+
 /// Items of one list, and directives, stand together; anything else has air around it.
 fn is_close(above: &Block, below: &Block) -> bool {
     matches!(
@@ -343,7 +384,7 @@ fn joined(indent: &str, cells: &[(Role, &str)]) -> Vec<Piece> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::runbook::{Context, Placeholder};
+    use crate::runbook::Context;
 
     const PAGE: &str = "+++\nid = 'x'\ntitle = 'X'\n+++\n
 Before.
@@ -382,7 +423,8 @@ text
             briefing: &briefing,
             step: StepNo::at(step),
             copy: 1,
-            notes: &[],
+            track: None,
+            beside: Beside::Context,
             columns,
         };
         let script = Script::lay(&Page::parse(PAGE).unwrap(), setting);

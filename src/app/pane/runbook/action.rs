@@ -1,0 +1,75 @@
+//! What can be asked of the runbooks by key and by name.
+
+use crate::app::action::{Action, Row, row};
+
+/// What can be asked of this pane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RunbookAction {
+    Open,
+    Done,
+    Skip,
+    Fail,
+    Note,
+    Copy,
+    Search,
+    Again,
+}
+
+pub const TABLE: &[Row] = &[
+    row(
+        Action::Runbook(RunbookAction::Open),
+        "runbook.open",
+        "Open the runbook, or follow where the step leads",
+        "enter",
+        Some("open"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Done),
+        "runbook.done",
+        "Mark the step as done; once more opens it again",
+        "space",
+        Some("done"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Skip),
+        "runbook.skip",
+        "Mark the step as skipped; once more opens it again",
+        "s",
+        Some("skip"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Fail),
+        "runbook.fail",
+        "Mark the step as failed; once more opens it again",
+        "x",
+        Some("fail"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Note),
+        "runbook.note",
+        "Write a note to the step",
+        "n",
+        Some("note"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Copy),
+        "runbook.copy",
+        "Copy the command or message marked y; tab marks the next one",
+        "y",
+        Some("copy"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Search),
+        "runbook.search",
+        "Find a runbook by words or by a pasted error",
+        "/",
+        Some("search"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Again),
+        "runbook.again",
+        "Begin this runbook anew; the run before is kept",
+        "B",
+        None,
+    ),
+];
