@@ -199,7 +199,7 @@ fn text(buf: &Buffer) -> String {
 async fn the_pictures_of_the_readme_are_those_of_the_demo() {
     let mut demo = Demo::start();
     demo.resize(112, 19);
-    demo.until(&["LIKELY STALE", "serial 412", "▲ 2 errors", "at hand"])
+    demo.until(&["STALE", "serial 412", "▲ 2 errors", "at hand"])
         .await;
     demo.keep("situation.svg", "What is wrong, the worst first, with the runbook that leads on; then a lock that is likely stale, a state that does not parse and which version was the last good one, a log that is being written");
     demo.resize(112, 24);
