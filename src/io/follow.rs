@@ -11,6 +11,7 @@ mod find;
 mod gz;
 mod hear;
 mod job;
+mod long;
 mod pipe;
 mod read;
 mod reading;
@@ -20,8 +21,6 @@ mod watch;
 
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -33,6 +32,8 @@ pub use find::find;
 pub use hear::{HeardLog, Room, hear};
 pub use job::{Logs, perform};
 pub use read::Reader;
+
+use watch::Watch;
 
 /// How much is read at a time.
 const CHUNK: usize = 256 * 1024;
@@ -123,15 +124,14 @@ pub fn follow(
     let subject = input.full_name();
     let shared = Arc::new(Shared::default());
     let (waker, alarm) = watch::alarm();
-    let thread = Following {
+    let following = Following {
         shared: Arc::clone(&shared),
         tell: Box::new(tell),
-        waker: waker.clone(),
-        alarm,
     };
+    let woken_by = waker.clone();
     thread::Builder::new()
         .name("follow".to_owned())
-        .spawn(move || thread.run(input))
+        .spawn(move || following.run(input, woken_by, alarm))
         .map_err(|error| Fault::new("follow", subject, super::disk::cause(&error)))?;
     Ok(Follower { shared, waker })
 }
@@ -140,19 +140,16 @@ pub fn follow(
 struct Following {
     shared: Arc<Shared>,
     tell: Tell,
-    waker: watch::Waker,
-    alarm: watch::Alarm,
 }
 
 impl Following {
-    fn run(self, input: Input) {
+    fn run(self, input: Input, waker: watch::Waker, alarm: watch::Alarm) {
         match input {
             Input::StandardInput => pipe::follow_input(&self, io::stdin().lock()),
-            Input::Path(path) if is_fifo(&path) => pipe::follow_fifo(&self, &path),
-            Input::Path(path) => match gz::open(&path) {
-                Some(packed) => pipe::unpack_file(&self, &path, packed),
-                None => file::follow_file(self, path),
-            },
+            Input::Path(path) => {
+                let watch = Watch::new(&path, waker, alarm);
+                file::follow_path(&self, path, watch);
+            }
         }
     }
 
@@ -163,11 +160,6 @@ impl Following {
         }
         (self.tell)(feed)
     }
-}
-
-fn is_fifo(path: &Path) -> bool {
-    path.metadata()
-        .is_ok_and(|about| about.file_type().is_fifo())
 }
 
 /// The moment, for what is seen to arrive.

@@ -11,6 +11,7 @@ use super::judging::{Judging, Verdict};
 use super::level::Level;
 use super::lines::{Line, Lines};
 use super::mask;
+use super::search::{LINE_CAP, OVERLAP};
 use super::sieve::Sieve;
 use super::stamp::Millis;
 
@@ -47,7 +48,7 @@ impl Extract {
     /// The first chunk must begin the file.
     pub fn new(sieve: Sieve, floor: Level) -> Self {
         Self {
-            lines: Lines::new(CAP),
+            lines: Lines::in_parts(LINE_CAP, OVERLAP),
             cutter: Cutter {
                 judging: Judging::new(sieve, Seek::start().opening),
                 floor,
@@ -86,6 +87,11 @@ impl Cutter {
     fn line(&mut self, line: Line<'_>) {
         let verdict = self.judging.line(line);
         self.close(verdict);
+        if !line.begins() {
+            // All that is given away of the line came with its first part.
+            self.cut += line.length;
+            return;
+        }
         if !self.bytes.is_empty() {
             self.bytes.push(b'\n');
         }

@@ -10,6 +10,8 @@ use crate::fault::Fault;
 
 use super::account::Account;
 use super::index::Index;
+use super::milepost::Mileposts;
+use super::noise::Noise;
 
 /// What can be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,16 +91,33 @@ pub struct Grown {
     /// How many records have come before those that the index before had: by
     /// so much the numbers of its records are larger now.
     pub earlier: u32,
+    /// Whether the index before began where a record does.
+    pub seam: Seam,
+    /// By which a line is found.
+    pub mileposts: Mileposts,
+    /// By which the last error that means something is found.
+    pub noise: Noise,
+}
+
+/// Where the index of the end of a file began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Seam {
+    /// At the start of a record: each is the same with a new number.
+    #[default]
+    Whole,
+    /// Within a record too long to look for its start: its records may begin
+    /// and end elsewhere now.
+    Torn,
 }
 
 impl Grown {
-    /// A file of which all is indexed.
+    /// A file of which all is indexed, and nothing else is known.
     pub fn whole(index: Index) -> Self {
         Self {
             read: index.length(),
             length: index.length(),
-            earlier: 0,
             index,
+            ..Self::default()
         }
     }
 }

@@ -4,10 +4,13 @@
 
 use std::sync::Arc;
 
-use super::account::Account;
+use super::account::{Account, Sign};
+use super::feed::Grown;
 use super::index::{Index, Levels};
 use super::level::Level;
 use super::line::Opening;
+use super::milepost::{Milepost, Mileposts};
+use super::noise::Noise;
 use super::scan::{Summary, entry, scan_after};
 use super::stamp::Millis;
 
@@ -31,6 +34,8 @@ pub struct Heard {
 pub struct Hearing {
     index: Index,
     account: Arc<Account>,
+    mileposts: Mileposts,
+    noise: Noise,
 }
 
 impl Hearing {
@@ -41,10 +46,20 @@ impl Hearing {
         let (at, opening) = entry(bytes)?;
         let mut hearing = Self {
             index: Index::of_the_end(begin + at as u64, opening),
-            account: Arc::default(),
+            ..Self::default()
         };
         hearing.feed(&bytes[at..]);
         Some(hearing)
+    }
+
+    /// Hears the end of a file from anywhere in it, as if a record began there.
+    pub fn of_a_scrap(begin: u64, bytes: &[u8]) -> Self {
+        let mut hearing = Self {
+            index: Index::of_the_end(begin, Opening::at_a_record()),
+            ..Self::default()
+        };
+        hearing.feed(bytes);
+        hearing
     }
 
     /// Hears the next chunk; it may end anywhere.
@@ -54,10 +69,35 @@ impl Hearing {
 
     /// Hears the next chunk, scanned. `arrived` dates what has no time of its own.
     pub fn join(&mut self, summary: &Summary, arrived: Option<Millis>) {
-        let account = &mut self.account;
+        let (account, mut harmless) = (&mut self.account, Vec::new());
         self.index.hear(summary, arrived, &mut |at, sign| {
+            harmless.extend((*sign == Sign::Harmless).then_some(at.record));
             Arc::make_mut(account).hear(at, sign);
         });
+        for record in harmless {
+            self.noise.hear(record, &self.index);
+        }
+        self.mileposts.pass(Milepost {
+            offset: self.index.length(),
+            lines: self.index.newlines(),
+        });
+    }
+
+    /// How far a file that is so long is read, with the record to which lines
+    /// may still come.
+    pub fn grown(&self, length: u64) -> Grown {
+        let mut noise = self.noise;
+        self.index.finish(&mut |at, sign| {
+            if *sign == Sign::Harmless {
+                noise.hear(at.record, &self.index);
+            }
+        });
+        Grown {
+            length,
+            mileposts: self.mileposts.clone(),
+            noise,
+            ..Grown::whole(self.index.clone())
+        }
     }
 
     /// How the lines of the next chunk are judged, most likely.

@@ -428,6 +428,11 @@ impl Index {
         self.newlines + u64::from(self.unfinished.length > 0)
     }
 
+    /// How many lines have their newline.
+    pub fn newlines(&self) -> u64 {
+        self.newlines
+    }
+
     /// How many records there are in all.
     pub fn records(&self) -> u32 {
         self.progress.records

@@ -59,15 +59,12 @@ impl Judging {
         }
     }
 
-    /// How many filters there are.
-    pub fn filters(&self) -> usize {
-        self.sieve.filters.len()
-    }
-
-    /// Takes the next line, and gives the verdict on the record that ended before it.
+    /// Takes the next line or part of one, and gives the verdict on the record that ended before it.
     pub fn line(&mut self, line: Line<'_>) -> Option<Verdict> {
         let mut verdict = None;
-        if let Some((at, level)) = self.opening.judge(Kind::of(line.bytes)) {
+        if line.begins()
+            && let Some((at, level)) = self.opening.judge(Kind::of(line.bytes))
+        {
             verdict = self.close();
             let by_family = !self.sieve.hidden.is_empty();
             self.open = Some(Open {
@@ -78,9 +75,9 @@ impl Judging {
             });
         }
         if let Some(open) = &mut self.open {
-            match_line(&self.sieve, line.bytes, &mut open.matched);
+            match_line(&self.sieve, line, &mut open.matched);
         }
-        if !self.sieve.only.is_empty() {
+        if !self.sieve.only.is_empty() && line.begins() {
             let room = Raw::CAP.saturating_sub(self.bytes.len());
             self.bytes.extend(&line.bytes[..line.bytes.len().min(room)]);
             self.bytes.push(b'\n');
@@ -112,7 +109,7 @@ impl Judging {
 }
 
 /// Adds what this line of a record matches to what the lines before it did.
-fn match_line(sieve: &Sieve, line: &[u8], matched: &mut Matched) {
+fn match_line(sieve: &Sieve, line: Line<'_>, matched: &mut Matched) {
     for (filter, at) in sieve.filters.iter().zip(0_u32..) {
         let known = matched.filters >> at & 1 == 1;
         let hits = |filter: &Filter| filter.active().is_some_and(|one| one.matches(line));

@@ -65,6 +65,9 @@ impl Kept {
             self.counts = self.before[at];
             self.words.truncate(at);
             self.before.truncate(at);
+        } else {
+            let last = std::mem::take(&mut self.matched_last);
+            add(&mut self.matched, &last);
         }
         for word in &piece.words {
             self.words.push(word.bits);

@@ -1,69 +1,45 @@
-//! The record in which a line of a file stands, found by counting lines from
-//! the start. No index of lines is kept: a line number comes from elsewhere
-//! (a report, an editor) and is asked for once.
+//! Where a line of a file begins, found by counting newlines from the nearest
+//! milepost before it.
 
-use super::index::RecordNo;
-use super::line::{Kind, Opening, REACH};
-use super::lines::{Line, Lines};
+use super::milepost::Milepost;
 
 /// A count on its way through a file.
 #[derive(Debug)]
 pub struct Locator {
-    lines: Lines,
-    count: Count,
-}
-
-#[derive(Debug)]
-struct Count {
-    opening: Opening,
-    /// How many lines are still to come, the wanted one included.
+    /// How many newlines are still to come before the line begins.
     left: u64,
-    seen: u64,
-    records: u32,
-    found: Option<RecordNo>,
+    at: u64,
 }
 
 impl Locator {
-    /// Looks for a line, from 1; the first chunk begins the file.
-    pub fn new(line: u64) -> Self {
+    /// Looks for a line, from 1; the first chunk begins at the milepost, which
+    /// is before the line.
+    pub fn new(line: u64, from: Milepost) -> Self {
         Self {
-            lines: Lines::new(REACH),
-            count: Count {
-                opening: Opening::default(),
-                left: line,
-                seen: 0,
-                records: 0,
-                found: None,
-            },
+            left: line.saturating_sub(1).saturating_sub(from.lines),
+            at: from.offset,
         }
     }
 
-    /// Takes the next chunk, and gives the record once the line has come.
-    pub fn feed(&mut self, chunk: &[u8]) -> Option<RecordNo> {
-        self.lines.feed(chunk, |line| self.count.line(line));
-        self.count.found
+    /// Where the line begins, once that is known.
+    pub fn found(&self) -> Option<u64> {
+        (self.left == 0).then_some(self.at)
     }
 
-    /// The record, or how many lines there are where the file has not so many.
-    pub fn finish(mut self) -> Result<RecordNo, u64> {
-        self.lines.finish(|line| self.count.line(line));
-        self.count.found.ok_or(self.count.seen)
-    }
-}
-
-impl Count {
-    fn line(&mut self, line: Line<'_>) {
-        if self.found.is_some() {
-            return;
-        }
-        self.seen += 1;
-        self.left = self.left.saturating_sub(1);
-        if self.opening.judge(Kind::of(line.bytes)).is_some() {
-            self.records = self.records.saturating_add(1);
-        }
+    /// Takes the next chunk, and gives where the line begins once it has come.
+    pub fn feed(&mut self, chunk: &[u8]) -> Option<u64> {
         if self.left == 0 {
-            self.found = Some(RecordNo(self.records.saturating_sub(1)));
+            return self.found();
         }
+        for newline in memchr::memchr_iter(b'\n', chunk) {
+            self.left -= 1;
+            if self.left == 0 {
+                self.at += newline as u64 + 1;
+                return self.found();
+            }
+        }
+        self.at += chunk.len() as u64;
+        None
     }
 }
 
@@ -71,22 +47,27 @@ impl Count {
 mod tests {
     use super::*;
 
-    const TEXT: &str = "2026-11-22T11:52:08.653Z [INFO]  a\n\n more\n\
-        2026-11-22T11:52:08.653Z [INFO]  b\n and no newline";
+    const TEXT: &str = "one\n\nthree\nfour";
 
-    fn locate(line: u64, chunk: usize) -> Result<u32, u64> {
-        let mut locator = Locator::new(line);
-        for chunk in TEXT.as_bytes().chunks(chunk) {
+    fn located(line: u64, from: Milepost, chunk: usize) -> Option<u64> {
+        let mut locator = Locator::new(line, from);
+        for chunk in TEXT.as_bytes()[from.offset as usize..].chunks(chunk) {
             locator.feed(chunk);
         }
-        locator.finish().map(|record| record.0)
+        locator.found()
     }
 
     #[test]
-    fn a_line_leads_to_the_record_that_it_stands_in() {
-        for chunk in [1, 5, 4096] {
-            let found: Vec<_> = (1..=6).map(|line| locate(line, chunk)).collect();
-            assert_eq!(found, [Ok(0), Ok(0), Ok(0), Ok(1), Ok(1), Err(5)]);
+    fn a_line_is_found_from_any_post_before_it() {
+        for chunk in [1, 3, 99] {
+            let found = |line| located(line, Milepost::default(), chunk);
+            let all: Vec<_> = (1..=5).map(found).collect();
+            assert_eq!(all, [Some(0), Some(4), Some(5), Some(11), None]);
+            let post = Milepost {
+                offset: 7,
+                lines: 2,
+            };
+            assert_eq!(located(4, post, chunk), Some(11));
         }
     }
 }

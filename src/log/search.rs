@@ -10,10 +10,17 @@ use crate::fault::Fault;
 use super::index::{Index, RecordNo, Seek};
 use super::level::Level;
 use super::line::{Kind, Opening};
-use super::lines::{Line, Lines};
+use super::lines::{Line, Lines, Part};
 
-/// How much of one line is searched.
+/// A longer line is searched in parts of so many bytes.
 pub(super) const LINE_CAP: usize = 4 * 1024 * 1024;
+
+/// How much of a part is searched with the next one too: a match that is no
+/// longer is found wherever it stands.
+pub(super) const OVERLAP: usize = 1024 * 1024;
+
+/// How much of the part before is left to what looks back, as `\b` does.
+const LOOK_BACK: usize = 4;
 
 /// How large a compiled pattern may be.
 const SIZE_CAP: usize = 1024 * 1024;
@@ -77,9 +84,21 @@ impl Pattern {
         &self.typed
     }
 
-    /// Whether a line matches.
-    pub fn matches(&self, line: &[u8]) -> bool {
-        self.regex.is_match(line)
+    /// Whether a line matches. Of a line in parts: whether this part shows so,
+    /// whatever the others have.
+    pub fn matches(&self, line: Line<'_>) -> bool {
+        let ends_within = |from| {
+            let end = self.regex.shortest_match_at(line.bytes, from);
+            end.is_some_and(|end| end < line.bytes.len())
+        };
+        let from = LOOK_BACK.min(line.bytes.len());
+        match line.part {
+            Part::Whole => self.regex.is_match(line.bytes),
+            // What seems to be the end of the line is none.
+            Part::First => ends_within(0),
+            Part::Middle => ends_within(from),
+            Part::Last => self.regex.is_match_at(line.bytes, from),
+        }
     }
 
     /// How many bytes a match may have, where matches can be looked for in
@@ -248,7 +267,7 @@ impl Search {
     /// Begins at a record; the first chunk must begin there too.
     pub fn new(pattern: Pattern, floor: Level, from: Seek) -> Self {
         Self {
-            lines: Lines::new(LINE_CAP),
+            lines: Lines::in_parts(LINE_CAP, OVERLAP),
             judge: Judge {
                 pattern,
                 floor,
@@ -265,12 +284,7 @@ impl Search {
         self.lines.feed(chunk, |line| self.judge.line(line));
     }
 
-    /// The hits since the last call, ascending.
-    pub fn take(&mut self) -> Vec<RecordNo> {
-        std::mem::take(&mut self.judge.hits)
-    }
-
-    /// The last hits, with the unfinished last line.
+    /// The hits, ascending, with the unfinished last line.
     pub fn finish(mut self) -> Vec<RecordNo> {
         self.lines.finish(|line| self.judge.line(line));
         self.judge.hits
@@ -279,11 +293,13 @@ impl Search {
 
 impl Judge {
     fn line(&mut self, line: Line<'_>) {
-        if let Some((_, level)) = self.opening.judge(Kind::of(line.bytes)) {
+        if line.begins()
+            && let Some((_, level)) = self.opening.judge(Kind::of(line.bytes))
+        {
             self.next.0 = self.next.0.saturating_add(1);
             self.open = level >= self.floor;
         }
-        if self.open && self.pattern.matches(line.bytes) {
+        if self.open && self.pattern.matches(line) {
             self.open = false;
             self.hits.push(RecordNo(self.next.0.saturating_sub(1)));
         }
@@ -301,13 +317,10 @@ mod tests {
     fn hits(typed: &str, floor: Level, chunk: usize) -> Vec<u32> {
         let pattern = Pattern::read(typed).unwrap();
         let mut search = Search::new(pattern, floor, Seek::start());
-        let mut found = Vec::new();
-        for chunk in TEXT.as_bytes().chunks(chunk) {
-            search.feed(chunk);
-            found.extend(search.take());
-        }
-        found.extend(search.finish());
-        found.into_iter().map(|record| record.0).collect()
+        TEXT.as_bytes()
+            .chunks(chunk)
+            .for_each(|chunk| search.feed(chunk));
+        search.finish().into_iter().map(|record| record.0).collect()
     }
 
     #[test]
@@ -372,6 +385,34 @@ mod tests {
             }
         }
         assert_eq!(Pattern::read("/quiet|x/").unwrap().longest(), None);
+    }
+
+    #[test]
+    fn an_expression_is_found_wherever_it_stands_in_a_line_that_is_searched_in_parts() {
+        let found = |typed: &str, text: &str| {
+            let pattern = Pattern::read(typed).unwrap();
+            let (mut lines, mut found) = (Lines::in_parts(64, 24), false);
+            lines.feed(text.as_bytes(), |line| found |= pattern.matches(line));
+            found
+        };
+        for before in 0..200 {
+            let (before, after) = ("x".repeat(before), "y".repeat(250 - before));
+            let text = format!("{before} code 503 end {after}\n");
+            for typed in [
+                "/code \\d+ end/",
+                "/\\bcode.*/",
+                "/5.3/",
+                "code 503",
+                "/end\\b/",
+            ] {
+                assert!(found(typed, &text), "{typed} {text}");
+            }
+            for typed in ["/x$/", "/^ ?y/", "/5\\b/", "/code$/", "/end$/", "/\\bode/"] {
+                assert!(!found(typed, &text), "{typed} {text}");
+            }
+            assert!(found("/y$/", &text), "{text}");
+        }
+        assert!(found("/^x/", &format!("{}\n", "x".repeat(500))));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::index::{RecordNo, Seek};
 use super::judging::{Judging, Matched, Verdict};
 use super::kept::{Piece, WORD, Word};
 use super::lines::{Line, Lines};
-use super::search::{LINE_CAP, Pattern};
+use super::search::{LINE_CAP, OVERLAP, Pattern};
 use crate::fault::Fault;
 
 /// The longest stack: a key for each, and a bound for what judging costs.
@@ -152,13 +152,19 @@ struct Tray {
 }
 
 impl Sift {
-    /// Begins at a record; the first chunk must begin there too. What is told
-    /// begins at `first`, which is a multiple of [`WORD`].
-    pub fn new(sieve: Sieve, from: Seek, first: RecordNo) -> Self {
+    /// Begins at a record whose number is a multiple of [`WORD`]; the first
+    /// chunk must begin there too.
+    pub fn new(sieve: Sieve, from: Seek) -> Self {
+        let filters = sieve.filters.len();
         Self {
-            lines: Lines::new(LINE_CAP),
+            lines: Lines::in_parts(LINE_CAP, OVERLAP),
             tray: Tray {
-                piece: empty(first, sieve.filters.len()),
+                piece: Piece {
+                    first: from.record,
+                    matched: vec![0; filters],
+                    matched_last: vec![0; filters],
+                    ..Piece::default()
+                },
                 judging: Judging::new(sieve, from.opening),
                 number: from.record,
             },
@@ -170,38 +176,12 @@ impl Sift {
         self.lines.feed(chunk, |line| self.tray.line(line));
     }
 
-    /// What is judged since the last call, in whole words; none where there is no new one.
-    pub fn take(&mut self) -> Option<Piece> {
-        let tray = &mut self.tray;
-        let whole = tray.piece.records / WORD;
-        if whole == 0 {
-            return None;
-        }
-        let first = RecordNo(tray.piece.first.0 + whole * WORD);
-        let mut rest = empty(first, tray.judging.filters());
-        rest.words = tray.piece.words.split_off(whole as usize);
-        rest.records = tray.piece.records - whole * WORD;
-        // They are counted once the next word begins, or by the last piece.
-        rest.matched_last = std::mem::take(&mut tray.piece.matched_last);
-        tray.piece.records = whole * WORD;
-        Some(std::mem::replace(&mut tray.piece, rest))
-    }
-
-    /// The rest, with the unfinished last line.
+    /// What came of it, with the unfinished last line.
     pub fn finish(mut self) -> Piece {
         self.lines.finish(|line| self.tray.line(line));
         let verdict = self.tray.judging.close();
         self.tray.put(verdict);
         self.tray.piece
-    }
-}
-
-fn empty(first: RecordNo, filters: usize) -> Piece {
-    Piece {
-        first,
-        matched: vec![0; filters],
-        matched_last: vec![0; filters],
-        ..Piece::default()
     }
 }
 
@@ -256,14 +236,11 @@ mod tests {
 
     /// What passes of a text that comes in chunks.
     fn kept(sieve: &Sieve, text: &str, chunk: usize) -> Kept {
-        let mut sift = Sift::new(sieve.clone(), Seek::start(), RecordNo(0));
+        let mut sift = Sift::new(sieve.clone(), Seek::start());
         let mut kept = Kept::default();
-        for chunk in text.as_bytes().chunks(chunk) {
-            sift.feed(chunk);
-            if let Some(piece) = sift.take() {
-                kept.append(&piece);
-            }
-        }
+        text.as_bytes()
+            .chunks(chunk)
+            .for_each(|chunk| sift.feed(chunk));
         kept.append(&sift.finish());
         kept
     }
@@ -378,11 +355,28 @@ mod tests {
         let sieve = stack(&[(Sense::Exclude, "dag/walk")]);
         let whole = kept(&sieve, &text, text.len());
         let mut grown = kept(&sieve, &text[..text.len() / 2], 4096);
-        let (index, first) = (index(&text), grown.resume());
-        let from = index.seek(first);
-        let mut sift = Sift::new(sieve, from, first);
+        let from = index(&text).seek(grown.resume());
+        let mut sift = Sift::new(sieve, from);
         sift.feed(&text.as_bytes()[from.offset as usize..]);
         grown.append(&sift.finish());
         assert_eq!(grown, whole);
+    }
+
+    #[test]
+    fn blocks_that_are_judged_apart_come_to_the_same() {
+        let text = TEXT.repeat(150);
+        let sieve = stack(&[(Sense::Exclude, "dag/walk"), (Sense::Include, "7c1e")]);
+        let whole = kept(&sieve, &text, text.len());
+        let index = index(&text);
+        let mut joined = Kept::default();
+        for first in (0..index.records()).step_by(128).map(RecordNo) {
+            let from = index.seek(first);
+            let end = index.end(RecordNo(first.0 + 64)) as usize;
+            let mut sift = Sift::new(sieve.clone(), from);
+            sift.feed(&text.as_bytes()[from.offset as usize..end]);
+            joined.append(&sift.finish());
+        }
+        assert_eq!(joined, whole);
+        assert_eq!(joined.matched(), whole.matched());
     }
 }

@@ -11,8 +11,8 @@ use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Feed, FileNo, Generation, Grown, Hearing, Index, Input, Locator, Millis, Place, Restart,
-    Search, Session, Sift, Window, scan,
+    Feed, FileNo, Generation, Grown, Hearing, Index, Input, Level, Locator, Milepost, Millis,
+    Place, RecordNo, Restart, Search, Session, Sift, Spotter, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
@@ -203,8 +203,7 @@ impl Logged {
                         let text = self.texts[usize::from(sweep.file.0)].as_bytes();
                         let mut search = Search::new(pattern.clone(), *floor, sweep.from);
                         search.feed(&text[sweep.from.offset as usize..sweep.to as usize]);
-                        let mut hits = search.take();
-                        hits.extend(search.finish());
+                        let hits = search.finish();
                         LogNews::Swept {
                             ticket: *ticket,
                             file: sweep.file,
@@ -222,15 +221,14 @@ impl Logged {
                 ticket,
                 file,
                 line,
-                to,
+                from,
+                index,
                 ..
             }) => {
                 let text = self.texts[usize::from(file.0)].as_bytes();
-                let mut locator = Locator::new(*line);
-                locator.feed(&text[..*to as usize]);
                 vec![LogNews::Located {
                     ticket: *ticket,
-                    outcome: Ok(locator.finish()),
+                    outcome: Ok(located(text, (*line, *from), index)),
                 }]
             }
             Effect::Log(LogJob::Sift {
@@ -241,13 +239,13 @@ impl Logged {
             }) => {
                 let judge = |part: &Part| {
                     let text = self.texts[usize::from(part.file.0)].as_bytes();
-                    let mut sift = Sift::new((**sieve).clone(), part.from, part.first);
+                    let mut sift = Sift::new((**sieve).clone(), part.from);
                     sift.feed(&text[part.from.offset as usize..part.to as usize]);
                     LogNews::Sifted {
                         ticket: *ticket,
                         file: part.file,
                         generation: part.generation,
-                        piece: sift.finish(),
+                        pieces: vec![sift.finish()],
                     }
                 };
                 let mut news: Vec<LogNews> = parts.iter().map(judge).collect();
@@ -279,6 +277,19 @@ impl Logged {
             _ => None,
         })
     }
+}
+
+/// The record of a line.
+fn located(text: &[u8], (line, from): (u64, Milepost), index: &Index) -> RecordNo {
+    let mut locator = Locator::new(line, from);
+    locator.feed(&text[from.offset as usize..]);
+    let offset = locator.found().unwrap();
+    let mut spotter = Spotter::new(index);
+    let mut block = spotter.missing(offset).unwrap();
+    let range = block.range();
+    block.feed(&text[range.start as usize..range.end as usize]);
+    spotter.take(block);
+    spotter.record(offset, Level::Trace).unwrap()
 }
 
 /// A record of that night.

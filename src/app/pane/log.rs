@@ -33,7 +33,8 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Shown, View,
+    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Seam, Shown,
+    View,
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
@@ -41,7 +42,7 @@ pub use figures::{CallRow, Figures, RunRow, WorkRow};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
 pub use insight::{Insight, Page};
-pub use job::{Located, LogJob, LogNews, Part, Read, Selection, Sweep};
+pub use job::{LogJob, LogNews, Part, Read, Selection, Sweep};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;
@@ -144,8 +145,8 @@ impl LogPane {
                 ticket,
                 file,
                 generation,
-                piece,
-            } => self.hear_piece(ticket, (file, generation), &piece),
+                pieces,
+            } => self.hear_pieces(ticket, (file, generation), &pieces),
             LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
             LogNews::Located { ticket, outcome } => self.hear_line(ticket, outcome, desk),
             LogNews::Exported { ticket, outcome } => self.hear_exported(ticket, outcome, desk),
@@ -191,7 +192,8 @@ impl LogPane {
             self.marks.renumber(file, grown.earlier);
             self.noted = self.noted.renumbered(file, grown.earlier);
         }
-        let before = followed.index.records();
+        let torn = matches!(&feed, Feed::Read(grown) if grown.seam == Seam::Torn);
+        let before = if torn { 1 } else { followed.index.records() };
         let said = followed.hear(feed, desk.now);
         if followed.index.records() < before {
             self.windows.forget(file);

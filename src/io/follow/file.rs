@@ -1,22 +1,25 @@
-//! A regular file as it grows, shrinks, is rotated away, deleted and made
-//! anew. What is read is the file that was opened, to its end, before the one
-//! that took its name is opened.
+//! A path whose file grows, shrinks, is rotated away, deleted and made anew.
+//! What is read is the file that was opened, to its end, before the one that
+//! took its name is opened. What stands there may turn out to be packed, or a
+//! FIFO, whenever it appears.
 
 use std::fs::{self, File};
 use std::io;
-use std::ops::Range;
-use std::os::unix::fs::{FileExt, MetadataExt};
+use std::os::unix::fs::{FileExt, FileTypeExt, MetadataExt};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::fault::Fault;
 use crate::io::disk;
-use crate::log::{Feed, Generation, Grown, Hearing, Millis, Restart};
+use crate::log::{Feed, Generation, Restart};
 
-use super::bulk::{self, Bulk, Next, Plan};
+use super::bulk::{self, Bulk};
+use super::gz::{self, Start};
+use super::long::Long;
+use super::pipe::{self, Packed, Unpacking};
 use super::reading::Reading;
 use super::watch::{Presence, Watch};
-use super::{CHUNK, Following, Listener, Shared, Stop, Tell, now};
+use super::{CHUNK, Following, Listener, now};
 
 /// How many of the last bytes read are compared before more is read after
 /// them, so that a file overwritten with a longer one is not taken for grown.
@@ -25,19 +28,11 @@ const ANCHOR: usize = 64;
 /// From so many bytes on a read is shared among the processors.
 const MUCH: u64 = 4 * 1024 * 1024;
 
-/// How much of the end of a large file is shown while the rest is read.
-const END: u64 = 1024 * 1024;
-
-/// How many bytes are read between two pieces of news about a long read.
-const STEP: u64 = 64 * 1024 * 1024;
-
-/// Follows a path until nobody listens.
-pub fn follow_file(following: Following, path: PathBuf) {
-    let mut watch = Watch::new(&path, following.waker, following.alarm);
+/// Follows a path until nobody listens, or until what stands there has ended.
+pub fn follow_path(following: &Following, path: PathBuf, mut watch: Watch) {
     let mut tail = Tail {
         path,
-        shared: following.shared,
-        tell: following.tell,
+        following,
         open: None,
         generation: Generation::default(),
         buffer: vec![0; CHUNK],
@@ -45,19 +40,35 @@ pub fn follow_file(following: Following, path: PathBuf) {
         phase: Phase::First,
         told: None,
     };
-    while let Ok(presence) = tail.look() {
-        watch.sleep(presence);
-        if tail.shared.stop.is_requested() {
+    while let Ok(look) = tail.look() {
+        match look {
+            Look::Sleep(presence) => watch.sleep(presence),
+            Look::Pipe => return pipe::follow_fifo(following, &tail.path),
+            Look::Packed(file) => {
+                if tail.unpack(file, &mut watch).is_err() {
+                    return;
+                }
+            }
+        }
+        if following.shared.stop.is_requested() {
             return;
         }
     }
 }
 
+/// What a look at the path leads to.
+enum Look {
+    /// All is read; more may come.
+    Sleep(Presence),
+    /// The open file is packed.
+    Packed(Arc<File>),
+    Pipe,
+}
+
 /// What is known of the file between two looks.
-struct Tail {
+struct Tail<'a> {
     path: PathBuf,
-    shared: Arc<Shared>,
-    tell: Tell,
+    following: &'a Following,
     open: Option<Open>,
     generation: Generation,
     buffer: Vec<u8>,
@@ -76,7 +87,7 @@ enum Phase {
 }
 
 /// Nobody listens any more.
-struct Gone;
+pub struct Gone;
 
 /// The open file and how far it is read.
 struct Open {
@@ -94,32 +105,57 @@ type Identity = (u64, u64);
 enum Found {
     TheOpenFile,
     Another(File, Identity),
+    Pipe,
     Nothing,
 }
 
-impl Tail {
+impl Tail<'_> {
     /// Reads what has come, and goes on with the file that is at the path now.
-    fn look(&mut self) -> Result<Presence, Gone> {
+    fn look(&mut self) -> Result<Look, Gone> {
         loop {
-            if let Err(error) = self.read_on()? {
-                self.fault(&error)?;
-                return Ok(Presence::Missing);
-            }
+            let start = match self.read_on()? {
+                Ok(start) => start,
+                Err(error) => {
+                    self.fault(&error)?;
+                    return Ok(Look::Sleep(Presence::Missing));
+                }
+            };
             match self.find() {
                 Ok(Found::TheOpenFile) => {
+                    let file = self.open.as_ref().map(|open| Arc::clone(&open.file));
+                    if let Some(file) = file.filter(|_| start == Start::Packed) {
+                        return Ok(Look::Packed(file));
+                    }
                     self.catch_up()?;
-                    return Ok(Presence::Present);
+                    return Ok(Look::Sleep(Presence::Present));
                 }
                 Ok(Found::Another(file, identity)) => self.begin(file, identity)?,
+                Ok(Found::Pipe) => return Ok(Look::Pipe),
                 Ok(Found::Nothing) => {
                     self.miss()?;
-                    return Ok(Presence::Missing);
+                    return Ok(Look::Sleep(Presence::Missing));
                 }
                 Err(error) => {
                     self.fault(&error)?;
-                    return Ok(Presence::Missing);
+                    return Ok(Look::Sleep(Presence::Missing));
                 }
             }
+        }
+    }
+
+    /// Unpacks the open file to its end, or until it is no longer what it was.
+    fn unpack(&mut self, file: Arc<File>, watch: &mut Watch) -> Result<(), Gone> {
+        self.told = None;
+        let packed = Packed {
+            path: &self.path,
+            file,
+            generation: self.generation,
+            cap: pipe::CAP,
+        };
+        match pipe::unpack_file(self.following, &packed, watch) {
+            Unpacking::Ended => Err(Gone),
+            Unpacking::Replaced => Ok(()),
+            Unpacking::Shortened => self.restart(Restart::Truncated),
         }
     }
 
@@ -130,6 +166,9 @@ impl Tail {
         };
         if about.is_dir() {
             return Err(io::ErrorKind::IsADirectory.into());
+        }
+        if about.file_type().is_fifo() {
+            return Ok(Found::Pipe);
         }
         if !about.is_file() {
             return Err(io::Error::other("it is neither a file nor a pipe"));
@@ -178,27 +217,33 @@ impl Tail {
 
     fn show(&self) {
         if let Some(open) = &self.open {
-            self.shared.show(&open.file, self.generation);
+            self.following.shared.show(&open.file, self.generation);
         }
     }
 
-    /// Reads the open file to its end. The outer error is that nobody listens,
-    /// the inner that the file can't be read.
-    fn read_on(&mut self) -> Result<io::Result<()>, Gone> {
+    /// Reads the open file to its end, unless it is packed, and says how it
+    /// begins. The outer error is that nobody listens, the inner that the file
+    /// can't be read.
+    fn read_on(&mut self) -> Result<io::Result<Start>, Gone> {
         match self.open.as_ref().map(Open::judge).transpose() {
             Err(error) => return Ok(Err(error)),
             Ok(Some(Some(restart))) => self.restart(restart)?,
             Ok(_) => {}
+        }
+        match self.open.as_ref().map(Open::start).transpose() {
+            Ok(None | Some(Start::Text)) => {}
+            Ok(Some(start)) => return Ok(Ok(start)),
+            Err(error) => return Ok(Err(error)),
         }
         let outcome = loop {
             if let Err(error) = self.read_much()? {
                 break Err(error);
             }
             let Some(open) = &mut self.open else {
-                break Ok(());
+                break Ok(Start::Text);
             };
             match open.read(&mut self.buffer) {
-                Ok(0) => break Ok(()),
+                Ok(0) => break Ok(Start::Text),
                 Ok(read) => {
                     let arrived = (self.phase == Phase::Live).then(now);
                     self.reading.take(&self.buffer[..read], arrived);
@@ -224,19 +269,9 @@ impl Tail {
             return Ok(Ok(()));
         }
         let file = Arc::clone(&open.file);
-        let last = if start == 0 {
-            end_of(&file, length)
-        } else {
-            None
-        };
-        let long = Long {
-            tell: &self.tell,
-            stop: &self.shared.stop,
-            arrived: (self.phase == Phase::Live).then(now),
-            length,
-            last,
-        };
-        let ended = long.read(&file, start, &mut self.reading)?;
+        let arrived = (self.phase == Phase::Live).then(now);
+        let long = Long::new(self.following, &file, start..length, arrived);
+        let ended = long.read(&mut self.reading)?;
         let read = self.reading.index().length();
         if let Some(open) = &mut self.open {
             open.jump(read);
@@ -290,92 +325,11 @@ impl Tail {
     }
 
     fn tell(&self, feed: Feed) -> Result<(), Gone> {
-        if self.shared.stop.is_requested() || (self.tell)(feed) == Listener::Gone {
-            return Err(Gone);
-        }
-        Ok(())
-    }
-}
-
-/// A long read.
-struct Long<'a> {
-    tell: &'a Tell,
-    stop: &'a Stop,
-    arrived: Option<Millis>,
-    /// How long the file is.
-    length: u64,
-    /// What is shown meanwhile.
-    last: Option<Hearing>,
-}
-
-impl Long<'_> {
-    /// Reads from an offset to the end: first all that comes before what is
-    /// shown meanwhile, whose records have their numbers then.
-    fn read(
-        &self,
-        file: &File,
-        start: u64,
-        reading: &mut Reading,
-    ) -> Result<io::Result<Bulk>, Gone> {
-        let Some(last) = &self.last else {
-            return Ok(self.scan(file, start..self.length, reading));
-        };
-        self.say(start)?;
-        if (self.tell)(Feed::Heard(last.account())) == Listener::Gone {
-            return Err(Gone);
-        }
-        let begin = last.index().begins_at();
-        let ended = self.scan(file, start..begin, reading);
-        if !matches!(ended, Ok(Bulk::Done)) {
-            return Ok(ended);
-        }
-        reading.renumber(reading.index().records());
-        Ok(self.scan(file, begin..self.length, reading))
-    }
-
-    /// Scans on all processors and joins in order.
-    fn scan(&self, file: &File, range: Range<u64>, reading: &mut Reading) -> io::Result<Bulk> {
-        let plan = Plan {
-            file,
-            range,
-            overlap: 0,
-            stop: self.stop,
-        };
-        let mut said = reading.index().length();
-        reading.take_all(&plan, self.arrived, |read| {
-            if read < said + STEP {
-                return Next::GoOn;
-            }
-            said = read;
-            self.say(read).map_or(Next::End, |()| Next::GoOn)
-        })
-    }
-
-    /// Says how far it has come, where something is shown meanwhile.
-    fn say(&self, read: u64) -> Result<(), Gone> {
-        let Some(last) = &self.last else {
-            return Ok(());
-        };
-        let grown = Grown {
-            index: last.index().clone(),
-            read,
-            length: self.length,
-            earlier: 0,
-        };
-        match (self.tell)(Feed::Read(Box::new(grown))) {
+        match self.following.tell(feed) {
             Listener::Listens => Ok(()),
             Listener::Gone => Err(Gone),
         }
     }
-}
-
-/// What the last part of a file comes to, from a line on that begins a record;
-/// none where there is no such line.
-fn end_of(file: &File, length: u64) -> Option<Hearing> {
-    let begin = length.saturating_sub(END);
-    let mut bytes = vec![0; (length - begin) as usize];
-    let read = bulk::read_full(file, &mut bytes, begin).ok()?;
-    Hearing::of_the_end(begin, &bytes[..read])
 }
 
 impl Open {
@@ -409,6 +363,14 @@ impl Open {
             Err(error) => Err(error),
             Ok(()) => Ok((*there != *self.anchor).then_some(Restart::Rewritten)),
         }
+    }
+
+    /// How the file begins; what is read of already is text.
+    fn start(&self) -> io::Result<Start> {
+        if self.offset > 0 {
+            return Ok(Start::Text);
+        }
+        gz::start(&self.file)
     }
 
     fn length(&self) -> u64 {

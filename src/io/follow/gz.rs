@@ -1,12 +1,14 @@
 //! Logs packed with gzip, known by their first bytes and not by their name. A
-//! packed file is unpacked once into a spool and shown like a file that does
-//! not grow; where it is damaged, all that came before the damage is shown.
+//! packed file is unpacked once into a spool; where it is damaged, all that
+//! came before the damage is shown. One that is still being written may say
+//! [`io::ErrorKind::WouldBlock`] at its end and be read on later.
 
 use std::fs::File;
-use std::io::{self, BufReader, Chain, Cursor, Read};
+use std::io::{self, BufRead, BufReader, Chain, Cursor, Read};
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::GzDecoder;
 
 use crate::io::disk;
 
@@ -16,15 +18,58 @@ const MAGIC: [u8; 2] = [0x1f, 0x8b];
 /// How much of the packed bytes is read at a time.
 const PIECE: usize = 64 * 1024;
 
-/// The file at a path, if it is one that is packed.
-pub fn open(path: &Path) -> Option<File> {
+/// How a file begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    Text,
+    Packed,
+    /// It has not begun, or with a byte that decides nothing.
+    Unknown,
+}
+
+/// How a file begins now.
+pub fn start(file: &File) -> io::Result<Start> {
+    let mut first = [0; MAGIC.len()];
+    let read = super::bulk::read_full(file, &mut first, 0)?;
+    Ok(match &first[..read] {
+        [] => Start::Unknown,
+        [first] if *first == MAGIC[0] => Start::Unknown,
+        first if *first == MAGIC => Start::Packed,
+        _ => Start::Text,
+    })
+}
+
+/// Whether a path leads to a file that is packed.
+pub fn is_packed(path: &Path) -> bool {
     // Anything but a file may make its reader wait.
-    path.metadata().ok().filter(std::fs::Metadata::is_file)?;
-    let file = File::open(path).ok()?;
-    let mut first = Vec::new();
-    (&file).take(2).read_to_end(&mut first).ok()?;
-    // Read by a handle of its own: the other one stands after the first bytes.
-    (first == MAGIC).then(|| File::open(path).ok())?
+    let file = path.metadata().ok().filter(std::fs::Metadata::is_file);
+    let file = file.and_then(|_| File::open(path).ok());
+    file.is_some_and(|file| matches!(start(&file), Ok(Start::Packed)))
+}
+
+/// A file from its start, at whose end its reader is told to come again.
+#[derive(Debug)]
+pub struct Growing<'a> {
+    file: &'a File,
+    offset: u64,
+}
+
+impl<'a> Growing<'a> {
+    pub fn new(file: &'a File) -> Self {
+        Self { file, offset: 0 }
+    }
+}
+
+impl Read for Growing<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self.file.read_at(buffer, self.offset)? {
+            0 if !buffer.is_empty() => Err(io::ErrorKind::WouldBlock.into()),
+            read => {
+                self.offset += read as u64;
+                Ok(read)
+            }
+        }
+    }
 }
 
 /// The text of an input that may be packed or not.
@@ -39,9 +84,20 @@ enum Text<R> {
 }
 
 struct Packed<R> {
-    decoder: MultiGzDecoder<BufReader<Counted<Whole<R>>>>,
+    /// None only while one member takes the place of the one before.
+    member: Option<GzDecoder<Bytes<R>>>,
+    place: Place,
     /// How much text came out so far.
     text: u64,
+}
+
+type Bytes<R> = BufReader<Counted<Whole<R>>>;
+
+/// Where the packed bytes were read to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    InAMember,
+    AfterOne,
 }
 
 impl<R: Read> Unpacked<R> {
@@ -68,10 +124,29 @@ impl<R: Read> Unpacked<R> {
         if !is_packed {
             return Ok(Self(Text::Plain(counted)));
         }
+        let bytes = BufReader::with_capacity(PIECE, counted);
         Ok(Self(Text::Packed(Box::new(Packed {
-            decoder: MultiGzDecoder::new(BufReader::with_capacity(PIECE, counted)),
+            member: Some(GzDecoder::new(bytes)),
+            place: Place::InAMember,
             text: 0,
         }))))
+    }
+
+    /// Whether nothing is missing at the end of what was read.
+    pub fn is_complete(&self) -> bool {
+        match &self.0 {
+            Text::Plain(_) => true,
+            Text::Packed(packed) => packed.place == Place::AfterOne,
+        }
+    }
+
+    /// That it ends too early.
+    pub fn cut_off(&self) -> io::Error {
+        let text = match &self.0 {
+            Text::Plain(counted) => counted.read,
+            Text::Packed(packed) => packed.text,
+        };
+        disk::wrong(format!("it is cut off; its text ends after {text} bytes"))
     }
 
     /// How many bytes of the input the text so far came from.
@@ -94,18 +169,33 @@ impl<R: Read> Read for Unpacked<R> {
 
 impl<R: Read> Packed<R> {
     fn consumed(&self) -> u64 {
-        let reader = self.decoder.get_ref();
-        reader.get_ref().read - reader.buffer().len() as u64
+        let bytes = self.member.as_ref().map(GzDecoder::get_ref);
+        bytes.map_or(0, |bytes| {
+            bytes.get_ref().read - bytes.buffer().len() as u64
+        })
     }
 
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.decoder.read(buffer) {
-            Ok(read) => {
-                self.text += read as u64;
-                Ok(read)
+        while let Some(member) = &mut self.member {
+            if self.place == Place::AfterOne {
+                if member.get_mut().fill_buf()?.is_empty() {
+                    break;
+                }
+                self.place = Place::InAMember;
+                let bytes = self.member.take().map(GzDecoder::into_inner);
+                self.member = bytes.map(GzDecoder::new);
+                continue;
             }
-            Err(error) => Err(self.damage(error)),
+            match member.read(buffer) {
+                Ok(0) if !buffer.is_empty() => self.place = Place::AfterOne,
+                Ok(read) => {
+                    self.text += read as u64;
+                    return Ok(read);
+                }
+                Err(error) => return Err(self.damage(error)),
+            }
         }
+        Ok(0)
     }
 
     /// What is wrong with the packed bytes and how far the text goes; an error

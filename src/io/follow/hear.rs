@@ -51,7 +51,7 @@ pub fn hear(input: &Input) -> Result<HeardLog, Fault> {
                 let folder = fault(&io::Error::from(io::ErrorKind::IsADirectory));
                 return Err(folder.hint("name a log file in it"));
             }
-            let packed = super::gz::open(path).is_some();
+            let packed = super::gz::is_packed(path);
             if packed || !about.is_file() {
                 return spooled(&name, file);
             }

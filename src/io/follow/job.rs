@@ -3,6 +3,7 @@
 //! between two pieces.
 
 use std::collections::HashSet;
+use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::mpsc::Sender;
@@ -11,15 +12,17 @@ use tokio::task;
 
 use super::body::body;
 use super::export::export;
-use super::read::Unread;
+use super::read::{Blocks, Unread};
 use super::session::{self, Sessions};
-use super::sift::Sifter;
+use super::sift::{Batch, Sifter};
 use super::{Listener, Reader, Stop, find, follow};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
-use crate::app::pane::log::{Decoded, Located, LogJob, LogNews, Read, Sweep};
+use crate::app::pane::log::{Decoded, LogJob, LogNews, Read, Sweep};
 use crate::fault::Fault;
-use crate::log::{FileNo, Generation, Input, Level, Locator, Pattern, Place, RecordNo, Search};
+use crate::log::{
+    FileNo, Generation, Index, Input, Level, Locator, Milepost, Pattern, Place, RecordNo, Search,
+};
 use crate::place::Environment;
 
 /// What is being followed, for the jobs that read in it.
@@ -99,11 +102,13 @@ pub async fn perform(
             file,
             generation,
             line,
-            to,
+            from,
+            index,
         } => LogNews::Located {
             ticket,
             outcome: blocking(move |stop| {
-                locate(&logs.reader(feed, file)?, generation, (line, to), stop)
+                let reader = logs.reader(feed, file)?;
+                locate(&reader, generation, (line, from), &index, stop)
             })
             .await,
         },
@@ -163,28 +168,27 @@ async fn perform_on_disk(job: LogJob, logs: Arc<Logs>, environment: &Environment
     }
 }
 
-/// Looks for a line in a file.
+/// Looks for the record of a line in a file.
 fn locate(
     reader: &Reader,
     generation: Generation,
-    (line, to): (u64, u64),
+    (line, from): (u64, Milepost),
+    index: &Index,
     stop: &Stop,
-) -> Result<Located, Unread> {
-    let mut locator = Locator::new(line);
-    let mut found = None;
-    let walked = reader.walk(generation, 0..to, stop, |bytes| {
-        found = locator.feed(bytes);
-        match found {
-            // Enough is read.
-            Some(_) => Listener::Gone,
-            None => Listener::Listens,
-        }
-    });
-    match (found, walked) {
-        (Some(record), _) => Ok(Ok(record)),
-        (None, Ok(())) => Ok(locator.finish()),
-        (None, Err(unread)) => Err(unread),
+) -> Result<RecordNo, Unread> {
+    let mut locator = Locator::new(line, from);
+    let mut walk = reader.open(generation, from.offset..index.length())?;
+    while locator.found().is_none()
+        && let Some(bytes) = walk.next(stop)?
+    {
+        locator.feed(bytes);
     }
+    let found = match locator.found() {
+        Some(offset) => reader.record_at(generation, index, offset)?,
+        None => None,
+    };
+    // It was there when it was asked for.
+    found.ok_or(Unread::Replaced)
 }
 
 /// Follows every input until all have ended or this is dropped.
@@ -293,21 +297,33 @@ impl Sweeper {
     ) -> Result<(), Unread> {
         for sweep in sweeps {
             let reader = logs.reader(feed, sweep.file)?;
-            let range = sweep.from.offset..sweep.to;
-            let tell = |hits| self.tell(sweep.file, hits);
+            let place = (&sweep.index, sweep.from.offset..sweep.to);
+            let mut batch = Batch::default();
+            let tell = |hits| match batch.add(hits) {
+                Some(hits) => self.tell(sweep.file, &hits),
+                None => Listener::Listens,
+            };
             if self.pattern.longest().is_some() {
                 let asked = (&self.pattern, self.floor);
-                let place = (&sweep.index, range);
                 reader.sweep(sweep.generation, asked, place, stop, tell)?;
             } else {
-                let search = Search::new(self.pattern.clone(), self.floor, sweep.from);
-                reader.search(sweep.generation, search, range, stop, tell)?;
+                let search = |blocks: Blocks<'_>| self.search(&blocks);
+                reader.by_blocks(sweep.generation, place, stop, search, tell)?;
             }
+            self.tell(sweep.file, &batch.rest());
         }
         Ok(())
     }
 
-    fn tell(&self, file: FileNo, hits: Vec<RecordNo>) -> Listener {
+    /// Searches each line of some records by itself.
+    fn search(&self, blocks: &Blocks<'_>) -> io::Result<Vec<RecordNo>> {
+        let mut search = Search::new(self.pattern.clone(), self.floor, blocks.from);
+        blocks.read(|bytes| search.feed(bytes))?;
+        Ok(search.finish())
+    }
+
+    fn tell(&self, file: FileNo, hits: &[Vec<RecordNo>]) -> Listener {
+        let hits = hits.concat();
         if hits.is_empty() {
             return Listener::Listens;
         }

@@ -6,7 +6,7 @@
 use std::fs::{self, File, OpenOptions};
 use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read};
-use std::os::unix::fs::{FileExt, OpenOptionsExt};
+use std::os::unix::fs::{FileExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -14,8 +14,9 @@ use crate::fault::Fault;
 use crate::io::disk;
 use crate::log::{Feed, Generation, Millis};
 
-use super::gz::Unpacked;
+use super::gz::{Growing, Unpacked};
 use super::reading::Reading;
+use super::watch::{Presence, Watch};
 use super::{CHUNK, Following, Listener, now};
 
 /// How much of an input is kept.
@@ -40,15 +41,38 @@ pub fn follow_fifo(following: &Following, path: &Path) {
     tell_end(following, &path.display().to_string(), ended);
 }
 
-/// Unpacks a packed file and tells of it as of one that was there before.
-pub fn unpack_file(following: &Following, path: &Path, file: File) {
-    unpack(following, path, file, CAP);
+/// A packed file to be unpacked.
+#[derive(Debug)]
+pub struct Packed<'a> {
+    pub path: &'a Path,
+    pub file: Arc<File>,
+    pub generation: Generation,
+    /// How much of its text is kept.
+    pub cap: u64,
 }
 
-/// The same with a cap of its own.
-pub fn unpack(following: &Following, path: &Path, file: File, cap: u64) {
-    let ended = Spool::new(following, cap).and_then(|mut spool| spool.unpack(file));
-    tell_end(following, &path.display().to_string(), ended);
+/// How the unpacking came to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unpacking {
+    /// All is told of that there is, or nobody listens any more.
+    Ended,
+    /// Another file stands at its path.
+    Replaced,
+    Shortened,
+}
+
+/// Unpacks a packed file and tells of it as of one that was there before. One
+/// that is cut off is said to be so, and read on when it grows: it may be on
+/// its way here.
+pub fn unpack_file(following: &Following, packed: &Packed<'_>, watch: &mut Watch) -> Unpacking {
+    let spool = Spool::new(following, packed.generation, packed.cap);
+    let ended = spool.and_then(|mut spool| spool.unpack(packed, watch));
+    if let Ok(changed @ (Unpacking::Replaced | Unpacking::Shortened)) = ended {
+        return changed;
+    }
+    let subject = packed.path.display().to_string();
+    tell_end(following, &subject, ended.map(|_| Listener::Listens));
+    Unpacking::Ended
 }
 
 fn tell_end(following: &Following, subject: &str, ended: io::Result<Listener>) {
@@ -57,6 +81,10 @@ fn tell_end(following: &Following, subject: &str, ended: io::Result<Listener>) {
         following.tell(Feed::Faulted(fault));
     }
     following.tell(Feed::Ended);
+}
+
+fn fault(path: &Path, error: &io::Error) -> Fault {
+    Fault::new("read log", path.display().to_string(), disk::cause(error))
 }
 
 /// A file that nobody else can open and that is gone when we are.
@@ -84,9 +112,9 @@ struct Spool<'a> {
 }
 
 impl<'a> Spool<'a> {
-    fn new(following: &'a Following, cap: u64) -> io::Result<Self> {
+    fn new(following: &'a Following, generation: Generation, cap: u64) -> io::Result<Self> {
         let file = Arc::new(nameless_file()?);
-        following.shared.show(&file, Generation::default());
+        following.shared.show(&file, generation);
         Ok(Self {
             following,
             file,
@@ -99,7 +127,7 @@ impl<'a> Spool<'a> {
 
     /// For an input of which there is nothing to catch up with: all that comes is news.
     fn live(following: &'a Following) -> io::Result<Self> {
-        let spool = Self::new(following, CAP)?;
+        let spool = Self::new(following, Generation::default(), CAP)?;
         following.tell(Feed::CaughtUp);
         Ok(spool)
     }
@@ -112,41 +140,79 @@ impl<'a> Spool<'a> {
                 return Ok(Listener::Listens);
             }
             let filled = self.keep(read, Some(now()))?;
-            let feed = self.reading.tell(self.length);
-            let full = filled.then_some(Feed::Full { cap: self.cap });
-            for feed in feed.into_iter().chain(full) {
-                if self.following.tell(feed) == Listener::Gone {
-                    return Ok(Listener::Gone);
-                }
+            let mut listener = self.tell(self.length);
+            if filled && listener == Listener::Listens {
+                listener = self.following.tell(Feed::Full { cap: self.cap });
+            }
+            if listener == Listener::Gone {
+                return Ok(Listener::Gone);
             }
         }
     }
 
     /// Takes in a packed file, as much at a time as a file is caught up with.
-    fn unpack(&mut self, file: File) -> io::Result<Listener> {
-        let packed = file.metadata()?.len();
-        let mut input = Unpacked::new(file)?;
+    fn unpack(&mut self, packed: &Packed<'_>, watch: &mut Watch) -> io::Result<Unpacking> {
+        let mut input = Unpacked::new(Growing::new(&packed.file))?;
+        let mut said = None;
         loop {
             let read = self.read(&mut input);
             let filled = match &read {
                 Ok(read) => self.keep(*read, None)?,
                 Err(_) => false,
             };
-            let ends = filled || !matches!(read, Ok(1..));
-            if ends || self.reading.is_full() {
-                let length = self.expected(packed, input.consumed());
-                for feed in self.reading.tell(if ends { self.length } else { length }) {
-                    if self.following.tell(feed) == Listener::Gone {
-                        return Ok(Listener::Gone);
+            let pauses = filled || !matches!(read, Ok(1..));
+            if pauses || self.reading.is_full() {
+                let length = self.expected(packed.file.metadata()?.len(), input.consumed());
+                if self.tell(if pauses { self.length } else { length }) == Listener::Gone {
+                    return Ok(Unpacking::Ended);
+                }
+            }
+            match read {
+                _ if filled => {
+                    self.following.tell(Feed::Full { cap: self.cap });
+                    return Ok(Unpacking::Ended);
+                }
+                Ok(0) => return Ok(Unpacking::Ended),
+                Ok(_) => {}
+                Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+                Err(_) if input.is_complete() => return Ok(Unpacking::Ended),
+                Err(_) => {
+                    if said.replace(self.length) != Some(self.length) {
+                        let fault = fault(packed.path, &input.cut_off());
+                        self.following.tell(Feed::Faulted(fault));
+                    }
+                    watch.sleep(Presence::Present);
+                    if let Some(changed) = self.change(packed, input.consumed())? {
+                        return Ok(changed);
                     }
                 }
             }
-            if filled {
-                return Ok(self.following.tell(Feed::Full { cap: self.cap }));
-            }
-            if read? == 0 {
-                return Ok(Listener::Listens);
-            }
+        }
+    }
+
+    /// Whether a file of which so much was read is no longer what it was.
+    fn change(&self, packed: &Packed<'_>, consumed: u64) -> io::Result<Option<Unpacking>> {
+        if self.following.shared.stop.is_requested() {
+            return Ok(Some(Unpacking::Ended));
+        }
+        let about = packed.file.metadata()?;
+        if about.len() < consumed {
+            return Ok(Some(Unpacking::Shortened));
+        }
+        let there = packed.path.metadata();
+        let another =
+            there.is_ok_and(|there| (there.dev(), there.ino()) != (about.dev(), about.ino()));
+        Ok(another.then_some(Unpacking::Replaced))
+    }
+
+    /// Tells what was taken in of a text that is so long.
+    fn tell(&mut self, length: u64) -> Listener {
+        let mut news = self.reading.tell(length).into_iter();
+        let gone = news.any(|feed| self.following.tell(feed) == Listener::Gone);
+        if gone {
+            Listener::Gone
+        } else {
+            Listener::Listens
         }
     }
 

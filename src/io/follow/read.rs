@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::Arc;
 
 use crate::log::{
-    Generation, Index, Level, Pattern, Record, RecordNo, Search, Spotter, Stretch, Window,
+    Generation, Index, Level, Pattern, Record, RecordNo, Seek, Spotter, Stretch, Window,
 };
 
 use super::bulk::{self, Bulk, Next, Plan};
@@ -61,29 +61,9 @@ impl Reader {
         Ok(found)
     }
 
-    /// Searches from an offset to another, and tells the hits of each piece, which ascend.
-    pub fn search(
-        &self,
-        generation: Generation,
-        mut search: Search,
-        range: std::ops::Range<u64>,
-        stop: &Stop,
-        mut tell: impl FnMut(Vec<RecordNo>) -> Listener,
-    ) -> Result<(), Unread> {
-        let opened = self.opened(generation)?;
-        let mut pieces = Pieces::new(range.start, range.end, FIRST_PIECE);
-        while let Some(piece) = pieces.next(&opened, stop)? {
-            search.feed(piece);
-            if tell(search.take()) == Listener::Gone {
-                return Err(Unread::Stopped);
-            }
-        }
-        tell(search.finish());
-        Ok(())
-    }
-
-    /// As [`Reader::search`], for a pattern that has a longest match: on all
-    /// processors, many lines at once.
+    /// Searches from an offset to another for a pattern that has a longest
+    /// match, on all processors and in many lines at once, and tells the hits
+    /// of each piece, which ascend.
     pub fn sweep(
         &self,
         generation: Generation,
@@ -124,6 +104,61 @@ impl Reader {
         }
     }
 
+    /// Works on whole records, from an offset at which a block of the index
+    /// begins to another: on all processors, some blocks at once. What comes of
+    /// them is told in their order.
+    pub fn by_blocks<T: Send>(
+        &self,
+        generation: Generation,
+        (index, range): (&Index, std::ops::Range<u64>),
+        stop: &Stop,
+        work: impl Fn(Blocks<'_>) -> io::Result<T> + Sync,
+        mut tell: impl FnMut(T) -> Listener + Send,
+    ) -> Result<(), Unread> {
+        let opened = self.opened(generation)?;
+        let plan = Plan {
+            file: &opened.file,
+            range: range.clone(),
+            overlap: FIRST_PIECE,
+            stop,
+        };
+        let mut failed = None;
+        let ended = bulk::in_order(
+            &plan,
+            |piece| {
+                let blocks = Blocks::of(&piece, index, (&opened.file, range.end));
+                blocks.map(&work).transpose()
+            },
+            |outcome| match outcome {
+                Ok(told) => match told.map(&mut tell) {
+                    Some(Listener::Gone) => Next::End,
+                    Some(Listener::Listens) | None => Next::GoOn,
+                },
+                Err(error) => {
+                    failed = Some(error);
+                    Next::End
+                }
+            },
+        );
+        match (failed, ended?) {
+            (Some(error), _) => Err(error.into()),
+            (None, Bulk::Done | Bulk::Short) => Ok(()),
+            (None, Bulk::Stopped) => Err(Unread::Stopped),
+        }
+    }
+
+    /// The record in which a byte stands; none where the file has become shorter.
+    pub fn record_at(
+        &self,
+        generation: Generation,
+        index: &Index,
+        offset: u64,
+    ) -> Result<Option<RecordNo>, Unread> {
+        let opened = self.opened(generation)?;
+        let found = spot(&opened.file, index, Level::Trace, std::iter::once(offset))?;
+        Ok(found.first().copied())
+    }
+
     /// Ready to read from an offset to another.
     pub fn open(
         &self,
@@ -159,6 +194,58 @@ impl Reader {
             return Err(Unread::Replaced);
         }
         Ok(opened)
+    }
+}
+
+/// The blocks of an index that begin in one piece of its file.
+#[derive(Debug)]
+pub struct Blocks<'a> {
+    /// Where the first of them begins.
+    pub from: Seek,
+    /// As much of them as was read already.
+    begin: &'a [u8],
+    file: &'a File,
+    rest: std::ops::Range<u64>,
+}
+
+impl<'a> Blocks<'a> {
+    /// None where none begins in the piece, or before the end of what is wanted.
+    fn of(piece: &bulk::Piece<'a>, index: &Index, (file, to): (&'a File, u64)) -> Option<Self> {
+        let last = (piece.offset + piece.own as u64).min(to).checked_sub(1)?;
+        let (mut from, next) = index.around(piece.offset);
+        if from.offset < piece.offset {
+            if next > last {
+                return None;
+            }
+            from = index.around(next).0;
+        }
+        let end = index.around(last).1.min(to);
+        let whole = piece.offset + piece.bytes.len() as u64;
+        let within = |offset: u64| (offset - piece.offset) as usize;
+        Some(Self {
+            from,
+            begin: &piece.bytes[within(from.offset)..within(end.min(whole))],
+            file,
+            rest: whole..end,
+        })
+    }
+
+    /// Gives their bytes, piece by piece.
+    pub fn read(&self, mut each: impl FnMut(&[u8])) -> io::Result<()> {
+        each(self.begin);
+        let mut buffer = Vec::new();
+        let mut at = self.rest.start;
+        while at < self.rest.end {
+            let left = usize::try_from(self.rest.end - at).unwrap_or(usize::MAX);
+            buffer.resize(left.min(LARGEST_PIECE), 0);
+            let read = bulk::read_full(self.file, &mut buffer, at)?;
+            if read == 0 {
+                break;
+            }
+            each(&buffer[..read]);
+            at += read as u64;
+        }
+        Ok(())
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bulk::{self, Bulk, Next, Plan};
 use crate::log::{
-    Account, Feed, Grown, Heard, Hearing, Index, Millis, Opening, Summary, scan_after,
+    Account, Feed, Grown, Heard, Hearing, Index, Millis, Opening, Seam, Summary, scan_after,
 };
 
 /// What is read of a file.
@@ -14,7 +14,8 @@ pub struct Reading {
     hearing: Hearing,
     /// What was told last of what it comes to.
     heard: Arc<Account>,
-    /// How many records came before those that were told last.
+    /// How the records that were told last go on, and how many came before them.
+    seam: Seam,
     earlier: u32,
     /// How many bytes are not told of yet.
     untold: u64,
@@ -71,9 +72,14 @@ impl Reading {
         self.hearing.finish()
     }
 
-    /// Says that this many records come before those that were told last.
-    pub fn renumber(&mut self, earlier: u32) {
-        self.earlier = earlier;
+    /// Says that what was told last comes after all that is read now.
+    pub fn renumber(&mut self, seam: Seam) {
+        self.seam = seam;
+        self.earlier = match seam {
+            Seam::Whole => self.index().records(),
+            // Its first record is the one that is being read.
+            Seam::Torn => self.index().records().saturating_sub(1),
+        };
     }
 
     pub fn index(&self) -> &Index {
@@ -86,10 +92,9 @@ impl Reading {
             return Vec::new();
         }
         let read = Feed::Read(Box::new(Grown {
-            read: self.index().length(),
-            index: self.index().clone(),
-            length,
+            seam: std::mem::take(&mut self.seam),
             earlier: std::mem::take(&mut self.earlier),
+            ..self.hearing.grown(length)
         }));
         let account = self.hearing.account();
         if Arc::ptr_eq(&account, &self.heard) {

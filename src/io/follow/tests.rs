@@ -9,9 +9,14 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use super::read::Unread;
+use std::path::Path;
+
+use super::read::{Blocks, Unread};
 use super::*;
-use crate::log::{Index, Level, Levels, Pattern, RecordNo, Restart, Search, Seek, scan, stretches};
+use crate::log::{
+    Index, Level, Levels, Locator, Mileposts, Pattern, RecordNo, Restart, Seam, Search, scan,
+    stretches,
+};
 
 mod hard;
 mod spool;
@@ -174,6 +179,29 @@ fn a_large_file_of_one_line_is_read_whole() {
 }
 
 #[test]
+fn the_end_of_a_file_that_ends_in_a_long_record_is_shown_before_all_is_read() {
+    let lines: String = (0..40_000)
+        .map(|n| line(&format!("number {n} {:>60}", "")))
+        .collect();
+    for (length, seam) in [(3_000_000, Seam::Whole), (9_000_000, Seam::Torn)] {
+        let text = lines.clone() + &line(&"x".repeat(length));
+        let mut watched = Watched::file(Some(&text));
+        watched.until(|feed, _| matches!(feed, Feed::Read(_)));
+        let end = watched.index.clone();
+        assert!(end.begins_at() > 0 && end.length() == text.len() as u64);
+        let last = watched.message(end.records() - 1);
+        assert!(last.starts_with(&"x".repeat(1000)), "{length}");
+        let feed = watched.until(|_, index| index.begins_at() == 0);
+        let Feed::Read(grown) = feed else {
+            unreachable!()
+        };
+        assert_eq!(grown.earlier + end.records(), 40_001, "{length}");
+        assert_eq!(grown.seam, seam);
+        assert!(watched.message(39_999).starts_with("number 39999 "));
+    }
+}
+
+#[test]
 fn a_truncated_file_is_read_from_its_start() {
     let mut watched = Watched::file(Some(&line("a").repeat(5)));
     watched.until(|feed, _| *feed == Feed::CaughtUp);
@@ -257,38 +285,88 @@ fn a_reader_of_a_former_generation_gets_nothing_of_the_new_one() {
     assert!(matches!(read, Err(Unread::Replaced)));
 }
 
+/// The records in which an expression is found, block by block.
+fn found_by_blocks(watched: &Watched, typed: &str) -> Vec<Vec<RecordNo>> {
+    let pattern = Pattern::read(typed).unwrap();
+    let mut pieces: Vec<Vec<RecordNo>> = Vec::new();
+    let place = (&watched.index, 0..watched.index.length());
+    let work = |blocks: Blocks<'_>| {
+        let mut search = Search::new(pattern.clone(), Level::Trace, blocks.from);
+        blocks.read(|bytes| search.feed(bytes))?;
+        Ok(search.finish())
+    };
+    let tell = |piece| {
+        pieces.push(piece);
+        Listener::Listens
+    };
+    let reader = watched.follower.reader();
+    let stop = Stop::default();
+    reader
+        .by_blocks(watched.generation, place, &stop, work, tell)
+        .unwrap();
+    pieces
+}
+
 #[test]
-fn a_search_tells_its_hits_piece_by_piece() {
+fn a_search_for_an_expression_tells_its_hits_piece_by_piece_and_in_order() {
     let text: String = (0..20_000).map(|n| line(&format!("number {n}"))).collect();
     let mut watched = Watched::file(Some(&text));
     watched.until(|feed, _| *feed == Feed::CaughtUp);
-    let search = Search::new(
-        Pattern::read("number 1999").unwrap(),
-        Level::Trace,
-        Seek::start(),
-    );
-    let mut pieces: Vec<Vec<RecordNo>> = Vec::new();
-    watched
-        .follower
-        .reader()
-        .search(
-            watched.generation,
-            search,
-            0..watched.index.length(),
-            &Stop::default(),
-            |piece| {
-                pieces.push(piece);
-                Listener::Listens
-            },
-        )
-        .unwrap();
+    let pieces = found_by_blocks(&watched, "/number 1999\\d?$/");
     assert!(pieces.len() > 2);
-    let hits: Vec<RecordNo> = pieces.into_iter().flatten().collect();
     let expected: Vec<RecordNo> = std::iter::once(1999)
         .chain(19990..20000)
         .map(RecordNo)
         .collect();
-    assert_eq!(hits, expected);
+    assert_eq!(pieces.concat(), expected);
+}
+
+#[test]
+fn an_expression_is_found_once_a_record_however_long_its_lines_are() {
+    let long = line(&format!(
+        "{}needle 1{}needle 2",
+        "x".repeat(5_000_000),
+        "y".repeat(900_000)
+    ));
+    let numbered = |n: u32| line(&format!("number {n} needle 1")) + "  and a needle 2 more\n";
+    let text = (0..9_000).map(numbered).collect::<String>() + &long + &numbered(9_001);
+    let mut watched = Watched::file(Some(&text));
+    watched.until(|feed, _| *feed == Feed::CaughtUp);
+    let all: Vec<RecordNo> = (0..9_002).map(RecordNo).collect();
+    assert_eq!(found_by_blocks(&watched, "/needle \\d/").concat(), all);
+    let far = found_by_blocks(&watched, "/y+needle 2$/").concat();
+    assert_eq!(far, [RecordNo(9_000)]);
+}
+
+#[test]
+fn a_line_is_found_from_the_nearest_milepost() {
+    let text: String = (0..30_000)
+        .map(|n| line(&format!("number {n}")) + "  more\n")
+        .collect();
+    let mut watched = Watched::file(Some(&text));
+    let mut mileposts = Mileposts::default();
+    while let feed = watched.until(|_, _| true)
+        && feed != Feed::CaughtUp
+    {
+        if let Feed::Read(grown) = feed {
+            mileposts = grown.mileposts;
+        }
+    }
+    let reader = watched.follower.reader();
+    for number in [1, 2, 3, 30_000, 59_999, 60_000] {
+        let from = mileposts.before(number);
+        let mut locator = Locator::new(number, from);
+        let range = from.offset..watched.index.length();
+        assert!(from.offset + 512 * 1024 > number * 30, "{number}");
+        let mut walk = reader.open(watched.generation, range).unwrap();
+        while let Some(bytes) = walk.next(&Stop::default()).unwrap()
+            && locator.feed(bytes).is_none()
+        {}
+        let offset = locator.found().unwrap();
+        let record = reader.record_at(watched.generation, &watched.index, offset);
+        let expected = RecordNo((number as u32 - 1) / 2);
+        assert_eq!(record.unwrap(), Some(expected), "{number}");
+    }
 }
 
 #[test]
@@ -334,14 +412,12 @@ fn a_stopped_search_ends_between_two_pieces() {
     watched.until(|feed, _| *feed == Feed::CaughtUp);
     let stop = Stop::default();
     stop.request();
-    let search = Search::new(Pattern::read("x").unwrap(), Level::Trace, Seek::start());
-    let searched =
-        watched
-            .follower
-            .reader()
-            .search(watched.generation, search, 0..1, &stop, |_| {
-                Listener::Listens
-            });
+    let reader = watched.follower.reader();
+    let place = (&watched.index, 0..watched.index.length());
+    let work = |_: Blocks<'_>| Ok(());
+    let searched = reader.by_blocks(watched.generation, place, &stop, work, |()| {
+        Listener::Listens
+    });
     assert!(matches!(searched, Err(Unread::Stopped)));
 }
 

@@ -174,8 +174,8 @@ impl LogPane {
                     file,
                     generation: followed.generation,
                     from: followed.index.seek(first),
-                    first,
                     to,
+                    index: followed.index.clone(),
                 })
             })
             .collect();
@@ -199,17 +199,19 @@ impl LogPane {
     }
 
     /// Takes what was judged of one file.
-    pub(super) fn hear_piece(
+    pub(super) fn hear_pieces(
         &mut self,
         ticket: Ticket,
         (file, generation): (FileNo, Generation),
-        piece: &Piece,
+        pieces: &[Piece],
     ) {
         let followed = self.files.get_mut(usize::from(file.0));
         let ours = self.sifting.load.awaits(ticket);
         let followed = followed.filter(|followed| ours && followed.generation == generation);
         if let Some(kept) = followed.and_then(|followed| followed.passed.filled()) {
-            kept.append(piece);
+            for piece in pieces {
+                kept.append(piece);
+            }
         }
     }
 

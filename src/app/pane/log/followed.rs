@@ -10,7 +10,8 @@ use crate::app::notice::Tone;
 use crate::app::text::size;
 use crate::fault::Fault;
 use crate::log::{
-    Account, Feed, Generation, Hits, Index, Input, Level, Levels, RecordNo, Seek, Shown,
+    Account, Feed, Generation, Hits, Index, Input, Level, Levels, Mileposts, Noise, RecordNo, Seek,
+    Shown,
 };
 
 /// A file and what is known of it.
@@ -20,6 +21,10 @@ pub struct Followed {
     /// Unlike that of any other followed file.
     pub name: String,
     pub index: Index,
+    /// By which its lines are found.
+    pub mileposts: Mileposts,
+    /// By which its last error is found.
+    noise: Noise,
     /// What it comes to, as far as it was heard.
     pub account: Arc<Account>,
     pub hits: Hits,
@@ -95,6 +100,8 @@ impl Followed {
             input,
             name,
             index: Index::default(),
+            mileposts: Mileposts::default(),
+            noise: Noise::default(),
             account: Arc::default(),
             hits: Hits::default(),
             passed: Passed::default(),
@@ -117,6 +124,8 @@ impl Followed {
         match feed {
             Feed::Read(grown) => {
                 self.index = grown.index;
+                self.mileposts = grown.mileposts;
+                self.noise = grown.noise;
                 self.read = grown.read;
                 self.length = grown.length;
                 self.heard = Some(now);
@@ -164,6 +173,8 @@ impl Followed {
 
     fn begin_anew(&mut self, generation: Generation) {
         self.index = Index::default();
+        self.mileposts = Mileposts::default();
+        self.noise = Noise::default();
         self.account = Arc::default();
         self.passed.begin_anew();
         self.generation = generation;
@@ -215,16 +226,9 @@ impl Followed {
         written.or(self.heard)
     }
 
-    /// When the last error was written; none where harmless ones stand among
-    /// them, because the index does not tell the two apart.
+    /// When the last error was written that means something.
     pub fn last_error(&self) -> Option<Timestamp> {
-        if self.account.harmless() > 0 {
-            return None;
-        }
-        let errors = Levels::Exactly(Level::Error);
-        let last = self.index.count(errors).checked_sub(1)?;
-        let last = self.index.nth(last, errors)?;
-        self.index.time(last)?.timestamp()
+        self.noise.last_error(&self.index)?.timestamp()
     }
 
     /// The part that the search has not judged yet, from the last record that
@@ -244,8 +248,7 @@ impl Followed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{At, Raw, signs};
-    use crate::log::{Grown, Restart, scan};
+    use crate::log::{Grown, Hearing, Restart, scan};
     use std::path::PathBuf;
 
     fn read(text: &str) -> Feed {
@@ -320,13 +323,13 @@ mod tests {
     #[test]
     fn a_harmless_error_is_no_last_error() {
         let mut file = Followed::all(&[file("tf.log")]).remove(0);
-        let text = "1970-01-01T00:00:07.000Z [ERROR] Checkpoint error: Get \"x\": i/o timeout\n";
-        file.hear(read(text), at(60));
-        let mut account = Account::default();
-        for sign in signs(Raw::new(text.as_bytes(), Level::Error)) {
-            account.hear(At::default(), &sign);
-        }
-        file.hear(Feed::Heard(Arc::new(account)), at(60));
-        assert_eq!((file.errors(), file.last_error()), (0, None));
+        let mut hearing = Hearing::default();
+        hearing.feed(
+            b"1970-01-01T00:00:05.000Z [ERROR] vertex \"a.b\" error: Throttling\n\
+              1970-01-01T00:00:07.000Z [ERROR] Checkpoint error: Get \"x\": i/o timeout\n",
+        );
+        file.hear(Feed::Read(Box::new(hearing.grown(200))), at(60));
+        file.hear(Feed::Heard(hearing.account()), at(60));
+        assert_eq!((file.errors(), file.last_error()), (1, Some(at(5))));
     }
 }

@@ -7,8 +7,8 @@ use super::window::Decoded;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::log::{
-    Feed, FileNo, Generation, Index, Input, Level, Pattern, Piece, RecordNo, Seek, Session, Sieve,
-    Stretch,
+    Feed, FileNo, Generation, Index, Input, Level, Milepost, Pattern, Piece, RecordNo, Seek,
+    Session, Sieve, Stretch,
 };
 
 /// What is asked about logs. The ticket of the feed names the files.
@@ -43,14 +43,15 @@ pub enum LogJob {
         sieve: Box<Sieve>,
         parts: Vec<Part>,
     },
-    /// Find the record of a line, from 1.
+    /// Find the record of a line that is there, from 1, reading from `from` on.
     Locate {
         ticket: Ticket,
         feed: Ticket,
         file: FileNo,
         generation: Generation,
         line: u64,
-        to: u64,
+        from: Milepost,
+        index: Box<Index>,
     },
     /// Write what is shown into a new file.
     Export {
@@ -98,17 +99,14 @@ pub struct Selection {
     pub floor: Level,
 }
 
-/// What came of it: the record, or how many lines there are.
-pub type Located = Result<RecordNo, u64>;
-
-/// The part of one file to judge: from a record that is reached from `from`.
+/// The part of one file to judge, from the start of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub file: FileNo,
     pub generation: Generation,
     pub from: Seek,
-    pub first: RecordNo,
     pub to: u64,
+    pub index: Index,
 }
 
 /// What came back about logs.
@@ -142,12 +140,12 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<(), Fault>,
     },
-    /// A piece of one file was judged.
+    /// Some pieces of one file were judged, in their order.
     Sifted {
         ticket: Ticket,
         file: FileNo,
         generation: Generation,
-        piece: Piece,
+        pieces: Vec<Piece>,
     },
     SiftEnded {
         ticket: Ticket,
@@ -155,7 +153,7 @@ pub enum LogNews {
     },
     Located {
         ticket: Ticket,
-        outcome: Result<Located, Fault>,
+        outcome: Result<RecordNo, Fault>,
     },
     /// How many records were written.
     Exported {
@@ -225,7 +223,7 @@ impl LogJob {
             },
             Self::Locate { ticket, .. } => LogNews::Located {
                 ticket: *ticket,
-                outcome: outcome.map(|()| Err(0)),
+                outcome: outcome.map(|()| RecordNo(0)),
             },
             Self::Export { ticket, .. } => LogNews::Exported {
                 ticket: *ticket,

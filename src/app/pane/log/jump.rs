@@ -1,7 +1,7 @@
 //! Going to a time, a share or a line of the log. What is known from the
-//! indices is answered at once; a line number is counted by a job.
+//! indices is answered at once; for a line a few hundred kilobytes are read.
 
-use super::job::{Located, LogJob};
+use super::job::LogJob;
 use super::{LogPane, LogQuestion, shown};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
@@ -11,7 +11,7 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::count;
 use crate::fault::Fault;
-use crate::log::{Aim, FileNo, Millis, Place, RowNo, View, aim};
+use crate::log::{Aim, FileNo, Millis, Place, RecordNo, RowNo, View, aim};
 
 /// A line that is looked for.
 #[derive(Debug, Default)]
@@ -84,8 +84,12 @@ impl LogPane {
         if followed.is_partial() {
             return desk.say(Tone::Note, "lines are counted once the whole log is read");
         }
+        let lines = followed.index.lines();
+        if line > lines {
+            return desk.say(Tone::Note, format!("the log has {} lines", count(lines)));
+        }
         let (feed, generation) = (self.following, followed.generation);
-        let to = followed.index.length();
+        let (from, index) = (followed.mileposts.before(line), followed.index.clone());
         let ticket = desk.effects.ask(|ticket| {
             Effect::Log(LogJob::Locate {
                 ticket,
@@ -93,24 +97,23 @@ impl LogPane {
                 file,
                 generation,
                 line,
-                to,
+                from,
+                index: Box::new(index),
             })
         });
         self.locating.load.expect(ticket, desk.now);
         (self.locating.file, self.locating.line) = (file, line);
     }
 
-    /// Goes to the record of the line that was looked for; the outcome inside
-    /// is how many lines there are where there are too few.
+    /// Goes to the record of the line that was looked for.
     pub(super) fn hear_line(
         &mut self,
         ticket: Ticket,
-        outcome: Result<Located, Fault>,
+        outcome: Result<RecordNo, Fault>,
         desk: &mut Desk<'_>,
     ) {
         let (file, line) = (self.locating.file, self.locating.line);
-        let failed = outcome.as_ref().err().cloned();
-        let found = outcome.as_ref().ok().copied();
+        let found = outcome.clone();
         let settled = self
             .locating
             .load
@@ -119,15 +122,8 @@ impl LogPane {
             return;
         }
         match found {
-            Some(Ok(record)) => self.go_to(Place { file, record }, &format!("line {line}"), desk),
-            Some(Err(lines)) => {
-                let sentence = format!("the log has {} lines", count(lines));
-                desk.say(Tone::Note, sentence);
-            }
-            None => {
-                let sentence = failed.map(|fault| fault.to_string()).unwrap_or_default();
-                desk.say(Tone::Warning, sentence);
-            }
+            Ok(record) => self.go_to(Place { file, record }, &format!("line {line}"), desk),
+            Err(fault) => desk.say(Tone::Warning, fault.to_string()),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Packed files, and inputs that can't be read twice.
 
 use super::super::gz::tests::packed;
+use super::super::watch::Watch;
 use super::super::{Following, Shared, pipe, watch};
 use super::*;
 
@@ -15,15 +16,12 @@ fn packed_file(bytes: &[u8]) -> Watched {
 /// What a following thread has at hand, and what it tells.
 fn following() -> (Following, Receiver<Feed>) {
     let (sender, news) = channel();
-    let (waker, alarm) = watch::alarm();
     let following = Following {
         shared: Arc::new(Shared::default()),
         tell: Box::new(move |feed| match sender.send(feed) {
             Ok(()) => Listener::Listens,
             Err(_) => Listener::Gone,
         }),
-        waker,
-        alarm,
     };
     (following, news)
 }
@@ -56,7 +54,73 @@ fn a_damaged_packed_file_shows_what_it_has_and_says_where_it_ends() {
     let cause = format!("it is cut off; its text ends after {length} bytes");
     assert_eq!(fault.cause, cause);
     assert_eq!(watched.message(0), "number 0");
+    // The rest of it comes after all.
+    let mut file = OpenOptions::new()
+        .append(true)
+        .open(watched.path())
+        .unwrap();
+    file.write_all(&whole[whole.len() / 2..]).unwrap();
     watched.until(|feed, _| *feed == Feed::Ended);
+    assert_eq!(watched.index.length(), text.len() as u64);
+    assert_eq!(watched.message(19_999), "number 19999");
+}
+
+#[test]
+fn a_packed_file_that_appears_later_byte_by_byte_is_unpacked() {
+    let mut watched = Watched::file(None);
+    watched.until(|feed, _| *feed == Feed::Absent);
+    let text = line("one") + &line("two") + &line("three");
+    for byte in packed(text.as_bytes()) {
+        let mut options = OpenOptions::new();
+        let mut file = options
+            .append(true)
+            .create(true)
+            .open(watched.path())
+            .unwrap();
+        file.write_all(&[byte]).unwrap();
+    }
+    watched.until_records(3);
+    assert_eq!(watched.message(2), "three");
+}
+
+#[test]
+fn a_packed_file_whose_place_another_takes_is_left_for_it() {
+    let text: String = (0..20_000).map(|n| line(&format!("number {n}"))).collect();
+    let whole = packed(text.as_bytes());
+    let mut watched = packed_file(&whole[..whole.len() / 2]);
+    watched.until(|feed, _| matches!(feed, Feed::Faulted(_)));
+    let scratch = watched.folder.path().join("scratch");
+    fs::write(&scratch, &whole).unwrap();
+    fs::rename(scratch, watched.path()).unwrap();
+    watched.until(restarted(Restart::Replaced));
+    watched.until(|feed, _| *feed == Feed::Ended);
+    assert_eq!(watched.message(19_999), "number 19999");
+}
+
+#[test]
+fn a_packed_file_that_is_cut_off_again_is_read_from_its_start() {
+    let text: String = (0..20_000).map(|n| line(&format!("number {n}"))).collect();
+    let whole = packed(text.as_bytes());
+    let mut watched = packed_file(&whole[..whole.len() / 2]);
+    watched.until(|feed, _| matches!(feed, Feed::Faulted(_)));
+    let file = OpenOptions::new().write(true).open(watched.path()).unwrap();
+    file.set_len(whole.len() as u64 / 4).unwrap();
+    watched.until(restarted(Restart::Truncated));
+    watched.until(|feed, _| matches!(feed, Feed::Faulted(_)));
+    assert!(watched.index.length() > 0);
+}
+
+#[test]
+fn a_fifo_that_is_made_later_is_followed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("terraform.log");
+    let mut watched = Watched::input(Input::Path(path.clone()), folder);
+    watched.until(|feed, _| *feed == Feed::Absent);
+    make_fifo(&path);
+    let mut writer = OpenOptions::new().write(true).open(&path).unwrap();
+    writer.write_all(line("late").as_bytes()).unwrap();
+    drop(writer);
+    watched.until_records(1);
 }
 
 #[test]
@@ -66,7 +130,15 @@ fn a_packed_file_that_would_fill_the_disk_is_kept_up_to_the_cap() {
     let path = folder.path().join("bomb");
     fs::write(&path, bomb).unwrap();
     let (following, news) = following();
-    pipe::unpack(&following, &path, fs::File::open(&path).unwrap(), 300_000);
+    let packed = pipe::Packed {
+        path: &path,
+        file: Arc::new(fs::File::open(&path).unwrap()),
+        generation: Generation::default(),
+        cap: 300_000,
+    };
+    let (waker, alarm) = watch::alarm();
+    let mut watch = Watch::new(&path, waker, alarm);
+    pipe::unpack_file(&following, &packed, &mut watch);
     let shared = Arc::clone(&following.shared);
     drop(following);
     let told: Vec<Feed> = news.iter().collect();
