@@ -144,7 +144,9 @@ pub fn last_good(entries: &[Entry<'_>]) -> LastGood {
     if read.len() < bodies().count() && loads.len() < 2 {
         return LastGood::Unread;
     }
-    let mut found: Vec<Body<'_>> = established(&loads)
+    let newest = entries.iter().copied();
+    let newest: Vec<Entry<'_>> = newest.take_while(|entry| !is_unread(entry)).collect();
+    let mut found: Vec<Body<'_>> = established(&newest)
         .into_iter()
         .flat_map(|lineage| plausible(&loads, lineage))
         .collect();
@@ -156,21 +158,19 @@ pub fn last_good(entries: &[Entry<'_>]) -> LastGood {
     }
 }
 
-/// The lineages that the history makes plausible: that of the newest body
-/// that loads, and any other that has as many bodies. None where nothing loads.
+/// The lineages that the history makes plausible, the newest first: that of the
+/// newest unbroken run of versions that load, and where this is a single version
+/// of a lineage that was never seen before, that of the run below it, too. None
+/// where nothing loads.
 pub fn lineages(entries: &[Entry<'_>]) -> Vec<String> {
-    let objects = entries
-        .iter()
-        .filter(|entry| entry.version.kind == Kind::Object);
-    let loads: Vec<Body<'_>> = objects
-        .enumerate()
-        .filter_map(body)
-        .filter(|body| body.contents.health.loads())
-        .collect();
-    let established = established(&loads).into_iter();
+    let established = established(entries).into_iter();
     established
         .map(|one| one.unwrap_or_default().to_owned())
         .collect()
+}
+
+fn is_unread(entry: &Entry<'_>) -> bool {
+    entry.version.kind == Kind::Object && entry.contents.is_none()
 }
 
 /// A version whose body has been read; `place` 0 is the newest.
@@ -189,22 +189,57 @@ fn body<'a>((place, entry): (usize, &Entry<'a>)) -> Option<Body<'a>> {
     })
 }
 
-/// The lineages that a person could mean: that of the newest body, and any other that has as many bodies.
+/// Versions of one lineage that load, with nothing broken between them.
+struct Run<'a> {
+    lineage: Option<&'a str>,
+    /// How many different bodies it has: the same bytes written twice are no history.
+    bodies: HashSet<&'a str>,
+}
+
+/// The lineages that a person could mean.
 ///
-/// A foreign state that was pushed over a long history has a new lineage, and so has
-/// a state that was begun anew; only the numbers tell one from the other.
-fn established<'a>(loads: &[Body<'a>]) -> Vec<Option<&'a str>> {
-    let mut counts: Vec<(Option<&str>, usize)> = Vec::new();
-    for body in loads {
-        let lineage = body.contents.lineage.as_deref();
-        match counts.iter_mut().find(|(known, _)| *known == lineage) {
-            Some((_, count)) => *count += 1,
-            None => counts.push((lineage, 1)),
+/// A foreign state that was pushed over a history has a new lineage, and so has
+/// a state that was begun anew. As soon as work went on with it, it is the
+/// state; while it stands alone nothing tells one from the other, and the run
+/// below it counts as well, however long either of them is.
+fn established<'a>(entries: &[Entry<'a>]) -> Vec<Option<&'a str>> {
+    let runs = runs(entries);
+    let mut found = Vec::new();
+    for (place, run) in runs.iter().enumerate() {
+        found.push(run.lineage);
+        let older = runs.get(place + 1..).unwrap_or_default();
+        if run.bodies.len() > 1 || older.iter().any(|older| older.lineage == run.lineage) {
+            break;
         }
     }
-    let newest = counts.first().map_or(0, |(_, count)| *count);
-    counts.retain(|(_, count)| *count >= newest);
-    counts.into_iter().map(|(lineage, _)| lineage).collect()
+    found
+}
+
+/// The unbroken runs, newest first. A delete marker and whatever would not load
+/// end a run; a body that was not read does not.
+fn runs<'a>(entries: &[Entry<'a>]) -> Vec<Run<'a>> {
+    let mut runs: Vec<Run<'a>> = Vec::new();
+    let mut broken = true;
+    for entry in entries {
+        let loads = entry.contents.filter(|contents| contents.health.loads());
+        let Some(contents) = loads else {
+            broken |= !is_unread(entry);
+            continue;
+        };
+        let lineage = contents.lineage.as_deref();
+        match runs
+            .last_mut()
+            .filter(|run| !broken && run.lineage == lineage)
+        {
+            Some(run) => drop(run.bodies.insert(&contents.md5)),
+            None => runs.push(Run {
+                lineage,
+                bodies: HashSet::from([contents.md5.as_str()]),
+            }),
+        }
+        broken = false;
+    }
+    runs
 }
 
 /// The candidates within one lineage.
@@ -389,6 +424,58 @@ mod tests {
             good(&[Told("l", 4, 9), Told("new", 9, 9), Told("l", 3, 9)]),
             [0]
         );
+    }
+
+    #[test]
+    fn the_newest_unbroken_run_establishes_the_lineage_however_long_the_older_ones_are() {
+        let begun_anew = [
+            DAMAGED,
+            Told("new", 3, 9),
+            Told("new", 2, 9),
+            Told("l", 9, 9),
+            Told("l", 8, 9),
+            Told("l", 7, 9),
+        ];
+        assert_eq!(good(&begun_anew), [1]);
+        assert_eq!(good(&begun_anew[1..]), [0]);
+    }
+
+    #[test]
+    fn a_lineage_that_stands_alone_or_only_repeats_itself_is_not_established() {
+        let pushed = [DAMAGED, Told("new", 1, 9), Told("l", 3, 9), Told("l", 2, 9)];
+        assert_eq!(good(&pushed), [1, 2]);
+        let twice = [
+            Told("new", 1, 9),
+            Told("new", 1, 9),
+            Told("l", 3, 9),
+            Told("l", 2, 9),
+        ];
+        assert_eq!(
+            good(&twice),
+            [0, 2],
+            "the same bytes were only written again"
+        );
+        let two_strangers = [
+            Told("x", 1, 9),
+            Told("y", 1, 9),
+            Told("l", 3, 9),
+            Told("l", 2, 9),
+        ];
+        assert_eq!(good(&two_strangers), [0, 1, 2]);
+    }
+
+    #[test]
+    fn a_run_that_was_broken_still_knows_its_lineage() {
+        let torn_between = [
+            Told("new", 3, 9),
+            DAMAGED,
+            Told("new", 2, 9),
+            Told("l", 9, 9),
+            Told("l", 8, 9),
+        ];
+        assert_eq!(good(&torn_between), [0]);
+        let alone_above_a_break = [Told("new", 3, 9), MARKER, Told("l", 9, 9), Told("l", 8, 9)];
+        assert_eq!(good(&alone_above_a_break), [0, 2]);
     }
 
     #[test]
