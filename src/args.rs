@@ -99,11 +99,19 @@ pub struct PlaceArguments {
     #[arg(value_name = "DIR", conflicts_with = "bucket")]
     pub directory: Option<PathBuf>,
     /// The bucket, where there is no directory
-    #[arg(long, requires = "key", help_heading = "Place")]
+    #[arg(long, help_heading = "Place")]
     pub bucket: Option<String>,
     /// The key, as in the backend block
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub key: Option<String>,
+    /// Every state whose key begins so, where no key is named
+    #[arg(
+        long,
+        requires = "bucket",
+        conflicts_with = "key",
+        help_heading = "Place"
+    )]
+    pub prefix: Option<String>,
     /// The region; else `AWS_REGION` or `AWS_DEFAULT_REGION`, as Terraform reads them
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub region: Option<String>,
@@ -180,6 +188,9 @@ pub struct Check {
     /// The least severity that makes the exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub fail_on: FailOn,
+    /// Check every state of the same bucket
+    #[arg(long)]
+    pub all: bool,
     /// Print Markdown for a ticket
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
@@ -516,6 +527,11 @@ fn age(text: &str) -> Result<SignedDuration, String> {
 pub enum Named {
     Directory(PathBuf),
     Flags(Box<Place>),
+    /// A bucket of which no state is named.
+    Bucket {
+        root: Box<Place>,
+        prefix: String,
+    },
 }
 
 impl Unlock {
@@ -552,6 +568,7 @@ impl PlaceArguments {
         let flags = [
             ("--bucket", &self.bucket),
             ("--key", &self.key),
+            ("--prefix", &self.prefix),
             ("--region", &self.region),
             ("--profile", &self.profile),
             ("--endpoint-url", &self.endpoint_url),
@@ -566,9 +583,9 @@ impl PlaceArguments {
         directory.into_iter().chain(flags).chain(lockfile).collect()
     }
 
-    /// The directory, or the place that the flags name.
+    /// The directory, the place that the flags name, or the bucket where they name no key.
     pub fn named(&self, environment: &Environment) -> Result<Named, Fault> {
-        let (Some(bucket), Some(key)) = (&self.bucket, &self.key) else {
+        let Some(bucket) = &self.bucket else {
             let here = || PathBuf::from(".");
             return Ok(Named::Directory(
                 self.directory.clone().unwrap_or_else(here),
@@ -576,7 +593,7 @@ impl PlaceArguments {
         };
         let flags = Flags {
             bucket: bucket.clone(),
-            key: key.clone(),
+            key: self.key.clone().unwrap_or_default(),
             region: self.region.clone(),
             profile: self.profile.clone(),
             endpoint_url: self.endpoint_url.clone(),
@@ -588,6 +605,12 @@ impl PlaceArguments {
             },
             workspace: self.workspace.clone(),
         };
+        if self.key.is_none() {
+            return Ok(Named::Bucket {
+                root: Box::new(flags.bucket(environment)?),
+                prefix: self.prefix.clone().unwrap_or_default(),
+            });
+        }
         Ok(Named::Flags(Box::new(flags.place(environment)?)))
     }
 }
@@ -614,10 +637,25 @@ mod tests {
         assert_eq!(both.kind(), ErrorKind::ArgumentConflict);
         assert_eq!(both.exit_code(), 2);
         assert_eq!(
-            parse("--bucket b").unwrap_err().kind(),
+            parse("--key k").unwrap_err().kind(),
             ErrorKind::MissingRequiredArgument
         );
+        assert!(parse("--bucket b --key k --prefix p").is_err());
         assert!(parse("--bucket b --key k --lockfile").is_ok());
+    }
+
+    #[test]
+    fn a_bucket_without_a_key_is_all_of_its_states() {
+        let named = |words: &str| {
+            let place = parse(words).unwrap().console.place;
+            place.named(&Environment::default()).unwrap()
+        };
+        let Named::Bucket { root, prefix } = named("--bucket b --prefix prod/") else {
+            panic!("no key was named");
+        };
+        assert_eq!((root.full_name(), prefix), ("b".into(), "prod/".into()));
+        assert!(matches!(named("--bucket b --key k"), Named::Flags(_)));
+        assert!(matches!(named("dir"), Named::Directory(_)));
     }
 
     #[test]

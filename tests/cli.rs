@@ -17,6 +17,8 @@ mod check;
 mod diff;
 #[path = "cli/faults.rs"]
 mod faults;
+#[path = "cli/fleet.rs"]
+mod fleet;
 #[path = "cli/locks.rs"]
 mod locks;
 #[path = "cli/restore.rs"]

@@ -14,6 +14,8 @@ mod bookmarks;
 mod faults;
 #[path = "console/filters.rs"]
 mod filters;
+#[path = "console/fleet.rs"]
+mod fleet;
 #[path = "console/inputs.rs"]
 mod inputs;
 #[path = "console/insight.rs"]

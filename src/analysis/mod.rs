@@ -6,6 +6,7 @@ mod bodies;
 mod errored;
 mod evidence;
 mod finding;
+pub mod fleet;
 mod locks;
 mod states;
 

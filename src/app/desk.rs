@@ -46,6 +46,8 @@ pub enum Wish {
     Update(Box<Sheet>, Asker),
     Say(Notice),
     Focus(PaneId),
+    /// Make this the place of the console.
+    Settle(Box<Place>),
     /// Open this runbook, by id.
     Runbook(String),
     /// Put text on the clipboard and say what it was.

@@ -47,6 +47,7 @@ pub enum Lane {
     StateSearch,
     StateCompare,
     StateDependents,
+    StateFleet,
     Runbooks,
     Runs,
     LogFind,

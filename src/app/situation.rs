@@ -3,7 +3,7 @@
 
 use super::App;
 use super::pane::PaneId;
-use super::pane::situation::CARDS;
+use super::pane::situation::{CARDS, Lookout};
 use super::role::Role;
 use super::text::{age, span};
 use crate::lock::{Agreement, verdict};
@@ -52,7 +52,9 @@ impl App {
 
     /// Where the state lives; none before a place was found.
     pub fn place_card(&self) -> Option<Card> {
-        let place = self.place()?;
+        let Some(place) = self.place() else {
+            return self.bucket_card();
+        };
         let card = match &place.backend {
             Backend::S3(s3) => {
                 let locking = match (&s3.dynamodb_table, s3.use_lockfile) {
@@ -100,6 +102,16 @@ impl App {
             card.more.push((Role::Critical, sentence));
         }
         Some(card)
+    }
+
+    /// The bucket, where one was named and no state is chosen in it.
+    fn bucket_card(&self) -> Option<Card> {
+        let Lookout::Bucket { .. } = &self.start.lookout else {
+            return None;
+        };
+        let name = self.veiled(&self.state.fleet.name());
+        let card = Card::new("Bucket", Role::Text, format!("s3 · {name}"));
+        Some(card.and(Role::Note, " · no state is open: 3 shows them all"))
     }
 
     /// Who is asking; none before a place was found.

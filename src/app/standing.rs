@@ -67,6 +67,9 @@ impl App {
             Lookout::Directory(directory) => format!("no place in {}", directory.display()),
             Lookout::Named(place) => place.full_name(),
             Lookout::Rehearsal(_) => "building the sandbox".to_owned(),
+            Lookout::Bucket { .. } => {
+                format!("every state of {}", self.veiled(&self.state.fleet.name()))
+            }
         }
     }
 
@@ -109,6 +112,7 @@ impl App {
         match action {
             Action::Lock(LockAction::Release | LockAction::CopyId) => self.locks.here().is_some(),
             Action::Runbook(action) => self.runbooks.offers(action),
+            Action::State(action) => self.state.offers(action),
             _ => true,
         }
     }

@@ -2,6 +2,7 @@
 //! the console itself.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -16,7 +17,6 @@ use super::pane::PaneId;
 use super::pane::lock::{LockPane, LockQuestion};
 use super::pane::runbook::RunbookPane;
 use super::pane::situation::{Find, Lookout, SituationAction, Turn};
-use super::pane::state::StatePane;
 use super::plan::After;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
@@ -33,6 +33,13 @@ impl App {
     pub fn open(&mut self, now: Timestamp, effects: &mut Effects) {
         self.now = now;
         let lookout = self.start.lookout.clone();
+        if let Lookout::Bucket { root, prefix } = &lookout {
+            let (root, prefix) = (Arc::new((**root).clone()), prefix.clone());
+            self.focus = PaneId::State;
+            self.with_desk(effects, |app, desk| {
+                app.state.fleet.open(root, prefix, desk);
+            });
+        }
         self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
         self.reload_runbooks(effects);
         self.look_for_logs(effects);
@@ -207,7 +214,7 @@ impl App {
         match self.focus {
             PaneId::Situation => self.with_desk(effects, |app, desk| app.situation.reload(desk)),
             PaneId::Locks => self.with_desk(effects, |app, desk| app.locks.reload(desk)),
-            PaneId::State => self.with_desk(effects, |app, desk| app.state.reload(desk)),
+            PaneId::State => self.with_desk(effects, |app, desk| app.state.refresh(desk)),
             PaneId::Runbooks => self.reload_runbooks(effects),
             PaneId::Logs => self.look_for_logs(effects),
         }
@@ -221,7 +228,7 @@ impl App {
         match self.focus {
             PaneId::Situation => self.situation.give_up(),
             PaneId::Locks => self.locks.give_up(),
-            PaneId::State => self.state.back(),
+            PaneId::State => self.with_desk(effects, |app, desk| app.state.back(desk)),
             PaneId::Runbooks => self.runbooks.back(),
             PaneId::Logs => self.with_desk(effects, |app, desk| app.logs.back(desk)),
         }
@@ -390,7 +397,8 @@ impl App {
         self.unauthorized = None;
         self.plans.begin_anew();
         self.locks = LockPane::default();
-        self.state = StatePane::default();
+        let place = self.place().cloned();
+        self.state = std::mem::take(&mut self.state).anew(place.as_ref());
         // The cursors' heights decide what is read first.
         self.arrange();
         self.read_again(effects);
@@ -417,7 +425,7 @@ impl App {
         match (self.place(), &self.start.lookout) {
             (Some(place), _) => place.directory.clone(),
             (None, Lookout::Directory(directory)) => Some(directory.clone()),
-            (None, Lookout::Named(_) | Lookout::Rehearsal(_)) => None,
+            (None, Lookout::Named(_) | Lookout::Rehearsal(_) | Lookout::Bucket { .. }) => None,
         }
     }
 
@@ -587,6 +595,11 @@ impl App {
             }
             Wish::Say(notice) => self.notice = Some(notice),
             Wish::Focus(pane) => self.focus = pane,
+            Wish::Settle(place) => {
+                let lookout = Lookout::Named(place);
+                self.start.lookout = lookout.clone();
+                self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
+            }
             Wish::Runbook(id) => {
                 self.focus = PaneId::Runbooks;
                 self.with_desk(effects, |app, desk| app.runbooks.open(&id, desk));

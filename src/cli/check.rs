@@ -19,8 +19,12 @@ use crate::state::lint::{Grade, Lint, Surroundings, lint};
 use crate::state::{Contents, Reading};
 
 mod advice;
+mod fleet;
 
 pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
+    if asked.all {
+        return fleet::answer(asked).await;
+    }
     let file = asked
         .place
         .directory
@@ -55,7 +59,11 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
         former: former.as_ref().filter(|former| former.health.loads()),
     }));
     let about = format!("{}: {}", path.display(), summary(&contents));
-    let lints = advised(asked, &reading, None);
+    let lints = if asked.lint {
+        advised(&reading, None)
+    } else {
+        Vec::new()
+    };
     Ok(told(asked, answer, &about, &findings, &lints))
 }
 
@@ -68,19 +76,19 @@ async fn of_site(asked: &Check) -> Result<Answer, Ended> {
     answer.unseen = unseen;
     let about = about(&site.place, &look.standing);
     let lints = match &look.reading {
-        Some(reading) => advised(asked, reading, Some(&site.place)),
-        None => Vec::new(),
+        Some(reading) if asked.lint => advised(reading, Some(&site.place)),
+        _ => Vec::new(),
     };
     Ok(told(asked, answer, &about, &findings, &lints))
 }
 
-/// Advice on what the state holds, where it is asked for.
-fn advised(asked: &Check, reading: &Reading, place: Option<&Place>) -> Vec<Lint> {
-    let snapshot = reading.snapshot().filter(|_| asked.lint);
+/// Advice on what the state holds.
+fn advised(reading: &Reading, place: Option<&Place>) -> Vec<Lint> {
     let around = Surroundings {
         now: Timestamp::now(),
         bucket: place.and_then(Place::bucket),
     };
+    let snapshot = reading.snapshot();
     snapshot.map_or(Vec::new(), |snapshot| lint(snapshot, &around))
 }
 
@@ -109,27 +117,15 @@ fn told(
     findings: &[Finding],
     lints: &[Lint],
 ) -> Answer {
-    let least = match asked.fail_on {
-        FailOn::Info => Severity::Info,
-        FailOn::Warning => Severity::Warning,
-        FailOn::Critical => Severity::Critical,
-    };
-    let graded = |lint: &Lint| match lint.severity {
-        Grade::Info => Severity::Info,
-        Grade::Warning => Severity::Warning,
-    };
-    let sick = findings.iter().any(|finding| finding.severity >= least);
-    let found = sick || lints.iter().any(|lint| graded(lint) >= least);
+    let standards = Standards::of(asked);
+    let sick = standards.fails(findings, &[]);
+    let found = standards.fails(findings, lints);
     answer.exit = match (found, answer.unseen.is_empty()) {
         (true, _) => Exit::Found,
         (false, false) => Exit::Unable,
         (false, true) => Exit::Done,
     };
-    answer.text = if asked.markdown {
-        markdown(about, findings, &answer.unseen) + &advice::markdown(lints)
-    } else {
-        text(about, findings, &answer.unseen) + &advice::text(lints)
-    };
+    answer.text = said(asked, about, (findings, lints), &answer.unseen);
     answer.own.extend([
         // Advice is about what could be better, and says nothing about health.
         (
@@ -140,6 +136,48 @@ fn told(
         ("lints".to_owned(), json!(lints)),
     ]);
     answer
+}
+
+/// From which severity on something makes the check fail.
+struct Standards {
+    least: Severity,
+}
+
+impl Standards {
+    fn of(asked: &Check) -> Self {
+        Self {
+            least: match asked.fail_on {
+                FailOn::Info => Severity::Info,
+                FailOn::Warning => Severity::Warning,
+                FailOn::Critical => Severity::Critical,
+            },
+        }
+    }
+
+    fn fails(&self, findings: &[Finding], lints: &[Lint]) -> bool {
+        let graded = |lint: &Lint| match lint.severity {
+            Grade::Info => Severity::Info,
+            Grade::Warning => Severity::Warning,
+        };
+        findings
+            .iter()
+            .any(|finding| finding.severity >= self.least)
+            || lints.iter().any(|lint| graded(lint) >= self.least)
+    }
+}
+
+/// What is said of one state, as it was asked for.
+fn said(
+    asked: &Check,
+    about: &str,
+    (findings, lints): (&[Finding], &[Lint]),
+    unseen: &[String],
+) -> String {
+    if asked.markdown {
+        markdown(about, findings, unseen) + &advice::markdown(lints)
+    } else {
+        text(about, findings, unseen) + &advice::text(lints)
+    }
 }
 
 fn text(about: &str, findings: &[Finding], unseen: &[String]) -> String {

@@ -31,6 +31,7 @@ fn at(arguments: &Console) -> Result<Lookout, (Exit, Fault)> {
     Ok(match named.map_err(usage)? {
         Named::Directory(directory) => Lookout::Directory(directory),
         Named::Flags(place) => Lookout::Named(place),
+        Named::Bucket { root, prefix } => Lookout::Bucket { root, prefix },
     })
 }
 

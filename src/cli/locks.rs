@@ -19,11 +19,12 @@ use crate::recovery::release::raw_name;
 use crate::recovery::standing::Standing;
 
 pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
-    let site = Site::open(&asked.place).await?;
     let now = Timestamp::now();
     if asked.all {
-        return Ok(everywhere(&site, now).await);
+        let (site, prefix) = Site::around(&asked.place).await?;
+        return Ok(everywhere(&site, &prefix, now).await);
     }
+    let site = Site::open(&asked.place).await?;
     let standing = site.standing().await;
     let unseen = unseen(&standing.survey);
     let exit = if unseen.is_empty() {
@@ -45,8 +46,12 @@ pub async fn answer(asked: &Locks) -> Result<Answer, Ended> {
 }
 
 /// Every lock of the bucket and the table, by the state that it is of.
-async fn everywhere(site: &Site, now: Timestamp) -> Answer {
-    let (sweep, judged) = observe::locks(&site.place, &site.remote, now).await;
+async fn everywhere(site: &Site, prefix: &str, now: Timestamp) -> Answer {
+    let (sweep, mut judged) = observe::locks(&site.place, &site.remote, now).await;
+    let bucket = site.place.bucket().filter(|_| !prefix.is_empty());
+    if let Some(meant) = bucket.map(|bucket| format!("{bucket}/{prefix}")) {
+        judged.retain(|(state, ..)| state.starts_with(&meant));
+    }
     let mut text = format!("locks beside {}\n", visible(&site.place.full_name()));
     for (state, survey, verdicts) in &judged {
         // Writing to a string cannot fail.

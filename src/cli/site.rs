@@ -28,6 +28,7 @@ pub async fn place(arguments: &PlaceArguments) -> Result<Place, Ended> {
     let named = arguments.named(&environment);
     match named.map_err(|fault| (Exit::Usage, fault))? {
         Named::Flags(place) => Ok(*place),
+        Named::Bucket { root, .. } => Err((Exit::Usage, unnamed(&root))),
         Named::Directory(directory) => discover::find(directory, environment)
             .await
             .and_then(|discovery| discovery.place())
@@ -35,7 +36,26 @@ pub async fn place(arguments: &PlaceArguments) -> Result<Place, Ended> {
     }
 }
 
+/// A bucket where one state of it is needed.
+fn unnamed(bucket: &Place) -> Fault {
+    Fault::new("use the bucket", bucket.full_name(), "no state of it is named").hint(
+        "--key names one; tfsos --bucket shows them all, tfsos check --all --bucket checks them all",
+    )
+}
+
 impl Site {
+    /// The place that the arguments name with everything beside it, and the beginning of
+    /// the keys that are meant. A bucket is enough.
+    pub async fn around(arguments: &PlaceArguments) -> Result<(Self, String), Ended> {
+        let named = arguments.named(&discover::environment());
+        let (place, prefix) = match named.map_err(|fault| (Exit::Usage, fault))? {
+            Named::Bucket { root, prefix } => (*root, prefix),
+            Named::Directory(_) | Named::Flags(_) => (place(arguments).await?, String::new()),
+        };
+        let remote = Remote::open(&place).await.map_err(unable)?;
+        Ok((Self { place, remote }, prefix))
+    }
+
     pub async fn open(arguments: &PlaceArguments) -> Result<Self, Ended> {
         let place = place(arguments).await?;
         let remote = Remote::open(&place).await.map_err(unable)?;

@@ -94,6 +94,18 @@ pub fn wrong(sentence: impl Into<String>) -> io::Error {
 
 /// The bytes of a regular file of at most `limit` bytes; none where there is no such file.
 pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
+    let bytes = beginning(path, limit + 1)?;
+    if bytes
+        .as_ref()
+        .is_some_and(|bytes| bytes.len() as u64 > limit)
+    {
+        return Err(wrong(format!("it is larger than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
+/// At most so many of the first bytes of a regular file; none where there is no such file.
+pub fn beginning(path: &Path, most: u64) -> io::Result<Option<Vec<u8>>> {
     match fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error),
@@ -102,10 +114,7 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Vec<u8>>> {
         Ok(_) => {}
     }
     let mut bytes = Vec::new();
-    let read = File::open(path)?.take(limit + 1).read_to_end(&mut bytes)?;
-    if read as u64 > limit {
-        return Err(wrong(format!("it is larger than {limit} bytes")));
-    }
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
     Ok(Some(bytes))
 }
 

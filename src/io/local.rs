@@ -11,8 +11,10 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
 
+use crate::analysis::fleet::Object;
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::io::remote::Listing;
 use crate::lock::{Body, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
 use crate::recovery::{Answer, Content, Found, Item, Mark, Seen, Slot, Write};
@@ -77,6 +79,43 @@ impl Local {
             }
         }
         sweep
+    }
+
+    /// The state files of all workspaces whose paths begin so.
+    pub async fn list(&self, prefix: &str) -> Result<Listing, Fault> {
+        let prefix = prefix.to_owned();
+        self.ask("list the workspaces beside", move |path| {
+            let files = workspaces(path)?.into_iter();
+            let objects = files.filter_map(|file| {
+                Some(Object {
+                    key: file.display().to_string(),
+                    modified: modified(&file)?,
+                    size: fs::metadata(&file).ok()?.len(),
+                    etag: None,
+                })
+            });
+            Ok(Listing {
+                objects: objects
+                    .filter(|object| object.key.starts_with(&prefix))
+                    .collect(),
+                next: None,
+            })
+        })
+        .await
+    }
+
+    /// At most so many of the first bytes of a workspace's state; none where it is not there.
+    pub async fn beginning(&self, key: &str, bytes: u64) -> Result<Option<Arc<[u8]>>, Fault> {
+        let key = key.to_owned();
+        self.ask("read a state beside", move |path| {
+            // Found among the workspaces: no path is built from a name.
+            let known = workspaces(path)?.into_iter();
+            let mut named = known.filter(|file| file.display().to_string() == key);
+            let read = |file: PathBuf| disk::beginning(&file, bytes);
+            let found = named.next().map(read).transpose()?.flatten();
+            Ok(found.map(Into::into))
+        })
+        .await
     }
 
     /// The state file as it stands.

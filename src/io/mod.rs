@@ -6,6 +6,7 @@ pub mod aws;
 pub mod discover;
 pub mod disk;
 pub mod execute;
+pub mod fleet;
 pub mod follow;
 pub mod here;
 pub mod highlight;

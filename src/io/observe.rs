@@ -71,7 +71,7 @@ pub async fn look<'a>(
 }
 
 /// The stores that this place locks in; other states of its bucket are taken to do the same.
-fn stores(place: &Place) -> Vec<Store> {
+pub fn stores(place: &Place) -> Vec<Store> {
     let (lockfile, table) = match &place.backend {
         Backend::S3(s3) => (s3.use_lockfile, s3.dynamodb_table.is_some()),
         Backend::Sandbox(sandbox) => (sandbox.use_lockfile, sandbox.table.is_some()),

@@ -116,6 +116,12 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
         PlaceJob::Discover { ticket, lookout } => {
             let outcome = match lookout {
                 Lookout::Named(place) => Ok(named(*place)),
+                // Its states are listed by the state pane.
+                Lookout::Bucket { .. } => Ok(Finds {
+                    found: Vec::new(),
+                    evident: None,
+                    more: false,
+                }),
                 Lookout::Directory(directory) => look(directory, &hands.environment).await,
                 Lookout::Rehearsal(rehearsal) => match scenario::build(*rehearsal).await {
                     Ok(sandbox) => look(sandbox, &hands.environment).await,

@@ -9,6 +9,7 @@ use super::aws::Aws;
 use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
+use crate::analysis::fleet::Object;
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::habit::Former;
@@ -19,6 +20,17 @@ use crate::state::{Current, VersionId, Versions};
 
 /// Takes the pieces of a body as they come.
 pub type Take<'a> = &'a mut (dyn FnMut(&[u8]) + Send);
+
+/// How many pages of a thousand keys, or of a megabyte of rows, are asked for at most.
+pub const PAGES: usize = 200;
+
+/// One page of a bucket's objects, in the order of their keys.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Listing {
+    pub objects: Vec<Object>,
+    /// What the next page is asked for with; none after the last.
+    pub next: Option<String>,
+}
 
 /// Where a state lives, ready to be asked. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -87,6 +99,50 @@ impl Remote {
             Self::Aws(aws) => aws.sweep().await,
             Self::Local(local) => local.sweep().await,
             Self::Sandbox(sandbox) => sandbox.sweep().await,
+        }
+    }
+
+    /// One page of the states and whatever else lies beside this one, of which the names begin so.
+    pub async fn list(&self, prefix: &str, after: Option<String>) -> Result<Listing, Fault> {
+        match self {
+            Self::Aws(aws) => aws.list(prefix, after).await,
+            Self::Local(local) => local.list(prefix).await,
+            Self::Sandbox(sandbox) => sandbox.list(prefix).await,
+        }
+    }
+
+    /// Every lock and every digest that lies in a table, or beside a file.
+    pub async fn rows(&self) -> Sweep {
+        match self {
+            Self::Aws(aws) => aws.rows().await,
+            Self::Local(local) => local.sweep().await,
+            Self::Sandbox(sandbox) => sandbox.rows().await,
+        }
+    }
+
+    /// The lock objects of these keys.
+    pub async fn lock_objects(&self, keys: Vec<String>) -> Sweep {
+        match self {
+            Self::Aws(aws) => aws.lock_objects(keys).await,
+            Self::Local(_) => Sweep::default(),
+            Self::Sandbox(sandbox) => sandbox.lock_objects(keys).await,
+        }
+    }
+
+    /// At most so many of the first bytes of a state that has any; none where it is not there.
+    pub async fn beginning(&self, key: &str, bytes: u64) -> Result<Option<Arc<[u8]>>, Fault> {
+        match self {
+            Self::Aws(aws) => aws.beginning(key, bytes).await,
+            Self::Local(local) => local.beginning(key, bytes).await,
+            Self::Sandbox(sandbox) => sandbox.beginning(key, bytes).await,
+        }
+    }
+
+    /// Another state that lies beside this one, asked in the same way.
+    pub async fn beside(&self, place: &Place) -> Result<Self, Fault> {
+        match (self, &place.backend) {
+            (Self::Aws(aws), Backend::S3(s3)) => Ok(Self::Aws(aws.beside(s3))),
+            _ => Self::open(place).await,
         }
     }
 

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinSet, spawn_blocking, yield_now};
 
+use super::fleet;
 use super::perform::Hands;
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
@@ -136,6 +137,18 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             let outcome = reach.and_then(|reach| reach.map(Arc::new).ok_or_else(gone));
             StateNews::Depended { ticket, outcome }
         }
+        StateJob::Muster {
+            ticket,
+            place,
+            prefix,
+        } => {
+            let outcome = Box::pin(fleet::muster(ticket, &place, &prefix, hands, news)).await;
+            StateNews::MusterEnded { ticket, outcome }
+        }
+        StateJob::Dismiss { ticket } => StateNews::MusterEnded {
+            ticket,
+            outcome: Ok(()),
+        },
         StateJob::Compare {
             ticket,
             place,

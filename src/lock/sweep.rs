@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Look, Sighting, Store, Survey};
+use super::{Digest, Look, Sighting, Store, Survey};
 use crate::fault::Fault;
 
 /// The end of a lock object's key.
@@ -13,6 +13,8 @@ pub const LOCKFILE: &str = ".tflock";
 pub struct Sweep {
     /// In no order that means anything.
     pub found: Vec<Sighting>,
+    /// The digests of the table, of whichever state each is.
+    pub digests: Vec<Digest>,
     /// What could not be read.
     pub unseen: Vec<Fault>,
     /// Whether there was more than was looked at.
@@ -24,6 +26,7 @@ impl Sweep {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.found.extend(other.found);
+        self.digests.extend(other.digests);
         self.unseen.extend(other.unseen);
         self.more |= other.more;
         self

@@ -59,6 +59,21 @@ impl Flags {
         })
     }
 
+    /// The bucket that the flags name, with no state chosen in it: only what lies beside is asked of it.
+    pub fn bucket(&self, environment: &Environment) -> Result<Place, Fault> {
+        // The rules of a backend block want a key; what it is does not matter here.
+        let named = Self {
+            key: "terraform.tfstate".to_owned(),
+            workspace: Some("default".to_owned()),
+            ..self.clone()
+        };
+        let mut place = named.place(environment)?;
+        if let Backend::S3(s3) = &mut place.backend {
+            s3.key.clear();
+        }
+        Ok(place)
+    }
+
     /// The backend block that would say the same.
     fn attributes(&self) -> Map<String, Value> {
         let endpoint = self.endpoint_url.as_deref();
@@ -130,6 +145,16 @@ mod tests {
         assert_eq!(s3.endpoints.s3, s3.endpoints.dynamodb);
         assert_eq!(s3.endpoints.s3.as_deref(), Some("http://127.0.0.1:9000"));
         assert!(s3.use_path_style && s3.use_lockfile);
+    }
+
+    #[test]
+    fn a_bucket_alone_has_no_key_and_no_workspace() {
+        let environment = Environment::from_iter([("TF_WORKSPACE", "staging")]);
+        let place = flags().bucket(&environment).unwrap();
+        assert_eq!(
+            (place.full_name(), place.workspace.as_str()),
+            ("tfb".into(), "default")
+        );
     }
 
     #[test]

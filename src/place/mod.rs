@@ -95,6 +95,8 @@ impl Place {
     /// Bucket and key, or the path: what a person calls this state in full.
     pub fn full_name(&self) -> String {
         match &self.backend {
+            // A bucket of which no state is chosen.
+            Backend::S3(s3) if s3.key.is_empty() => s3.bucket.clone(),
             Backend::S3(s3) => format!("{}/{}", s3.bucket, s3.state_key()),
             Backend::Sandbox(sandbox) => format!("{}/{}", sandbox.bucket, sandbox.key),
             Backend::Local(local) => local.path.display().to_string(),
@@ -132,6 +134,33 @@ impl Place {
             s3.keys = None;
             s3.assume_role = None;
             s3.web_identity = None;
+        }
+        place
+    }
+
+    /// Another state of the same backend, by its whole key or path: the same
+    /// credentials, lock stores and encryption, and no working directory.
+    #[must_use]
+    pub fn beside(&self, key: &str) -> Self {
+        let mut place = Self {
+            directory: None,
+            workspace: "default".to_owned(),
+            backend: self.backend.clone(),
+            origin: match &self.backend {
+                Backend::Sandbox(_) => Origin::Sandbox,
+                Backend::S3(_) | Backend::Local(_) | Backend::Other { .. } => Origin::Flags,
+            },
+            divergences: Vec::new(),
+        };
+        match &mut place.backend {
+            Backend::S3(s3) => {
+                let (workspace, key) = s3.workspace_of(key);
+                (s3.workspace, s3.key) = (workspace.clone(), key);
+                place.workspace = workspace;
+            }
+            Backend::Sandbox(sandbox) => key.clone_into(&mut sandbox.key),
+            Backend::Local(local) => local.path = key.into(),
+            Backend::Other { .. } => {}
         }
         place
     }
@@ -202,6 +231,36 @@ mod tests {
         };
         assert_eq!(s3.profile.as_deref(), Some("write"));
         assert!(s3.keys.is_none() && s3.assume_role.is_none() && s3.web_identity.is_none());
+    }
+
+    #[test]
+    fn another_state_of_the_bucket_keeps_its_key_to_the_letter() {
+        let place = Place {
+            directory: Some("/work".into()),
+            workspace: "staging".into(),
+            backend: Backend::S3(Box::new(S3 {
+                bucket: "b".into(),
+                workspace_key_prefix: "env:".into(),
+                ..S3::default()
+            })),
+            origin: Origin::Flags,
+            divergences: Vec::new(),
+        };
+        for (key, workspace) in [
+            ("net/terraform.tfstate", "default"),
+            ("env:/prod/net/terraform.tfstate", "prod"),
+            ("env:/prod", "default"),
+            ("env:/default/net", "default"),
+            ("env://net", "default"),
+            ("/odd//key/", "default"),
+        ] {
+            let other = place.beside(key);
+            assert_eq!(other.full_name(), format!("b/{key}"));
+            assert_eq!(
+                (other.workspace.as_str(), other.directory),
+                (workspace, None)
+            );
+        }
     }
 
     #[test]

@@ -162,6 +162,18 @@ impl S3 {
         )
     }
 
+    /// The workspace and the `key` that lead to an object key.
+    pub(super) fn workspace_of(&self, object: &str) -> (String, String) {
+        let prefix = format!("{}/", self.workspace_key_prefix);
+        let below = object.strip_prefix(&prefix).filter(|_| prefix.len() > 1);
+        match below.and_then(|rest| rest.split_once('/')) {
+            Some((workspace, key)) if !matches!(workspace, "" | "default") && !key.is_empty() => {
+                (workspace.to_owned(), key.to_owned())
+            }
+            _ => ("default".to_owned(), object.to_owned()),
+        }
+    }
+
     /// The region that requests are signed for, as Terraform insists on it: a
     /// region that only a profile names does not count.
     pub fn required_region(&self) -> Result<&str, Fault> {

@@ -192,6 +192,13 @@ impl World {
                     outcome: Ok(Arc::new(Sides::of(Arc::new(comparison)))),
                 }]
             }
+            // There is one state only in this world.
+            StateJob::Muster { ticket, .. } | StateJob::Dismiss { ticket } => {
+                vec![StateNews::MusterEnded {
+                    ticket,
+                    outcome: Ok(()),
+                }]
+            }
         }
     }
 }

@@ -83,9 +83,27 @@ impl Console {
         Self::starting(true)
     }
 
+    /// Started with a bucket and no key.
+    pub fn of_bucket(root: Place, prefix: &str) -> Self {
+        Self::looking(
+            Lookout::Bucket {
+                root: Box::new(root),
+                prefix: prefix.into(),
+            },
+            false,
+        )
+    }
+
     fn starting(read_only: bool) -> Self {
+        Self::looking(
+            Lookout::Directory(PathBuf::from("/work/network")),
+            read_only,
+        )
+    }
+
+    fn looking(lookout: Lookout, read_only: bool) -> Self {
         let start = Start {
-            lookout: Lookout::Directory(PathBuf::from("/work/network")),
+            lookout,
             logs: Vec::new(),
             read_only: read_only.then(|| "--read-only".to_owned()),
             write_profile: None,

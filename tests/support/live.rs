@@ -52,6 +52,22 @@ impl Live {
         Self::open(Lookout::Named(Box::new(place)), logs)
     }
 
+    /// A console that was given a bucket and no key.
+    pub fn of_bucket(place: S3) -> Self {
+        let root = Box::new(Place {
+            directory: None,
+            workspace: "default".into(),
+            backend: Backend::S3(Box::new(S3 {
+                key: String::new(),
+                ..place
+            })),
+            origin: Origin::Flags,
+            divergences: Vec::new(),
+        });
+        let prefix = String::new();
+        Self::open(Lookout::Bucket { root, prefix }, Vec::new())
+    }
+
     fn open(lookout: Lookout, logs: Vec<PathBuf>) -> Self {
         let start = Start {
             lookout,

@@ -49,6 +49,8 @@ pub enum Lookout {
     Named(Box<Place>),
     /// The sandbox of a scenario, to be built first.
     Rehearsal(Box<Rehearsal>),
+    /// A bucket of which no state is chosen yet.
+    Bucket { root: Box<Place>, prefix: String },
 }
 
 /// The directories that could be meant, each with its place or why it has none.
@@ -204,6 +206,10 @@ impl SituationPane {
         let Some(lookout) = self.lookout.clone() else {
             return;
         };
+        // Which of the bucket's states is meant, a person says in the third pane.
+        if matches!(lookout, Lookout::Bucket { .. }) {
+            return;
+        }
         let ticket = desk
             .effects
             .ask(|ticket| Effect::Place(PlaceJob::Discover { ticket, lookout }));

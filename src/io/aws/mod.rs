@@ -52,7 +52,8 @@ type Answering<'a, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'a
 #[derive(Debug)]
 struct Inner {
     place: S3,
-    clients: Clients,
+    /// Shared with the other states of the same bucket.
+    clients: Arc<Clients>,
     asked: Mutex<Asked>,
     /// Whether the two stores have proven that they honor conditions.
     honest_bucket: OnceCell<()>,
@@ -65,12 +66,26 @@ impl Aws {
         Ok(Self {
             inner: Arc::new(Inner {
                 place: place.clone(),
-                clients: Clients::open(place).await?,
+                clients: Arc::new(Clients::open(place).await?),
                 asked: Mutex::default(),
                 honest_bucket: OnceCell::new(),
                 honest_table: OnceCell::new(),
             }),
         })
+    }
+
+    /// Another state of the same bucket, asked through the same clients.
+    #[must_use]
+    pub fn beside(&self, place: &S3) -> Self {
+        Self {
+            inner: Arc::new(Inner {
+                place: place.clone(),
+                clients: Arc::clone(&self.inner.clients),
+                asked: Mutex::default(),
+                honest_bucket: OnceCell::new(),
+                honest_table: OnceCell::new(),
+            }),
+        }
     }
 
     /// Who is asking; a fault where the backend forbids that account.

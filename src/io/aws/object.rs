@@ -110,6 +110,22 @@ impl Inner {
         Ok(found.map(|found| found.bytes))
     }
 
+    /// At most so many of the first bytes of an object that has any.
+    pub(super) async fn beginning(
+        &self,
+        key: &str,
+        bytes: u64,
+    ) -> Result<Option<Arc<[u8]>>, Fault> {
+        let question = self.on_object("read the state", key, "s3:GetObject");
+        let range = format!("bytes=0-{}", bytes.saturating_sub(1));
+        let request = self.get(key).range(range);
+        let limit = usize::try_from(bytes)
+            .unwrap_or(STATE_LIMIT)
+            .min(STATE_LIMIT);
+        let found = self.object(&question, request, limit).await?;
+        Ok(found.map(|found| found.bytes.into()))
+    }
+
     pub(super) fn get(&self, key: &str) -> GetObjectFluentBuilder {
         let request = self
             .clients

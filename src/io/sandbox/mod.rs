@@ -25,8 +25,10 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+use crate::analysis::fleet::Object;
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::io::remote::Listing;
 use crate::lock::habit::Former;
 use crate::lock::{Body, Digest, LOCKFILE, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
@@ -88,21 +90,47 @@ impl Inner {
 
     fn lock_objects(&self) -> io::Result<Vec<Sighting>> {
         let keys = self.bucket.keys()?.into_iter();
-        let locks = keys.filter(|key| key.ends_with(LOCKFILE));
-        locks
+        self.lock_objects_at(keys.filter(|key| key.ends_with(LOCKFILE)))
+    }
+
+    fn lock_objects_at(&self, keys: impl IntoIterator<Item = String>) -> io::Result<Vec<Sighting>> {
+        keys.into_iter()
             .filter_map(|key| self.lock_object_at(key).transpose())
             .collect()
     }
 
-    fn lock_items(&self) -> io::Result<Vec<Sighting>> {
+    /// The locks and the digests of the table.
+    fn rows(&self) -> io::Result<(Vec<Sighting>, Vec<Digest>)> {
+        let (mut locks, mut digests) = (Vec::new(), Vec::new());
         let Some(table) = &self.place.table else {
-            return Ok(Vec::new());
+            return Ok((locks, digests));
         };
-        let items = self.table.items()?.into_iter();
-        let locks = items.filter(|(_, item)| !item.contains_key("Digest"));
-        Ok(locks
-            .map(|(key, item)| sighting(table, key, &item))
-            .collect())
+        for (key, item) in self.table.items()? {
+            match table::string(&item, "Digest") {
+                Some(stored) => digests.push(Digest {
+                    table: table.clone(),
+                    stored: stored.to_owned(),
+                    key,
+                }),
+                None => locks.push(sighting(table, key, &item)),
+            }
+        }
+        Ok((locks, digests))
+    }
+
+    fn objects(&self, prefix: &str) -> io::Result<Vec<Object>> {
+        let keys = self.bucket.keys()?.into_iter();
+        let named = keys.filter(|key| key.starts_with(prefix));
+        let object = |key: String| {
+            let (_, entries) = self.bucket.entries(&key)?;
+            Ok(entries.into_iter().next().map(|entry| Object {
+                key,
+                modified: entry.at,
+                size: entry.size,
+                etag: entry.etag,
+            }))
+        };
+        named.filter_map(|key| object(key).transpose()).collect()
     }
 
     /// What stands in one item now.
@@ -209,6 +237,19 @@ fn row_of(body: &Body) -> io::Result<Row> {
     }
 }
 
+fn found(locks: Result<Vec<Sighting>, Fault>) -> Sweep {
+    match locks {
+        Ok(found) => Sweep {
+            found,
+            ..Sweep::default()
+        },
+        Err(fault) => Sweep {
+            unseen: vec![fault],
+            ..Sweep::default()
+        },
+    }
+}
+
 fn sighting(table: &str, key: String, item: &Row) -> Sighting {
     Sighting {
         store: Store::DynamoDb,
@@ -296,15 +337,53 @@ impl Sandbox {
     /// Every lock in the sandbox.
     pub async fn sweep(&self) -> Sweep {
         let objects = self.ask("list the lock objects beside", Inner::lock_objects);
-        let items = self.ask("list the lock items beside", Inner::lock_items);
-        let mut sweep = Sweep::default();
-        for found in [objects.await, items.await] {
-            match found {
-                Ok(found) => sweep.found.extend(found),
-                Err(fault) => sweep.unseen.push(fault),
-            }
+        found(objects.await).and(self.rows().await)
+    }
+
+    /// Every lock and every digest of the table.
+    pub async fn rows(&self) -> Sweep {
+        match self.ask("list the lock items beside", Inner::rows).await {
+            Ok((found, digests)) => Sweep {
+                found,
+                digests,
+                ..Sweep::default()
+            },
+            Err(fault) => Sweep {
+                unseen: vec![fault],
+                ..Sweep::default()
+            },
         }
-        sweep
+    }
+
+    /// The lock objects of these keys.
+    pub async fn lock_objects(&self, keys: Vec<String>) -> Sweep {
+        let objects = self.ask("read the lock objects beside", |inner| {
+            inner.lock_objects_at(keys)
+        });
+        found(objects.await)
+    }
+
+    /// Every object whose key begins so.
+    pub async fn list(&self, prefix: &str) -> Result<Listing, Fault> {
+        let prefix = prefix.to_owned();
+        let objects = self.ask("list the objects beside", move |inner| {
+            inner.objects(&prefix)
+        });
+        Ok(Listing {
+            objects: objects.await?,
+            next: None,
+        })
+    }
+
+    /// At most so many of the first bytes of an object; none where it is not there.
+    pub async fn beginning(&self, key: &str, bytes: u64) -> Result<Option<Arc<[u8]>>, Fault> {
+        let key = key.to_owned();
+        let read = self.ask("read a state beside", move |inner| {
+            inner.bucket.current(&key)
+        });
+        let found = read.await?;
+        let most = usize::try_from(bytes).unwrap_or(usize::MAX);
+        Ok(found.map(|(_, body)| body.get(..most).unwrap_or(&body).into()))
     }
 
     async fn digest(&self, table: String) -> Result<Option<Digest>, Fault> {

@@ -19,6 +19,7 @@ use crate::ui::part::{Piece, fitted, rule, waiting};
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     match app.focus {
         PaneId::Situation => situation::draw(app, theme, area, buf),
+        PaneId::State if app.state.fleet.is_shown() => state::draw(app, theme, area, buf),
         PaneId::Locks | PaneId::State if app.place().is_none() => {
             nowhere(app, theme, area, buf);
         }
@@ -44,7 +45,11 @@ fn nowhere(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     } else if let Some(since) = app.situation.finds.waiting_since() {
         waiting::waiting("looking for a state", since, app.now, theme, line, buf);
     } else {
-        let sentence = " ● several places are here: 1 lists them to choose from";
+        let sentence = if app.state.fleet.is_known() {
+            " ● no state is open: 3 shows those of the bucket"
+        } else {
+            " ● several places are here: 1 lists them to choose from"
+        };
         fitted(vec![Piece::new(Role::Note, sentence)], theme, line, buf);
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::StatePane;
+use super::{StateAction, StatePane};
 use crate::app::pane::Badge;
 use crate::app::role::Role;
 use crate::app::situation::Card;
@@ -144,6 +144,21 @@ impl StatePane {
             ));
         }
         rows
+    }
+
+    /// Whether an action does anything to what is on screen.
+    pub fn offers(&self, action: StateAction) -> bool {
+        match action {
+            StateAction::Order => self.fleet.is_shown(),
+            StateAction::Open | StateAction::Search | StateAction::Copy | StateAction::Fleet => {
+                true
+            }
+            StateAction::Mark
+            | StateAction::Restore
+            | StateAction::Dependents
+            | StateAction::NextChange
+            | StateAction::PreviousChange => !self.fleet.is_shown(),
+        }
     }
 
     /// The worst that is known of the state, for a terminal with room for one sentence.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::fleet::Muster;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::place::Place;
@@ -61,6 +62,16 @@ pub enum StateJob {
         before: Version,
         after: Version,
     },
+    /// Lists and reads every state that lies beside the place, with news of each stretch.
+    Muster {
+        ticket: Ticket,
+        place: Arc<Place>,
+        prefix: String,
+    },
+    /// Ends the listing and the reading that are under way.
+    Dismiss {
+        ticket: Ticket,
+    },
 }
 
 /// What came back about states.
@@ -102,6 +113,13 @@ pub enum StateNews {
         ticket: Ticket,
         outcome: Result<Arc<Sides>, Fault>,
     },
+    /// The next stretch of the states of the bucket.
+    Mustered { ticket: Ticket, part: Muster },
+    /// Every state of the bucket was listed and read, or nothing more will be.
+    MusterEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
 }
 
 /// Whether more of an answer is on its way.
@@ -115,6 +133,8 @@ pub enum Rest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateQuestion {
     Search,
+    /// Which states of the bucket are wanted.
+    Filter,
 }
 
 /// A version whose body was read whole, ready to be browsed.
@@ -229,6 +249,8 @@ impl StateJob {
             | Self::Search { .. }
             | Self::Depend { .. } => Duration::from_mins(1),
             Self::Read { .. } | Self::Open { .. } | Self::Compare { .. } => Duration::from_mins(10),
+            // Ten thousand states over a slow line; each request has its own deadline.
+            Self::Muster { .. } | Self::Dismiss { .. } => Duration::from_hours(1),
         }
     }
 
@@ -241,6 +263,7 @@ impl StateJob {
             Self::Search { .. } => Lane::StateSearch,
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
+            Self::Muster { .. } | Self::Dismiss { .. } => Lane::StateFleet,
         }
     }
 
@@ -275,6 +298,10 @@ impl StateJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Muster { ticket, .. } | Self::Dismiss { ticket } => StateNews::MusterEnded {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
         }
     }
 }
@@ -290,6 +317,8 @@ impl StateNews {
             Self::Found { .. } => "found",
             Self::Depended { .. } => "depended",
             Self::Compared { .. } => "compared",
+            Self::Mustered { .. } => "mustered",
+            Self::MusterEnded { .. } => "muster ended",
         }
     }
 }

@@ -7,6 +7,7 @@
 mod browser;
 mod comparing;
 mod dependents;
+mod fleet;
 mod glance;
 mod history;
 mod job;
@@ -26,11 +27,13 @@ use crate::app::role::Role;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::{size, wrap};
+use crate::place::Place;
 use crate::state::{Kind, Reference, Shown, Version, VersionId};
 
 pub use browser::{Browser, Search, Stands};
 pub use comparing::Comparing;
 pub use dependents::{Dependents, WebRow};
+pub use fleet::{Fleet, Muster};
 pub use glance::{short, sign, summary};
 pub use history::History;
 pub use job::{Details, Opened, Rest, StateJob, StateNews, StateQuestion};
@@ -51,6 +54,8 @@ pub enum StateAction {
     Dependents,
     NextChange,
     PreviousChange,
+    Fleet,
+    Order,
 }
 
 pub const TABLE: &[Row] = &[
@@ -110,6 +115,20 @@ pub const TABLE: &[Row] = &[
         "N",
         None,
     ),
+    row(
+        Action::State(StateAction::Fleet),
+        "state.fleet",
+        "Show every state of the bucket, or the state that is open again",
+        "a",
+        Some("all states"),
+    ),
+    row(
+        Action::State(StateAction::Order),
+        "state.order",
+        "Put the states of the bucket in another order",
+        "o",
+        Some("order"),
+    ),
 ];
 
 /// A version larger than this is opened when a person asks, not by passing over it.
@@ -131,11 +150,32 @@ pub struct StatePane {
     pub comparing: Option<Comparing>,
     /// In the place of the attributes.
     pub dependents: Option<Dependents>,
+    /// Every state of the bucket, in the place of the columns.
+    pub fleet: Fleet,
     pub column: Column,
     body: Area,
 }
 
 impl StatePane {
+    /// The pane of another place of the same bucket, behind the same states.
+    #[must_use]
+    pub fn anew(self, place: Option<&Arc<Place>>) -> Self {
+        let mut fleet = self.fleet;
+        fleet.hide();
+        Self {
+            fleet: fleet.of_bucket(place.and_then(|place| place.bucket())),
+            ..Self::default()
+        }
+    }
+
+    /// Reads what is shown again: the states of the bucket, a comparison, the versions.
+    pub fn refresh(&mut self, desk: &mut Desk<'_>) {
+        if self.fleet.is_shown() {
+            return self.fleet.reload(desk);
+        }
+        self.reload(desk);
+    }
+
     /// Reads the versions again, or the comparison where one is shown.
     pub fn reload(&mut self, desk: &mut Desk<'_>) {
         if let Some(comparing) = &mut self.comparing {
@@ -185,11 +225,20 @@ impl StatePane {
                     comparing.compared(ticket, outcome, desk);
                 }
             }
+            StateNews::Mustered { ticket, part } => self.fleet.mustered(ticket, part, desk),
+            StateNews::MusterEnded { ticket, outcome } => {
+                self.fleet.ended(ticket, outcome, desk);
+            }
         }
     }
 
     pub fn act(&mut self, action: StateAction, desk: &mut Desk<'_>) {
+        if self.fleet.is_shown() {
+            return self.act_on_fleet(action, desk);
+        }
         match action {
+            StateAction::Fleet => self.fleet.show(desk),
+            StateAction::Order => desk.say(Tone::Note, "a shows the states to put in order"),
             StateAction::Open => self.enter(desk),
             StateAction::Mark => self.mark(desk),
             StateAction::Dependents => self.depend(desk),
@@ -198,6 +247,43 @@ impl StatePane {
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
             StateAction::PreviousChange => self.jump(Way::Previous, desk),
+        }
+    }
+
+    /// What lies behind the states is not acted on while nobody sees it.
+    fn act_on_fleet(&mut self, action: StateAction, desk: &mut Desk<'_>) {
+        match action {
+            StateAction::Open => self.fleet.choose(desk),
+            StateAction::Order => self.fleet.reorder(desk.now),
+            StateAction::Fleet => self.leave_fleet(desk),
+            StateAction::Search => {
+                let prompt = Prompt::new(
+                    "/",
+                    "a part of the key",
+                    &self.fleet.filter,
+                    Pace::WhileTyping,
+                );
+                desk.open(Sheet::Prompt(prompt), Asker::State(StateQuestion::Filter));
+            }
+            StateAction::Copy => match self.fleet.here().map(str::to_owned) {
+                Some(key) => desk.copy(key, "the key of the state"),
+                None => desk.say(Tone::Note, "nothing here to copy"),
+            },
+            StateAction::Mark
+            | StateAction::Restore
+            | StateAction::Dependents
+            | StateAction::NextChange
+            | StateAction::PreviousChange => {
+                desk.say(Tone::Note, "enter opens a state first");
+            }
+        }
+    }
+
+    /// Shows the open state again, if there is one.
+    fn leave_fleet(&mut self, desk: &mut Desk<'_>) {
+        match desk.place {
+            Some(_) => drop(self.fleet.hide()),
+            None => desk.say(Tone::Note, "no state is open: enter opens one"),
         }
     }
 
@@ -214,6 +300,9 @@ impl StatePane {
     }
 
     pub fn travel(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+        if self.fleet.is_shown() {
+            return self.fleet.cursor.travel(motion);
+        }
         if let Some(comparing) = &mut self.comparing {
             return comparing.cursor.travel(motion);
         }
@@ -241,8 +330,17 @@ impl StatePane {
         }
     }
 
-    /// One level back: out of the comparison, the search, a column; at last it stops waiting.
-    pub fn back(&mut self) {
+    /// One level back: out of the comparison, the search, a column; then it stops
+    /// waiting, and at last shows the states that this one was opened from.
+    pub fn back(&mut self, desk: &mut Desk<'_>) {
+        if self.fleet.is_shown() {
+            if !self.fleet.filter.is_empty() {
+                self.fleet.narrow(String::new(), desk.now);
+            } else if !self.fleet.give_up(desk) {
+                self.leave_fleet(desk);
+            }
+            return;
+        }
         if self.comparing.take().is_some() {
             self.history.unmark();
             return;
@@ -256,9 +354,13 @@ impl StatePane {
             Column::Resources if self.browser.search().is_some() => self.browser.leave_search(),
             Column::Resources => self.column = Column::Versions,
             Column::Versions => {
-                if !self.history.unmark() {
-                    self.give_up();
+                if self.history.unmark() {
+                    return;
                 }
+                if self.waiting_since().is_none() && self.fleet.is_known() {
+                    return self.fleet.show(desk);
+                }
+                self.give_up();
             }
         }
     }
@@ -272,7 +374,17 @@ impl StatePane {
 
     /// Hears what a sheet of this pane returns.
     pub fn answer(&mut self, question: StateQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
-        let StateQuestion::Search = question;
+        if question == StateQuestion::Filter {
+            match outcome {
+                Outcome::SoFar(text) => self.fleet.narrow(text, desk.now),
+                Outcome::Closed(Reply::Abandoned) => self.fleet.narrow(String::new(), desk.now),
+                Outcome::Closed(Reply::Texts(_) | Reply::Chosen(_))
+                | Outcome::Kept
+                | Outcome::Asked(_)
+                | Outcome::Picked(..) => {}
+            }
+            return;
+        }
         match outcome {
             Outcome::SoFar(text) => self.browser.ask(text, desk),
             Outcome::Closed(Reply::Abandoned) => self.browser.leave_search(),
@@ -304,6 +416,8 @@ impl StatePane {
         if let Some(dependents) = &mut self.dependents {
             dependents.arrange(attributes);
         }
+        self.fleet
+            .arrange(usize::from(body.height).saturating_sub(2));
         if let Some(comparing) = &mut self.comparing {
             comparing.arrange(usize::from(body.height).saturating_sub(2));
         }
@@ -332,6 +446,7 @@ impl StatePane {
             self.opened.waiting_since(),
             dependents.and_then(|dependents| dependents.reach.waiting_since()),
             comparing.and_then(|comparing| comparing.sides.waiting_since()),
+            self.fleet.feed.waiting_since(),
         ]
         .into_iter()
         .flatten()

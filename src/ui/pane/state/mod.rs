@@ -8,6 +8,7 @@
 mod attributes;
 mod compare;
 mod dependents;
+mod fleet;
 mod resources;
 mod versions;
 
@@ -25,6 +26,9 @@ use crate::ui::rect;
 use crate::ui::theme::Theme;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if app.state.fleet.is_shown() {
+        return fleet::draw(app, theme, area, buf);
+    }
     if let Some(comparing) = &app.state.comparing {
         return compare::draw(app, comparing, theme, area, buf);
     }

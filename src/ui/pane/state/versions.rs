@@ -112,7 +112,7 @@ fn id_role(app: &App, version: &Version, health: Health) -> Role {
 }
 
 /// An age in its largest unit, for a narrow column.
-fn coarse(now: Timestamp, then: Timestamp) -> String {
+pub fn coarse(now: Timestamp, then: Timestamp) -> String {
     let seconds = now.duration_since(then).as_secs();
     match seconds {
         ..60 => "now".to_owned(),
