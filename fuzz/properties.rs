@@ -5,7 +5,9 @@ use tfsos::log::{
     Account, At, Index, Level, Millis, Raw, Record, RecordNo, STEMS, Window, display, format,
     judge, mask, signs, starts_like_a_log, stretches,
 };
-use tfsos::state::{Anatomy, Comparison, Integrity, Reading, Snapshot, Web};
+use tfsos::state::{
+    Anatomy, Comparison, Hopeless, Integrity, Reading, Snapshot, Web, repair as mend,
+};
 
 /// The index is that of the whole however the bytes are cut, every byte
 /// belongs to a record, and every record can be decoded and shown.
@@ -167,4 +169,29 @@ pub fn state(bytes: &[u8]) {
     for resource in snapshot.resources() {
         assert!(web.reach(&resource.address).is_some());
     }
+}
+
+/// A damaged state gives a state that loads, of what stands in its bytes, or
+/// nothing at all; a version to compare with never makes it less.
+pub fn repair(bytes: &[u8]) {
+    let alone = match mend(bytes, None) {
+        Ok(alone) => alone,
+        Err(hopeless) => {
+            assert!(!matches!(hopeless, Hopeless::StillDamaged(_)), "{hopeless}");
+            return;
+        }
+    };
+    let Reading::Whole(saved) = Reading::of(&*alone.text) else {
+        panic!("what was saved does not load");
+    };
+    assert_eq!(saved.instances().count(), alone.salvaged);
+    let again = mend(&alone.text, None);
+    assert_eq!(again.map(|again| again.text), Ok(alone.text.clone()));
+    if alone.fixes.iter().all(|fix| !fix.kind.changes_values()) {
+        for (_, instance) in saved.instances() {
+            assert!(holds(bytes, saved.raw(instance.span)));
+        }
+    }
+    let compared = mend(bytes, Some(&saved));
+    assert!(compared.is_ok_and(|compared| compared.salvaged >= alone.salvaged));
 }

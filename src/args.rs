@@ -55,6 +55,8 @@ pub enum Command {
     Unlock(Unlock),
     /// Put an older version, or a file, back as the next one that Terraform accepts
     Restore(Restore),
+    /// Save what can be saved of a damaged state file, as a copy that Terraform loads
+    Repair(Repair),
     /// Say whether the stored digest is that of the state, why not, and make it so
     Digest(Digest),
     /// Keep everybody out with a lock of our own
@@ -384,6 +386,31 @@ pub struct Restore {
     pub live: bool,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Repair {
+    /// The damaged state; it stays as it is
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// The copy to write, which must not be there yet
+    #[arg(
+        short = 'o',
+        long = "output",
+        value_name = "OUT",
+        required_unless_present = "dry_run"
+    )]
+    pub out: Option<PathBuf>,
+    /// What was lost is told by this version: a version id or ./file [default: the place's last good one]
+    #[arg(long, value_name = "REF")]
+    pub against: Option<String>,
+    /// Say what would be mended and lost, and write nothing
+    #[arg(long)]
+    pub dry_run: bool,
     #[command(flatten)]
     pub output: Output,
 }

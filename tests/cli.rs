@@ -21,6 +21,8 @@ mod faults;
 mod fleet;
 #[path = "cli/locks.rs"]
 mod locks;
+#[path = "cli/repair.rs"]
+mod repair;
 #[path = "cli/restore.rs"]
 mod restore;
 #[path = "cli/runbooks.rs"]

@@ -164,6 +164,11 @@ fn any_bytes_are_a_state_or_say_why_not() {
 }
 
 #[test]
+fn any_damage_gives_a_state_of_what_is_left_or_nothing() {
+    replay("repair", properties::repair);
+}
+
+#[test]
 fn every_target_has_a_corpus_and_is_built() {
     let targets = names(&folder().join("fuzz_targets"));
     assert_eq!(targets, names(&folder().join("corpus")));

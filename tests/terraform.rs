@@ -19,6 +19,8 @@ mod remote;
 #[path = "terraform/restore.rs"]
 mod restore;
 
+#[path = "terraform/repair.rs"]
+mod repair;
 #[path = "terraform/state.rs"]
 mod state;
 

@@ -2,9 +2,6 @@
 //! it is what was written.
 
 use std::fmt::Write as _;
-use std::fs::OpenOptions;
-use std::io::Write as _;
-use std::os::unix::fs::OpenOptionsExt;
 
 use data_encoding::BASE64;
 use jiff::Timestamp;
@@ -16,8 +13,8 @@ use crate::app::text::visible;
 use crate::args::{Journal, JournalCommand, JournalExport, JournalPurge, JournalVerify};
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Reading, open_plans};
-use crate::io::discover;
 use crate::io::incidents::Incidents;
+use crate::io::{discover, disk};
 
 pub async fn answer(asked: &Journal) -> Result<Answer, Ended> {
     let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
@@ -136,19 +133,11 @@ async fn export(incidents: &Incidents, asked: &JournalExport) -> Result<Answer, 
         "head": reading.chain.head,
         "files": files,
     });
-    let written = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(0o600)
-        .open(&asked.file)
-        .and_then(|mut file| {
-            file.write_all(packed.to_string().as_bytes())?;
-            file.sync_all()
-        });
+    let written = disk::create(&asked.file, packed.to_string().as_bytes());
     if let Err(error) = written {
         let there = error.kind() == std::io::ErrorKind::AlreadyExists;
         let exit = if there { Exit::Refused } else { Exit::Unable };
-        let cause = crate::io::disk::cause(&error);
+        let cause = disk::cause(&error);
         let subject = asked.file.display().to_string();
         return Err((exit, Fault::new("pack the incident into", subject, cause)));
     }

@@ -26,6 +26,7 @@ mod freeze;
 mod journal;
 mod locks;
 mod plan;
+mod repair;
 mod resources;
 mod restore;
 mod runbooks;
@@ -155,6 +156,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Restore(asked)) => headless("restore", asked.output, async {
             restore::answer(&asked, &settings?).await
         }),
+        Some(Command::Repair(asked)) => headless("repair", asked.output, repair::answer(&asked)),
         Some(Command::Digest(asked)) => headless("digest", asked.output, async {
             digest::answer(&asked, &settings?).await
         }),

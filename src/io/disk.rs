@@ -151,6 +151,21 @@ pub fn exchange(path: &Path, bytes: &[u8]) -> io::Result<()> {
     fs::rename(&scratch, path)
 }
 
+/// Writes a file that must not be there yet, for its owner alone, and makes it durable.
+pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if written.is_err() {
+        // Half a file under the name that was asked for would be taken for a whole one.
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
 /// Writes the bytes into a new file in the same folder.
 fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();

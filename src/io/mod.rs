@@ -19,6 +19,7 @@ pub mod observe;
 pub mod perform;
 pub mod processes;
 pub mod remote;
+pub mod repairing;
 pub mod restoring;
 pub mod runbooks;
 pub mod runner;
