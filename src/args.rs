@@ -344,12 +344,11 @@ pub struct Unlock {
     /// Release although the state does not parse, is empty, missing, shrunk or not that of its digest
     #[arg(long)]
     pub broken: bool,
-    /// Name the whole place where the configuration asks for it
-    #[arg(long = "place", value_name = "BUCKET/KEY")]
-    pub whole_place: Option<String>,
-    /// Show the plan; 0 where it would run, 4 where it would be refused
-    #[arg(long)]
-    pub dry_run: bool,
+    /// Make the lock ours instead, without a moment unlocked; `tfsos thaw` lets go of it
+    #[arg(long, conflicts_with = "broken")]
+    pub take_over: bool,
+    #[command(flatten)]
+    pub writing: Writing,
     #[command(flatten)]
     pub output: Output,
 }
@@ -457,6 +456,9 @@ pub struct Thaw {
     /// Confirm without a prompt: the whole id
     #[arg(long, value_name = "ID")]
     pub yes: Option<String>,
+    /// Let go although the state does not parse, is empty, missing, shrunk or not that of its digest
+    #[arg(long)]
+    pub broken: bool,
     #[command(flatten)]
     pub writing: Writing,
     #[command(flatten)]

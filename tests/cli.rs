@@ -31,6 +31,8 @@ mod runbooks;
 mod stage;
 #[path = "cli/state.rs"]
 mod state;
+#[path = "cli/take_over.rs"]
+mod take_over;
 #[path = "cli/truths.rs"]
 mod truths;
 #[path = "cli/unlock.rs"]

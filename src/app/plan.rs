@@ -20,6 +20,7 @@ use super::text::capital;
 use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::place::Place;
+use crate::recovery::release::Wanted;
 use crate::recovery::{Authority, Confirmed, Demand, LIVE, Outcome, Plan, retake};
 use crate::state::Reference;
 
@@ -32,6 +33,8 @@ pub enum Ask {
     Digest,
     /// Keep everybody out, for this reason.
     Freeze { reason: String },
+    /// Make this lock ours, without a moment unlocked.
+    TakeOver(Wanted),
 }
 
 impl Ask {
@@ -40,6 +43,7 @@ impl Ask {
             Self::Restore(_) => Intent::Restore,
             Self::Digest => Intent::Digest,
             Self::Freeze { .. } => Intent::Freeze,
+            Self::TakeOver(_) => Intent::TakeOver,
         }
     }
 }
@@ -480,6 +484,7 @@ fn done(intent: Intent) -> &'static str {
         Intent::Digest => "✔ the digest agrees with the state",
         Intent::Freeze => "✔ frozen: the lock is ours",
         Intent::Thaw => "✔ thawed: the lock is gone",
+        Intent::TakeOver => "✔ taken over: the lock is ours; R and D run under it, U lets go of it",
     }
 }
 

@@ -473,6 +473,9 @@ impl App {
             Asker::Console(question) => self.hear_answer(*question, outcome, effects),
             // The evidence is read and closed.
             Asker::Lock(LockQuestion::Evidence) => {}
+            Asker::Lock(LockQuestion::TakeOver) => self.with_desk(effects, |app, desk| {
+                app.locks.taken_over(&outcome, desk);
+            }),
             Asker::Lock(LockQuestion::Reason) => self.with_desk(effects, |app, desk| {
                 app.locks.frozen(outcome, desk);
             }),

@@ -10,6 +10,7 @@ use super::{Answer, Exit};
 use crate::args::{Freeze, PlaceArguments, Thaw, Writing as Flags};
 use crate::config::Settings;
 use crate::incident::Intent;
+use crate::io::discover;
 use crate::io::restoring::own_lock;
 use crate::recovery::freeze;
 use crate::recovery::release::Refusal;
@@ -21,18 +22,19 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
     let arguments = (&asked.place, &asked.writing);
     let left = left_open(&site, Intent::Freeze).await?;
     if let Some(plan) = left.and_then(|left| left.plan) {
-        let given = (command, asked.yes.clone());
+        let given = (command, confirmed(asked.yes.as_ref()));
         let mut writing = writing(given, arguments, (settings, &site), Some(&plan));
         writing.goes_on = true;
         return writing.answer(&plan).await;
     }
     let now = Timestamp::now();
-    let own = own_lock(&format!("freeze: {}", asked.reason), now).map_err(unable)?;
+    let own = own_lock(&site.place, &discover::environment(), now).await;
+    let own = own.map_err(unable)?;
     let standing = site.standing().await;
-    match freeze::plan(&site.place, &standing, &own, now) {
+    match freeze::plan(&site.place, &standing, (&own, &asked.reason), now) {
         Ok(plan) => {
             writing(
-                (command, asked.yes.clone()),
+                (command, confirmed(asked.yes.as_ref())),
                 arguments,
                 (settings, &site),
                 Some(&plan),
@@ -41,7 +43,12 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
             .await
         }
         Err(fault) => {
-            let writing = writing((command, None), arguments, (settings, &site), None);
+            let writing = writing(
+                (command, Given::default()),
+                arguments,
+                (settings, &site),
+                None,
+            );
             Ok(writing.refused(None, fault))
         }
     }
@@ -55,7 +62,13 @@ pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
     match freeze::thaw(&site.place, &standing, &asked.id, Timestamp::now()) {
         Ok(plan) => {
             writing(
-                (command, asked.yes.clone()),
+                (
+                    command,
+                    Given {
+                        broken: asked.broken,
+                        ..confirmed(asked.yes.as_ref())
+                    },
+                ),
                 arguments,
                 (settings, &site),
                 Some(&plan),
@@ -65,14 +78,26 @@ pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
         }
         Err(refusal @ Refusal::Unseen { .. }) => Err((Exit::Unable, refusal.fault(&site.place))),
         Err(refusal) => {
-            let writing = writing((command, None), arguments, (settings, &site), None);
+            let writing = writing(
+                (command, Given::default()),
+                arguments,
+                (settings, &site),
+                None,
+            );
             Ok(writing.refused(None, refusal.fault(&site.place)))
         }
     }
 }
 
+fn confirmed(yes: Option<&String>) -> Given {
+    Given {
+        yes: yes.cloned(),
+        ..Given::default()
+    }
+}
+
 fn writing<'a>(
-    (command, yes): (String, Option<String>),
+    (command, given): (String, Given),
     (place, flags): (&'a PlaceArguments, &'a Flags),
     (settings, site): (&'a Settings, &'a Site),
     plan: Option<&Plan>,
@@ -80,10 +105,7 @@ fn writing<'a>(
     let own = json!({ "id": plan.map(|plan| &plan.lock) });
     Writing {
         command,
-        given: Given {
-            yes,
-            ..Given::default()
-        },
+        given,
         flags,
         settings,
         site,

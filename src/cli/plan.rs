@@ -12,11 +12,13 @@ use super::Exit;
 use super::site::{Ended, Site, unable};
 use crate::app::text::visible;
 use crate::fault::Fault;
-use crate::incident::{Author, Event};
+use crate::incident::{Author, Event, Intent};
 use crate::io::execute::Stop;
 use crate::io::incidents::{self, Incidents};
 use crate::io::journal::{Entered, Journal};
 use crate::io::{discover, here};
+use crate::lock::errand::is_ours;
+use crate::lock::{Sighting, Survey};
 use crate::place::{Caller, Place};
 use crate::recovery::{Confirmed, Demand, Outcome, Plan};
 
@@ -43,8 +45,8 @@ pub fn shown(plan: &Plan) -> String {
     lines.join("\n") + "\n"
 }
 
-/// Takes up the open incident of the place, or begins one.
-pub async fn enter(site: &Site, caller: &Caller) -> Result<Journal, Ended> {
+/// Takes up the open incident of the place, or begins one, for this plan.
+pub async fn enter(site: &Site, caller: &Caller, plan: Option<&Plan>) -> Result<Journal, Ended> {
     let author = Author {
         caller: caller.arn.clone(),
         user: here::who(),
@@ -52,15 +54,24 @@ pub async fn enter(site: &Site, caller: &Caller) -> Result<Journal, Ended> {
     };
     let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
     let identity = incidents::identity(&site.place);
-    let entered = incidents.enter(&identity, author, Timestamp::now());
-    entered.await.map_err(unable)
+    let now = Timestamp::now();
+    let entered = match plan {
+        Some(plan) => incidents.enter_for(plan, &identity, (author, now)).await,
+        None => incidents.enter(&identity, author, now).await,
+    };
+    entered.map_err(unable)
 }
 
-/// An incident that a plan began, or that only waited for it, is over with it.
-pub async fn close(journal: &Journal) {
+/// An incident that a plan began, or that only waited for it, is over with it;
+/// as long as a lock of ours stands it is not.
+pub async fn close(journal: &Journal, intent: Intent, after: Option<&Survey>) {
+    let ours = |seen: &Sighting| seen.holder().is_some_and(|holder| is_ours(&holder));
+    if after.is_some_and(|survey| survey.held().any(ours)) {
+        return;
+    }
     let waited_only_for_it = match journal.entered() {
         Entered::Begun => true,
-        Entered::Resumed => journal.open_plans().len() == 1,
+        Entered::Resumed => journal.open_plans().len() == 1 || intent == Intent::Thaw,
     };
     if waited_only_for_it {
         // An incident that stays open is taken up again; nothing is lost by that.

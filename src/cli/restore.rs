@@ -134,6 +134,7 @@ fn writing<'a>(
             take_over: asked.take_over.clone(),
             lineage: asked.lineage.clone(),
             live: asked.live,
+            broken: false,
         },
         flags: &asked.writing,
         settings,

@@ -23,7 +23,7 @@ use crate::io::execute::{Executor, Report};
 use crate::io::journal::Journal;
 use crate::io::restoring::{self, LeftOpen};
 use crate::recovery::{
-    Arming, Authority, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write, by_hand,
+    Arming, Authority, BROKEN, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write,
 };
 
 /// What was given on the command line beside the place.
@@ -34,6 +34,8 @@ pub struct Given {
     pub lineage: Option<String>,
     /// The words for a live lock.
     pub live: bool,
+    /// The words for a state that is not whole.
+    pub broken: bool,
 }
 
 /// A writing command at its place.
@@ -128,7 +130,7 @@ impl Writing<'_> {
             }
             Demand::Lineage { .. } => Confirmed::typed(&demand.exact(), given.lineage.as_deref()?),
             Demand::Words { words, .. } => {
-                let said = words == LIVE && given.live;
+                let said = words == LIVE && given.live || words == BROKEN && given.broken;
                 said.then(|| Confirmed::typed(words, words)).flatten()
             }
         };
@@ -172,7 +174,7 @@ impl Writing<'_> {
 
     fn missing(&self, plan: &Plan, demand: &Demand) -> Fault {
         let exact = visible(&demand.exact()).into_owned();
-        let flag = flag(plan, demand);
+        let flag = demand.flag(plan.intent);
         match demand {
             Demand::Lineage { why, .. } => {
                 return fault(plan, why).hint(format!("{flag} {exact} says that this is meant"));
@@ -193,7 +195,7 @@ impl Writing<'_> {
     async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = enter(self.site, &caller).await?;
+        let journal = enter(self.site, &caller, Some(plan)).await?;
         remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
             return Err((Exit::Refused, fault(plan, "nothing confirms it")));
@@ -212,8 +214,8 @@ impl Writing<'_> {
             stop: &stop,
         };
         let report = executor.run(plan, &authority, &mut |_| {}).await;
-        if report.outcome != Outcome::Open && plan.intent != Intent::Freeze {
-            close(&journal).await;
+        if report.outcome != Outcome::Open {
+            close(&journal, plan.intent, report.after.as_ref()).await;
         }
         let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(plan));
         answer.text = ran_text(plan, &report, &journal);
@@ -259,18 +261,7 @@ impl Writing<'_> {
     fn resume(&self, plan: &Plan) -> String {
         let mut words = vec![self.command.clone()];
         words.extend(self.place.iter().cloned());
-        words.extend(plan.demands.iter().map(|demand| {
-            let flag = flag(plan, demand);
-            match demand {
-                Demand::Words { .. } => flag.to_owned(),
-                Demand::Place { .. }
-                | Demand::Lock { .. }
-                | Demand::Body { .. }
-                | Demand::Lineage { .. } => {
-                    format!("{flag} {}", by_hand::quote(&demand.exact()))
-                }
-            }
-        }));
+        words.extend(plan.demands.iter().map(|demand| demand.given(plan.intent)));
         words.join(" ")
     }
 
@@ -292,18 +283,6 @@ impl Writing<'_> {
             ("incident".to_owned(), Value::Null),
         ]);
         answer
-    }
-}
-
-/// The flag that meets a demand. A lock is what `thaw` is about, and what a restore takes over.
-fn flag(plan: &Plan, demand: &Demand) -> &'static str {
-    match demand {
-        Demand::Lock { .. } | Demand::Body { .. } if plan.intent == Intent::Restore => {
-            "--take-over"
-        }
-        Demand::Place { .. } | Demand::Lock { .. } | Demand::Body { .. } => "--yes",
-        Demand::Lineage { .. } => "--lineage",
-        Demand::Words { .. } => "--live",
     }
 }
 

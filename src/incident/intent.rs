@@ -19,4 +19,6 @@ pub enum Intent {
     Freeze,
     /// Lets go of a lock of our own.
     Thaw,
+    /// Makes a lock of somebody else ours, without a moment unlocked.
+    TakeOver,
 }

@@ -12,4 +12,4 @@ pub use entry::{Author, Entry, Event, Target};
 pub use intent::Intent;
 pub use journal::{Broken, Chain, Reading};
 pub use name::IncidentId;
-pub use open::{OpenPlan, open_plans};
+pub use open::{OpenPlan, open_plans, taken_locks};

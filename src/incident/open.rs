@@ -67,6 +67,23 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
     open
 }
 
+/// The ids of the locks that plans of a journal took, whether or not they are held still.
+pub fn taken_locks(entries: &[Entry]) -> Vec<String> {
+    let mut taken: Vec<String> = Vec::new();
+    for entry in entries {
+        if let Event::Planned {
+            intent: Intent::Freeze | Intent::TakeOver,
+            lock,
+            ..
+        } = &entry.event
+            && !taken.contains(lock)
+        {
+            taken.push(lock.clone());
+        }
+    }
+    taken
+}
+
 fn merged(former: Option<&Vec<Target>>, targets: &[Target]) -> Vec<Target> {
     let mut merged = former.cloned().unwrap_or_default();
     for target in targets {

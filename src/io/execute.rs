@@ -364,6 +364,16 @@ impl Executor<'_> {
         if found.map(|found| found.content).as_ref() == Some(content) {
             return Ok(());
         }
+        if item.slot.is_lock() {
+            let fault = Fault::new(
+                "go on under the lock in",
+                item.key.clone(),
+                "it is no longer ours",
+            );
+            return Err(Ended::Moved(
+                fault.hint("tfsos locks shows who holds it now"),
+            ));
+        }
         let fault = Fault::new(
             "verify",
             item.key.clone(),

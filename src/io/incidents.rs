@@ -87,8 +87,45 @@ impl Incidents {
         disk::ask(self.asking("keep a journal in"), move || {
             match find_open(&root, &place)? {
                 Some((id, _)) => Journal::resume(&root, id, author, now),
-                None => Journal::begin(&root, &place, author, now),
+                None => Journal::begin(&root, free_name(&root, &place, now), &place, author, now),
             }
+        })
+        .await
+    }
+
+    /// The same for a plan whose lock names its incident already: it is that
+    /// one, or the plan has to be made anew.
+    pub async fn enter_for(
+        &self,
+        plan: &Plan,
+        place: &str,
+        (author, now): (Author, Timestamp),
+    ) -> Result<Journal, Fault> {
+        let named = plan.errand().map(|errand| errand.incident);
+        let Some(named) = named.and_then(|name| IncidentId::parse(&name)) else {
+            return self.enter(place, author, now).await;
+        };
+        let (root, place) = (self.root.clone(), place.to_owned());
+        let title = plan.title.clone();
+        disk::ask(
+            Asking::new("keep a journal of", title),
+            move || match find_open(&root, &place)? {
+                Some((id, _)) if id == named => Journal::resume(&root, id, author, now),
+                Some((id, _)) => Err(disk::wrong(format!(
+                    "the incident {id} was begun here meanwhile: make the plan anew"
+                ))),
+                None => Journal::begin(&root, named, &place, author, now),
+            },
+        )
+        .await
+    }
+
+    /// The name of the incident that a plan made now is of: the open one, or the one that it will begin.
+    pub async fn upcoming(&self, place: &str, now: Timestamp) -> Result<IncidentId, Fault> {
+        let (root, place) = (self.root.clone(), place.to_owned());
+        disk::ask(self.asking("look for an open incident in"), move || {
+            let open = find_open(&root, &place)?;
+            Ok(open.map_or_else(|| free_name(&root, &place, now), |(id, _)| id))
         })
         .await
     }
@@ -219,6 +256,18 @@ fn names_at(root: &Path, place: &str) -> io::Result<Vec<IncidentId>> {
     let mut names = names(root)?;
     names.retain(|id| id.as_str().ends_with(ending));
     Ok(names)
+}
+
+/// A name that no incident bears: two of one place in one second are told apart by a second more.
+fn free_name(root: &Path, place: &str, now: Timestamp) -> IncidentId {
+    let mut begun = now;
+    loop {
+        let id = IncidentId::begun(begun, place);
+        if !root.join(id.as_str()).exists() {
+            return id;
+        }
+        begun += jiff::SignedDuration::from_secs(1);
+    }
 }
 
 fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading)>> {

@@ -108,6 +108,7 @@ struct Pages {
 impl Journal {
     pub(super) fn begin(
         root: &Path,
+        id: IncidentId,
         place: &str,
         author: Author,
         now: Timestamp,
@@ -115,21 +116,8 @@ impl Journal {
         let mut private = DirBuilder::new();
         private.recursive(true).mode(0o700).create(root)?;
         private.recursive(false);
-        // Two incidents of one place in one second are told apart by a second more.
-        let mut begun = now;
-        let (id, folder) = loop {
-            let id = IncidentId::begun(begun, place);
-            let folder = root.join(id.as_str());
-            match private.create(&folder) {
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                    begun += jiff::SignedDuration::from_secs(1);
-                }
-                created => {
-                    created?;
-                    break (id, folder);
-                }
-            }
-        };
+        let folder = root.join(id.as_str());
+        private.create(&folder)?;
         let file = OpenOptions::new()
             .read(true)
             .append(true)

@@ -5,7 +5,7 @@ use super::incidents::{self, Incidents};
 use super::remote::Remote;
 use super::witness::{Testimony, Witnesses};
 use crate::fault::Fault;
-use crate::incident::open_plans;
+use crate::incident::{open_plans, taken_locks};
 use crate::lock::{Store, Survey, Sweep, Verdict, verdict};
 use crate::place::{Backend, Environment, Place};
 use crate::recovery::standing::{Interrupted, Seen, Standing};
@@ -51,6 +51,7 @@ pub async fn look<'a>(
         Err(_) => None,
     };
     let (before, former) = former.unzip();
+    let (interrupted, own) = left(place, witnesses.environment).await.unwrap_or_default();
     let told = Testimony::of((place, remote), witnesses, &survey, now).await;
     let reading = read(current.as_ref().ok().and_then(Option::as_ref)).await;
     let seen = Seen {
@@ -58,10 +59,10 @@ pub async fn look<'a>(
         reading: reading.as_ref(),
         before,
         versions: versions.as_ref(),
+        own: &own,
     };
     let mut standing = Standing::of(survey, &seen, |lock| told.around(lock));
-    let interrupted = interrupted(place, witnesses.environment).await;
-    standing.interrupted = interrupted.unwrap_or_default();
+    standing.interrupted = interrupted;
     standing.habits = told.habits;
     Look {
         standing,
@@ -133,20 +134,23 @@ async fn former(remote: &Remote, versions: &Versions) -> Option<(usize, Contents
     None
 }
 
-/// The plans that were left open here by a crash or an interruption.
-async fn interrupted(place: &Place, environment: &Environment) -> Result<Vec<Interrupted>, Fault> {
+/// The plans that were left open here by a crash or an interruption, and the
+/// ids of the locks that plans of the open incident took.
+async fn left(
+    place: &Place,
+    environment: &Environment,
+) -> Result<(Vec<Interrupted>, Vec<String>), Fault> {
     let found = Incidents::of(environment)?
         .open_at(&incidents::identity(place))
         .await?;
-    let open = found
-        .map(|(_, reading)| open_plans(&reading.entries))
-        .unwrap_or_default();
-    Ok(open
-        .into_iter()
-        .map(|plan| Interrupted {
-            title: plan.title,
-            intent: plan.intent,
-            subject: plan.subject,
-        })
-        .collect())
+    let Some((_, reading)) = found else {
+        return Ok(Default::default());
+    };
+    let open = open_plans(&reading.entries).into_iter();
+    let interrupted = open.map(|plan| Interrupted {
+        title: plan.title,
+        intent: plan.intent,
+        subject: plan.subject,
+    });
+    Ok((interrupted.collect(), taken_locks(&reading.entries)))
 }

@@ -309,7 +309,7 @@ impl Run<'_> {
             tfsos: env!("CARGO_PKG_VERSION").to_owned(),
         };
         let journal = Incidents::of(environment)?
-            .enter(&incidents::identity(self.place), author, now)
+            .enter_for(self.plan, &incidents::identity(self.place), (author, now))
             .await?;
         if let Some(text) = self.reason.clone() {
             journal.write(incident::Event::Noted { text }, None).await?;

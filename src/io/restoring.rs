@@ -20,7 +20,7 @@ use crate::place::{Environment, Place};
 use crate::recovery::restore::{
     self, Candidate, Origin, Past, Present, Refusal, Request, Restoration,
 };
-use crate::recovery::{Content, Mark, OwnLock, Plan, Seen, Standing, digest, freeze};
+use crate::recovery::{Content, Mark, OwnLock, Plan, Seen, Standing, digest, freeze, take_over};
 use crate::state::{
     Contents, Entry, Kind, LastGood, Reading, Reference, Serial, Version, VersionId, Versions,
     last_good, lineages,
@@ -223,9 +223,15 @@ pub async fn prepare(
             digest::plan(place, &scene.standing, present, now)
         }
         Ask::Freeze { reason } => {
-            let own = own_lock(&format!("freeze: {reason}"), now)?;
+            let own = own_lock(place, environment, now).await?;
             let standing = observe::standing(place, remote, environment, now).await;
-            freeze::plan(place, &standing, &own, now)
+            freeze::plan(place, &standing, (&own, reason), now)
+        }
+        Ask::TakeOver(wanted) => {
+            let own = own_lock(place, environment, now).await?;
+            let standing = observe::standing(place, remote, environment, now).await;
+            let plan = take_over::plan(place, &standing, wanted, (&own, now));
+            plan.map_err(|refusal| refusal.fault(place))
         }
     }
 }
@@ -240,16 +246,15 @@ pub async fn restoration(
     let now = Timestamp::now();
     let scene = Scene::of(place, remote, environment, now).await?;
     let candidate = scene.candidate(remote, reference).await?;
-    let held = || scene.standing.survey.held().next().map(restore::lock_name);
+    let standing = &scene.standing;
+    let theirs = standing.survey.held().find(|seen| !standing.holds(seen));
+    let held = || theirs.map(restore::lock_name);
     let take_over = match take_over {
         TakeOver::Nothing => None,
         TakeOver::Named(lock) => Some(lock.clone()),
         TakeOver::WhatIsHeld => held(),
     };
-    let own = own_lock(
-        &format!("restores {reference}; tfsos restore {reference} goes on with it"),
-        now,
-    )?;
+    let own = own_lock(place, environment, now).await?;
     let request = Request {
         place,
         standing: &scene.standing,
@@ -269,12 +274,20 @@ pub async fn restoration(
     })
 }
 
-/// A lock of our own that nobody else has.
-pub fn own_lock(purpose: &str, now: Timestamp) -> Result<OwnLock, Fault> {
+/// A lock of our own that nobody else has, for the incident that is open here
+/// or the one that the plan will begin.
+pub async fn own_lock(
+    place: &Place,
+    environment: &Environment,
+    now: Timestamp,
+) -> Result<OwnLock, Fault> {
+    let identity = incidents::identity(place);
+    let incident = Incidents::of(environment)?.upcoming(&identity, now).await?;
+    let incident = incident.to_string();
     let mut random = [0; 16];
     let filled = rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty());
     match filled {
-        Ok(16) => Ok(OwnLock::made(random, here::who(), now, purpose)),
+        Ok(16) => Ok(OwnLock::made(random, here::who(), now, incident)),
         Ok(_) => Err(Fault::new(
             "make",
             "a lock id",

@@ -95,7 +95,7 @@ impl Testimony {
             return told;
         }
         let (habits, logs, jobs) = tokio::join!(
-            habits(place, remote, witnesses.environment),
+            habits((place, remote), witnesses.environment, survey),
             logs(place, witnesses, survey),
             jobs(witnesses.environment, survey),
         );
@@ -119,13 +119,21 @@ impl Testimony {
 }
 
 /// How the locks of this state were held before; none where the store does not tell.
-async fn habits(place: &Place, remote: &Remote, environment: &Environment) -> Option<Habits> {
+async fn habits(
+    (place, remote): (&Place, &Remote),
+    environment: &Environment,
+    survey: &Survey,
+) -> Option<Habits> {
     let former = remote.former_locks(FORMER).await.ok()?;
     let ended = match Incidents::of(environment) {
         Ok(incidents) => incidents.ended_at(&incidents::identity(place)).await,
         Err(fault) => Err(fault),
     };
-    let habits = Habits::of(former, &ended.unwrap_or_default());
+    // What is held still has shown in one store no more than in the other how long it lasts.
+    let held = survey.held().map(|seen| seen.body.sha256());
+    let mut ended = ended.unwrap_or_default();
+    ended.extend(held);
+    let habits = Habits::of(former, &ended);
     (!habits.holds.is_empty()).then_some(habits)
 }
 

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER_PERMISSIVE;
 use md5::{Digest as _, Md5};
 use serde::Serialize;
 
-use super::Survey;
+use super::{Sighting, Survey};
 use crate::fault::Fault;
 
 /// The digest against the bytes.
@@ -54,7 +54,8 @@ impl Agreement {
     }
 
     /// Compares what one look found with the state's bytes (`s3/client.go`, `Get`).
-    pub fn of(survey: &Survey, state: Result<Option<&[u8]>, &Fault>) -> Self {
+    /// What is held under one of `own` is held by us, and nobody writes under it.
+    pub fn of(survey: &Survey, state: Result<Option<&[u8]>, &Fault>, own: &[String]) -> Self {
         let stored = match &survey.digest {
             None => return Self::NotKept,
             Some(Err(fault)) => return Self::Unseen(fault.clone()),
@@ -77,7 +78,8 @@ impl Agreement {
             return Self::Agrees;
         }
         let difference = Difference { stored, calculated };
-        match survey.held().next() {
+        let theirs = |seen: &&Sighting| !seen.id().is_some_and(|id| own.contains(&id));
+        match survey.held().find(theirs) {
             Some(_) => Self::BeingWritten(difference),
             None => Self::Differs(difference),
         }
@@ -121,7 +123,7 @@ mod tests {
     fn the_digest_is_compared_as_bytes() {
         let upper = OF_EMPTY_OBJECT.to_uppercase();
         assert_eq!(
-            Agreement::of(&survey(Some(&upper), false), Ok(Some(b"{}"))),
+            Agreement::of(&survey(Some(&upper), false), Ok(Some(b"{}")), &[]),
             Agreement::Agrees
         );
     }
@@ -130,7 +132,7 @@ mod tests {
     fn an_absent_or_invalid_digest_is_unverified_and_no_agreement() {
         for stored in [None, Some("not hex"), Some("abcd")] {
             assert_eq!(
-                Agreement::of(&survey(stored, false), Ok(Some(b"{}"))),
+                Agreement::of(&survey(stored, false), Ok(Some(b"{}")), &[]),
                 Agreement::Unverified
             );
         }
@@ -139,7 +141,7 @@ mod tests {
     #[test]
     fn no_state_differs_from_any_digest() {
         for state in [None, Some(&b""[..])] {
-            let found = Agreement::of(&survey(Some(OF_EMPTY_OBJECT), false), Ok(state));
+            let found = Agreement::of(&survey(Some(OF_EMPTY_OBJECT), false), Ok(state), &[]);
             assert!(
                 matches!(found, Agreement::Differs(difference) if difference.calculated.is_empty())
             );
@@ -148,7 +150,7 @@ mod tests {
 
     #[test]
     fn while_a_lock_is_held_a_difference_is_no_finding() {
-        let found = Agreement::of(&survey(Some(OF_EMPTY_OBJECT), true), Ok(Some(b"{ }")));
+        let found = Agreement::of(&survey(Some(OF_EMPTY_OBJECT), true), Ok(Some(b"{ }")), &[]);
         assert!(matches!(found, Agreement::BeingWritten(_)));
     }
 }

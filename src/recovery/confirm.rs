@@ -6,6 +6,10 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
+use super::by_hand;
+use crate::incident::Intent;
+use crate::lock::Verdict;
+
 /// The words for a lock whose holder is alive.
 pub const LIVE: &str = "release a live lock";
 /// The words for a release while the state under the lock is not whole.
@@ -34,6 +38,41 @@ pub enum Demand {
 }
 
 impl Demand {
+    /// The words that are asked for where any of these holders looks alive, with why.
+    pub fn of_the_living<'a>(verdicts: impl Iterator<Item = &'a Verdict>) -> Option<Self> {
+        let alive = verdicts
+            .filter(|verdict| verdict.likelihood.needs_words())
+            .min_by_key(|verdict| verdict.likelihood)?;
+        let against = alive.signs.iter().filter(|sign| sign.weight < 0);
+        let why: Vec<_> = against.map(|sign| sign.says.clone()).collect();
+        Some(Self::Words {
+            words: LIVE.into(),
+            why: why.join("; "),
+        })
+    }
+
+    /// The flag that meets it. A lock is what most plans are about, and what a restore takes over.
+    pub fn flag(&self, intent: Intent) -> &'static str {
+        match self {
+            Self::Lock { .. } | Self::Body { .. } if intent == Intent::Restore => "--take-over",
+            Self::Place { .. } | Self::Lock { .. } | Self::Body { .. } => "--yes",
+            Self::Lineage { .. } => "--lineage",
+            Self::Words { words, .. } if words == BROKEN => "--broken",
+            Self::Words { .. } => "--live",
+        }
+    }
+
+    /// The words of a shell that meet it.
+    pub fn given(&self, intent: Intent) -> String {
+        let flag = self.flag(intent);
+        match self {
+            Self::Words { .. } => flag.to_owned(),
+            Self::Place { .. } | Self::Lock { .. } | Self::Body { .. } | Self::Lineage { .. } => {
+                format!("{flag} {}", by_hand::quote(&self.exact()))
+            }
+        }
+    }
+
     /// What is typed at a prompt: of a lock's id the first eight characters.
     pub fn prompted(&self) -> String {
         match self {

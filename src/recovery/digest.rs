@@ -5,10 +5,9 @@
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::by_hand;
 use super::confirm::Demand;
 use super::plan::{Operation, Plan, PlanId, Step, Undo};
-use super::restore::{Past, Present, digest_item};
+use super::restore::{Past, Present, digest_item, insisted, lock_items};
 use super::standing::Standing;
 use super::write::{Content, Seen, Write};
 use crate::fault::Fault;
@@ -122,7 +121,7 @@ pub fn plan(
     if let Err(unread) = &standing.state {
         return Err(fault(&unread.to_string()));
     }
-    if standing.survey.held().next().is_some() {
+    if standing.survey.held().any(|seen| !standing.holds(seen)) {
         return Err(
             fault("a lock is held: a run may be about to write it itself")
                 .hint("tfsos locks shows who holds it; release it first if nobody does"),
@@ -153,13 +152,13 @@ pub fn plan(
         to,
     };
     let undone = write.undone();
-    let step = |operation: Operation, condition: &str, by_hand: Option<String>| Step {
-        operation,
-        condition: condition.to_owned(),
-        by_hand,
-    };
-    let condition = write.condition();
-    let by_hand = by_hand::write(place, &write);
+    // A lock of ours keeps everybody out meanwhile, so it has to be there still.
+    let ours: Vec<_> = lock_items(&standing.survey)
+        .filter_map(|(item, seen)| Some((item, seen?)))
+        .collect();
+    let mut steps = insisted(ours.iter().map(|(item, seen)| (item, seen)));
+    steps.push(Step::writing(place, write));
+    steps.push(Step::quiet(Operation::LookAgain, "each store by itself"));
     Ok(Plan {
         id: PlanId::of(&["digest", &name, &now.to_string(), &exact]),
         intent: Intent::Digest,
@@ -169,10 +168,7 @@ pub fn plan(
         },
         lock: String::new(),
         subject: exact.clone(),
-        steps: vec![
-            step(Operation::Write(write), condition, by_hand),
-            step(Operation::LookAgain, "each store by itself", None),
-        ],
+        steps,
         demands: vec![Demand::Place {
             short: place.short_name(),
             exact,

@@ -4,25 +4,23 @@
 
 use jiff::Timestamp;
 
-use super::by_hand;
-use super::confirm::Demand;
+use super::confirm::{Demand, LIVE};
 use super::own_lock::OwnLock;
 use super::plan::{Operation, Plan, PlanId, Step, Undo};
 use super::release::{self, Refusal};
-use super::restore::{lock_name, state_item};
+use super::restore::{lock_items, lock_name, state_item};
 use super::standing::Standing;
-use super::write::{Content, Item, Slot, Write};
+use super::write::{Content, Write};
 use crate::fault::Fault;
 use crate::incident::Intent;
-use crate::lock::Store;
-use crate::lock::errand::is_ours;
+use crate::lock::errand::{Purpose, is_ours};
 use crate::place::Place;
 
 /// Plans to take a lock of our own in every store, or says why not.
 pub fn plan(
     place: &Place,
     standing: &Standing,
-    own: &OwnLock,
+    (own, reason): (&OwnLock, &str),
     now: Timestamp,
 ) -> Result<Plan, Fault> {
     let name = place.full_name();
@@ -42,32 +40,22 @@ pub fn plan(
         return Err(fault(format!("the lock {} is held", lock_name(held)))
             .hint("tfsos locks shows by whom; what is held keeps others out already"));
     }
-    let body = own.body(place);
-    let takes = survey.stores.iter().map(|look| {
+    let total = survey.stores.len() + 1;
+    let body = own.body(
+        place,
+        Purpose::Freeze,
+        (format!("1 of {total}"), reason.to_owned()),
+        own.thawed_by(),
+    );
+    let takes = lock_items(survey).map(|(item, _)| {
         let write = Write {
-            item: Item {
-                slot: match look.store {
-                    Store::S3 => Slot::LockObject,
-                    Store::DynamoDb => Slot::LockRow,
-                    Store::Local => Slot::LocalLock,
-                },
-                container: look.container.clone(),
-                key: look.key.clone(),
-            },
+            item,
             from: None,
             to: Some(Content::Lock(body.clone())),
         };
-        Step {
-            condition: write.condition().to_owned(),
-            by_hand: by_hand::write(place, &write),
-            operation: Operation::Write(write),
-        }
+        Step::writing(place, write)
     });
-    let look = Step {
-        operation: Operation::LookAgain,
-        condition: "each store by itself".to_owned(),
-        by_hand: None,
-    };
+    let look = Step::quiet(Operation::LookAgain, "each store by itself");
     Ok(Plan {
         id: PlanId::of(&["freeze", &name, &now.to_string(), &own.id]),
         intent: Intent::Freeze,
@@ -106,16 +94,17 @@ pub fn thaw(place: &Place, standing: &Standing, id: &str, now: Timestamp) -> Res
     plan.intent = Intent::Thaw;
     plan.title = format!("thaw {}", place.full_name());
     // Nobody works under a lock of ours, so its age and its holder say nothing.
-    plan.demands = vec![Demand::Lock { id: id.to_owned() }];
+    plan.demands
+        .retain(|demand| !matches!(demand, Demand::Words { words, .. } if words == LIVE));
     Ok(plan)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{Body, Look, Sighting, Survey};
+    use crate::lock::{Body, Look, Sighting, Store, Survey};
     use crate::place::{Backend, Origin, S3};
-    use crate::recovery::{Soundness, Standing};
+    use crate::recovery::{Breakage, Soundness, Standing};
     use crate::state::Versioning;
 
     fn place() -> Place {
@@ -157,6 +146,7 @@ mod tests {
             state: Ok(None),
             versioning: Ok(Versioning::Enabled),
             interrupted: Vec::new(),
+            own_locks: Vec::new(),
             habits: None,
         }
     }
@@ -166,21 +156,33 @@ mod tests {
             [7; 16],
             "ada@laptop".into(),
             Timestamp::UNIX_EPOCH,
-            "freeze: think",
+            "i".into(),
         )
     }
 
     #[test]
     fn a_freeze_takes_every_store_and_a_thaw_lets_go_of_every_store() {
         let (place, own) = (place(), own());
-        let freeze = plan(&place, &standing(None), &own, Timestamp::UNIX_EPOCH).unwrap();
+        let freeze = plan(
+            &place,
+            &standing(None),
+            (&own, "thinking"),
+            Timestamp::UNIX_EPOCH,
+        )
+        .unwrap();
         assert_eq!(freeze.writes().count(), 2);
         assert_eq!(freeze.demands[0].prompted(), "net");
         assert_eq!(freeze.demands[0].exact(), "net/terraform.tfstate");
-        let held = standing(Some(&own.body(&place)));
+        let Some(Content::Lock(body)) = freeze.writes().next().unwrap().to.clone() else {
+            panic!("it takes no lock")
+        };
+        let mut held = standing(Some(&body));
         let thaw = thaw(&place, &held, &own.id, Timestamp::UNIX_EPOCH).unwrap();
         assert!(thaw.writes().all(Write::releases));
         assert_eq!((thaw.intent, thaw.demands.len()), (Intent::Thaw, 1));
+        held.soundness = Soundness::Broken(vec![Breakage::Empty]);
+        let thaw = super::thaw(&place, &held, &own.id, Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(thaw.demands[1].prompted(), crate::recovery::BROKEN);
     }
 
     #[test]
@@ -188,7 +190,8 @@ mod tests {
         let terraform =
             Body::Bytes(br#"{"ID":"a1","Who":"ci@runner","Operation":"apply"}"#.to_vec());
         let held = standing(Some(&terraform));
-        let refused = plan(&place(), &held, &own(), Timestamp::UNIX_EPOCH).unwrap_err();
+        let refused =
+            plan(&place(), &held, (&own(), "thinking"), Timestamp::UNIX_EPOCH).unwrap_err();
         assert!(refused.cause.contains("a1 is held"));
         let refused = thaw(&place(), &held, "a1", Timestamp::UNIX_EPOCH).unwrap_err();
         assert!(matches!(refused, Refusal::NotOurs { .. }));

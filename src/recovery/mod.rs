@@ -17,6 +17,7 @@ pub mod restore;
 pub mod retake;
 mod soundness;
 pub mod standing;
+pub mod take_over;
 pub mod write;
 
 pub use answer::{Answer, Found, Settled};

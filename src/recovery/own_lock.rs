@@ -4,8 +4,11 @@
 
 use jiff::Timestamp;
 
-use crate::lock::errand::SIGN;
-use crate::lock::{Body, Holder};
+use super::by_hand;
+use super::confirm::Demand;
+use crate::incident::Intent;
+use crate::lock::errand::{Purpose, SIGN};
+use crate::lock::{Body, Errand, Holder};
 use crate::place::Place;
 
 /// What a lock of ours is made of.
@@ -16,13 +19,13 @@ pub struct OwnLock {
     /// `user@host`.
     pub who: String,
     pub at: Timestamp,
-    /// What it is for, for whoever meets it.
-    pub purpose: String,
+    /// The incident in whose journal it stands.
+    pub incident: String,
 }
 
 impl OwnLock {
     /// A lock made from random bytes, as RFC 9562 makes a UUID of version 4.
-    pub fn made(random: [u8; 16], who: String, at: Timestamp, purpose: &str) -> Self {
+    pub fn made(random: [u8; 16], who: String, at: Timestamp, incident: String) -> Self {
         let mut bytes = random;
         bytes[6] = bytes[6] & 0x0f | 0x40;
         bytes[8] = bytes[8] & 0x3f | 0x80;
@@ -39,16 +42,30 @@ impl OwnLock {
             id,
             who,
             at,
-            purpose: format!("{SIGN} {purpose}"),
+            incident,
         }
     }
 
-    /// The bytes of the lock, canonical to the byte (`sm/locker.go`).
-    pub fn body(&self, place: &Place) -> Body {
+    /// The bytes of the lock, canonical to the byte (`sm/locker.go`): for what
+    /// it is taken, in which step (as in `3 of 9`) of what, and what goes on with it.
+    pub fn body(
+        &self,
+        place: &Place,
+        purpose: Purpose,
+        (step, does): (String, String),
+        resume: String,
+    ) -> Body {
+        let errand = Errand {
+            purpose,
+            incident: self.incident.clone(),
+            step,
+            does,
+            resume,
+        };
         let holder = Holder {
             id: self.id.clone(),
             operation: SIGN.to_owned(),
-            info: self.purpose.clone(),
+            info: errand.to_string(),
             who: self.who.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             created: self.at.to_string(),
@@ -56,6 +73,29 @@ impl OwnLock {
         };
         Body::Bytes(holder.canonical())
     }
+
+    /// The command that lets go of it.
+    pub fn thawed_by(&self) -> String {
+        format!("tfsos thaw {id} --yes {id}", id = self.id)
+    }
+}
+
+/// The command that goes on with a plan, with everything that it demands.
+pub fn resuming(intent: Intent, subject: &str, demands: &[Demand]) -> String {
+    let subject = by_hand::quote(subject);
+    let command = match intent {
+        Intent::Release | Intent::Retake => format!("tfsos unlock {subject}"),
+        Intent::TakeOver => format!("tfsos unlock {subject} --take-over"),
+        Intent::Restore => format!("tfsos restore {subject}"),
+        Intent::Digest => "tfsos digest --fix".to_owned(),
+        Intent::Freeze => "tfsos freeze".to_owned(),
+        Intent::Thaw => format!("tfsos thaw {subject}"),
+    };
+    let given = demands.iter().map(|demand| demand.given(intent));
+    std::iter::once(command)
+        .chain(given)
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -67,7 +107,7 @@ mod tests {
     #[test]
     fn a_lock_of_ours_reads_as_one_and_is_canonical() {
         let at = "2026-11-22T11:43:28.830000000Z".parse().unwrap();
-        let own = OwnLock::made([0xff; 16], "ada@laptop".into(), at, "restore: a & b");
+        let own = OwnLock::made([0xff; 16], "ada@laptop".into(), at, "i".into());
         assert_eq!(own.id, "ffffffff-ffff-4fff-bfff-ffffffffffff");
         let place = Place {
             directory: None,
@@ -76,11 +116,17 @@ mod tests {
             origin: Origin::Flags,
             divergences: Vec::new(),
         };
-        let body = own.body(&place);
+        let body = own.body(
+            &place,
+            Purpose::Freeze,
+            ("1 of 3".into(), "a & b".into()),
+            own.thawed_by(),
+        );
         let holder = Holder::read(body.bytes()).unwrap();
         assert!(is_ours(&holder));
         assert_eq!(holder.created, "2026-11-22T11:43:28.83Z");
         assert_eq!(holder.canonical(), body.bytes());
-        assert!(String::from_utf8_lossy(body.bytes()).contains("restore: a \\u0026 b"));
+        assert!(String::from_utf8_lossy(body.bytes()).contains("; a \\u0026 b; resume: "));
+        assert_eq!(Errand::of(&holder).unwrap().does, "a & b");
     }
 }

@@ -10,10 +10,12 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::by_hand;
 use super::confirm::Demand;
 use super::write::{Content, Item, Mark, Seen, Write};
 use crate::incident::Intent;
-use crate::lock::{Sighting, Store};
+use crate::lock::{Body, Errand, Holder, Sighting, Store};
+use crate::place::Place;
 
 /// Names a plan in the journal and on the screen: eight hex characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -80,6 +82,26 @@ pub struct Step {
     pub by_hand: Option<String>,
 }
 
+impl Step {
+    /// A step that changes nothing at the place.
+    pub fn quiet(operation: Operation, condition: &str) -> Self {
+        Self {
+            operation,
+            condition: condition.to_owned(),
+            by_hand: None,
+        }
+    }
+
+    /// A step that changes one item, with its condition and the command that does the same.
+    pub fn writing(place: &Place, write: Write) -> Self {
+        Self {
+            condition: write.condition().to_owned(),
+            by_hand: by_hand::write(place, &write),
+            operation: Operation::Write(write),
+        }
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +132,9 @@ impl Operation {
             Self::SaveLocks(_) => "save the lock's body".to_owned(),
             Self::SaveCandidate(mark) => format!("save the {} bytes to be written", mark.size),
             Self::SaveState { .. } => "save the current version".to_owned(),
+            Self::Verify { item, .. } if item.slot.is_lock() => {
+                format!("see that the lock in {} is ours", item.slot.store())
+            }
             Self::Verify { .. } => "read it back and compare".to_owned(),
             Self::Write(write) => write.title(),
             Self::LookAgain => "read again and report".to_owned(),
@@ -163,6 +188,14 @@ impl Plan {
         self.writes().find_map(|write| match &write.to {
             Some(Content::State(mark)) => Some(mark),
             Some(Content::Lock(_) | Content::Digest(_)) | None => None,
+        })
+    }
+
+    /// What the lock that the plan takes says of itself; none where it takes none.
+    pub fn errand(&self) -> Option<Errand> {
+        self.writes().find_map(|write| match &write.to {
+            Some(Content::Lock(Body::Bytes(bytes))) => Errand::of(&Holder::read(bytes)?),
+            _ => None,
         })
     }
 

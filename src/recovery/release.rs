@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::by_hand;
-use super::confirm::{BROKEN, Demand, LIVE};
+use super::confirm::{BROKEN, Demand};
 use super::plan::{Operation, Plan, PlanId, Step, Undo};
 use super::soundness::Soundness;
 use super::write::Write;
@@ -109,7 +109,7 @@ pub fn targets<'a>(survey: &'a Survey, wanted: &Wanted) -> Vec<&'a Sighting> {
 
 /// Plans the release, or says why there is none.
 pub fn plan(request: &Request) -> Result<Plan, Refusal> {
-    let targets = permitted(request)?;
+    let targets = permitted(request.survey, request.wanted)?;
     let place = request.place;
     let lock = match request.wanted {
         Wanted::Id(id) => id.clone(),
@@ -136,8 +136,8 @@ pub fn plan(request: &Request) -> Result<Plan, Refusal> {
     })
 }
 
-fn permitted<'a>(request: &Request<'a>) -> Result<Vec<&'a Sighting>, Refusal> {
-    let survey = request.survey;
+/// The items of the wanted lock, or why nothing may be done to them.
+pub fn permitted<'a>(survey: &'a Survey, wanted: &Wanted) -> Result<Vec<&'a Sighting>, Refusal> {
     if survey.stores.is_empty() {
         return Err(Refusal::NoLocking);
     }
@@ -147,10 +147,10 @@ fn permitted<'a>(request: &Request<'a>) -> Result<Vec<&'a Sighting>, Refusal> {
             fault: fault.clone(),
         });
     }
-    let targets = targets(survey, request.wanted);
+    let targets = targets(survey, wanted);
     let Some(first) = targets.first() else {
         return Err(Refusal::Absent {
-            wanted: match request.wanted {
+            wanted: match wanted {
                 Wanted::Id(id) => id.clone(),
                 Wanted::Raw { store } => format!("a lock in {store}"),
             },
@@ -165,7 +165,7 @@ fn permitted<'a>(request: &Request<'a>) -> Result<Vec<&'a Sighting>, Refusal> {
                 .unwrap_or("somebody".into()),
         });
     }
-    match (request.wanted, first.id()) {
+    match (wanted, first.id()) {
         (Wanted::Raw { store }, Some(id)) => Err(Refusal::HasId { store: *store, id }),
         _ => Ok(targets),
     }
@@ -179,24 +179,11 @@ pub fn name(seen: &Sighting) -> String {
 
 fn steps(place: &Place, targets: &[&Sighting]) -> Vec<Step> {
     let saved = targets.iter().map(|seen| (*seen).clone()).collect();
-    let save = Step {
-        operation: Operation::SaveLocks(saved),
-        condition: "into the incident folder".to_owned(),
-        by_hand: None,
-    };
-    let look = Step {
-        operation: Operation::LookAgain,
-        condition: "each store by itself".to_owned(),
-        by_hand: None,
-    };
-    let deletes = targets.iter().map(|seen| {
-        let write = Write::release(seen);
-        Step {
-            condition: write.condition().to_owned(),
-            operation: Operation::Write(write),
-            by_hand: by_hand::delete(place, seen),
-        }
-    });
+    let save = Step::quiet(Operation::SaveLocks(saved), "into the incident folder");
+    let deletes = targets
+        .iter()
+        .map(|seen| Step::writing(place, Write::release(seen)));
+    let look = Step::quiet(Operation::LookAgain, "each store by itself");
     std::iter::once(save)
         .chain(deletes)
         .chain(std::iter::once(look))
@@ -204,23 +191,8 @@ fn steps(place: &Place, targets: &[&Sighting]) -> Vec<Step> {
 }
 
 fn demands(request: &Request, lock: &str) -> Vec<Demand> {
-    let mut demands = vec![match request.wanted {
-        Wanted::Id(id) => Demand::Lock { id: id.clone() },
-        Wanted::Raw { .. } => Demand::Body {
-            hash: lock.to_owned(),
-        },
-    }];
-    if request.verdict.likelihood.needs_words() {
-        let signs = request.verdict.signs.iter();
-        let why: Vec<_> = signs
-            .filter(|sign| sign.weight < 0)
-            .map(|sign| sign.says.clone())
-            .collect();
-        demands.push(Demand::Words {
-            words: LIVE.into(),
-            why: why.join("; "),
-        });
-    }
+    let mut demands = vec![named(request.wanted, lock)];
+    demands.extend(Demand::of_the_living(std::iter::once(request.verdict)));
     if let Some(why) = request.soundness.objection() {
         demands.push(Demand::Words {
             words: BROKEN.into(),
@@ -228,6 +200,16 @@ fn demands(request: &Request, lock: &str) -> Vec<Demand> {
         });
     }
     demands
+}
+
+/// What is typed to name the lock.
+pub fn named(wanted: &Wanted, lock: &str) -> Demand {
+    match wanted {
+        Wanted::Id(id) => Demand::Lock { id: id.clone() },
+        Wanted::Raw { .. } => Demand::Body {
+            hash: lock.to_owned(),
+        },
+    }
 }
 
 fn warnings(request: &Request) -> Vec<String> {
@@ -257,7 +239,7 @@ mod tests {
     use crate::lock::verdict::{Likelihood, Sign};
     use crate::lock::{Body, Look};
     use crate::place::{Backend, Origin, S3};
-    use crate::recovery::Breakage;
+    use crate::recovery::{Breakage, LIVE};
 
     fn place() -> Place {
         Place {

@@ -29,6 +29,9 @@ pub struct Standing {
     pub versioning: Result<Versioning, Fault>,
     /// Plans that were left open at this place.
     pub interrupted: Vec<Interrupted>,
+    /// The ids of locks that tfsos took in the incident that is open here: what
+    /// is held under one of them is held by us.
+    pub own_locks: Vec<String>,
     /// How its locks were held before; none where that is not known, or was not asked.
     pub habits: Option<Habits>,
 }
@@ -60,6 +63,7 @@ impl Interrupted {
             }
             Intent::Freeze => "the same tfsos freeze goes on with it".to_owned(),
             Intent::Thaw => format!("tfsos thaw {subject} goes on with it"),
+            Intent::TakeOver => format!("tfsos unlock {subject} --take-over goes on with it"),
             Intent::Retake => "U releases what was taken of it".to_owned(),
         }
     }
@@ -75,6 +79,8 @@ pub struct Seen<'a> {
     pub before: Option<usize>,
     /// The newest versions; a state that is missing now may have been there before.
     pub versions: Result<&'a Versions, &'a Fault>,
+    /// The ids of locks that we took in the incident that is open here.
+    pub own: &'a [String],
 }
 
 impl Seen<'_> {
@@ -112,7 +118,7 @@ impl Standing {
         let bytes = seen
             .current
             .map(|current| current.map(|current| &*current.bytes));
-        let agreement = Agreement::of(&survey, bytes);
+        let agreement = Agreement::of(&survey, bytes, seen.own);
         let soundness = soundness(seen, &agreement);
         Self {
             survey,
@@ -125,8 +131,14 @@ impl Standing {
                 .map(|versions| versions.versioning)
                 .map_err(Clone::clone),
             interrupted: Vec::new(),
+            own_locks: seen.own.to_vec(),
             habits: None,
         }
+    }
+
+    /// Whether a lock is one that we took in the incident that is open here.
+    pub fn holds(&self, lock: &Sighting) -> bool {
+        lock.id().is_some_and(|id| self.own_locks.contains(&id))
     }
 
     /// The held locks with their verdicts.
@@ -244,6 +256,7 @@ mod tests {
             reading: reading.as_ref(),
             before,
             versions: Ok(&versions(had_versions)),
+            own: &[],
         };
         let survey = Survey {
             stores: Vec::new(),
@@ -291,6 +304,7 @@ mod tests {
             reading: None,
             before: None,
             versions: Err(&fault),
+            own: &[],
         };
         let survey = Survey {
             stores: Vec::new(),

@@ -74,6 +74,20 @@ pub struct Write {
 }
 
 impl Slot {
+    /// The item that is the lock of a store.
+    pub fn of_lock(store: Store) -> Self {
+        match store {
+            Store::S3 => Self::LockObject,
+            Store::DynamoDb => Self::LockRow,
+            Store::Local => Self::LocalLock,
+        }
+    }
+
+    /// Whether it is a lock.
+    pub fn is_lock(self) -> bool {
+        matches!(self, Self::LockObject | Self::LockRow | Self::LocalLock)
+    }
+
     /// The store that holds items of this kind.
     pub fn store(self) -> Store {
         match self {
@@ -88,11 +102,7 @@ impl Item {
     /// Where a lock was seen.
     pub fn of(seen: &Sighting) -> Self {
         Self {
-            slot: match seen.store {
-                Store::S3 => Slot::LockObject,
-                Store::DynamoDb => Slot::LockRow,
-                Store::Local => Slot::LocalLock,
-            },
+            slot: Slot::of_lock(seen.store),
             container: seen.container.clone(),
             key: seen.key.clone(),
         }
@@ -252,10 +262,7 @@ impl Write {
 
     /// Whether it is about a lock.
     pub fn is_about_a_lock(&self) -> bool {
-        matches!(
-            self.item.slot,
-            Slot::LockObject | Slot::LockRow | Slot::LocalLock
-        )
+        self.item.slot.is_lock()
     }
 
     /// Whether it lets go of a lock, wholly.

@@ -124,12 +124,33 @@ fn on_a_broken_state_the_words_are_asked_for() {
     looked(&mut console, broken(locked()));
     let mut console = armed(console);
     console.keys("4 U");
+    assert!(
+        console.text().contains("take it over"),
+        "{}",
+        console.text()
+    );
+    console.keys("down enter");
     console.types("a1b2c3d4");
     console.keys("enter");
     assert_eq!(order(&mut console), None);
     console.types("release onto a broken state");
     console.keys("enter");
     assert!(order(&mut console).is_some());
+}
+
+#[test]
+fn on_a_broken_state_the_lock_is_first_offered_to_be_taken_over() {
+    let mut console = Console::at(prod());
+    looked(&mut console, broken(locked()));
+    let mut console = armed(console);
+    console.keys("4 U enter");
+    let asked = console.asked(|effect| match effect {
+        Effect::Plan(PlanJob::Prepare { ask, .. }) => Some(ask.clone()),
+        _ => None,
+    });
+    assert_eq!(asked, Ask::TakeOver(Wanted::Id(ID.into())));
+    console.keys("esc U esc");
+    assert_eq!(order(&mut console), None);
 }
 
 #[test]

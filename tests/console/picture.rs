@@ -201,14 +201,14 @@ async fn the_pictures_of_the_readme_are_those_of_the_demo() {
     demo.resize(112, 19);
     demo.until(&["STALE", "serial 412", "▲ 2 errors", "at hand"])
         .await;
-    demo.keep("situation.svg", "What is wrong, the worst first, with the runbook that leads on; then a lock that is likely stale, a state that does not parse and which version was the last good one, a log that is being written");
+    demo.keep("situation.svg", "What is wrong, the worst first, with the runbook that leads on; then a stale lock, a state that does not parse and which version was the last good one, a log that is being written");
     demo.resize(112, 24);
     demo.press("3");
     demo.until(&["aws_kms_key.rds", "last good ✔", "s406"])
         .await;
     demo.keep("state.svg", "The versions of the state, the newest of them torn, its resources as far as they stand whole, and the attributes of one");
     demo.resize(112, 27);
-    demo.press("4 U");
+    demo.press("4 U down enter");
     demo.until(&["type the place's name"]).await;
     demo.press("n e t w o r k enter");
     demo.until(&["first 8 characters"]).await;

@@ -83,6 +83,7 @@ fn locked(console: &mut Console, ticket: Ticket) {
         reading: None,
         before: None,
         versions: Err(&fault),
+        own: &[],
     };
     let standing = Standing::of(survey, &seen, |_| Circumstances::at(night()));
     console.hear(Event::Lock(LockNews::Looked {

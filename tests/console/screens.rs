@@ -115,6 +115,8 @@ fn the_question_before_a_release_says_what_will_happen() {
     console.keys("4 A");
     console.types("network");
     console.keys("enter U");
+    golden("locks/take-over", &mut console);
+    console.keys("down enter");
     console.types("a1b2");
     golden("locks/question", &mut console);
 }

@@ -168,7 +168,7 @@ fn a_demo_that_a_signal_ends_leaves_nothing_behind() {
     let folder = tempfile::tempdir().unwrap();
     let demo = Tfsos::new(&["demo"]).env("TMPDIR", &folder.path().display().to_string());
     let screen = demo.on_screen(120, 36);
-    screen.until("LIKELY STALE");
+    screen.until("STALE");
     screen.signal(Signal::TERM);
     assert_eq!(screen.exit(), Exit::Code(130));
     screen.assert_given_back();

@@ -120,6 +120,7 @@ fn standing(s3: Option<Sighting>, row: Option<Sighting>) -> Standing {
         state: Ok(None),
         versioning: Ok(Versioning::Enabled),
         interrupted: Vec::new(),
+        own_locks: Vec::new(),
         habits: None,
     }
 }

@@ -42,9 +42,9 @@ pub async fn confirmed(
         .iter()
         .filter(|demand| !demand.is_met_by(&confirmed))
         .collect();
-    let unnamed = whole && asked.whole_place.as_deref() != Some(name.as_str());
+    let unnamed = whole && asked.writing.whole_place.as_deref() != Some(name.as_str());
     // A value that was given and is wrong is never asked for again.
-    let asks = at_a_terminal() && asked.yes.is_none() && asked.whole_place.is_none();
+    let asks = at_a_terminal() && asked.yes.is_none() && asked.writing.whole_place.is_none();
     if let Some(demand) = unmet.first().filter(|_| !asks) {
         return Err(missing(plan, demand, asked));
     }
@@ -75,9 +75,12 @@ pub fn missing(plan: &Plan, demand: &Demand, asked: &Unlock) -> Fault {
         Demand::Place { exact, .. } => wrong_value(plan, exact, asked),
         Demand::Lineage { lineage, .. } => wrong_value(plan, lineage, asked),
         Demand::Words { words, why } => {
-            let flag = if words == LIVE { "--live" } else { "--broken" };
-            fault(plan, &format!("it needs the words: {words} ({why})"))
-                .hint(format!("{flag} says them"))
+            let hint = if words == LIVE {
+                "--live says them"
+            } else {
+                "--take-over makes the lock ours instead, to mend the state under it; --broken says the words"
+            };
+            fault(plan, &format!("it needs the words: {words} ({why})")).hint(hint)
         }
     }
 }

@@ -4,6 +4,7 @@
 
 mod ask;
 mod report;
+mod take_over;
 
 use super::plan::{close, enter, needs_whole_place, stop_on_signals};
 use super::site::{Ended, Site, unable};
@@ -29,6 +30,9 @@ pub async fn answer(asked: &Unlock, settings: &Settings) -> Result<Answer, Ended
     let (id, arguments) = asked.sorted().map_err(|fault| (Exit::Usage, fault))?;
     let wanted = wanted(id, asked.raw);
     let site = Site::open(&arguments).await?;
+    if asked.take_over {
+        return take_over::answer(asked, (&site, arguments.words()), settings, &wanted).await;
+    }
     let standing = site.standing().await;
     let unlocking = Unlocking {
         incidents: Incidents::of(&discover::environment()).map_err(unable)?,
@@ -70,12 +74,12 @@ impl Unlocking<'_> {
         let plan = match (plan, left_open.as_ref()) {
             (Ok(plan), _) => plan,
             // Nothing of the open plan is left to do: whatever was sent has arrived.
-            (Err(Refusal::Absent { .. }), Some(open)) if !self.asked.dry_run => {
+            (Err(Refusal::Absent { .. }), Some(open)) if !self.asked.writing.dry_run => {
                 return self.conclude(open).await;
             }
             (Err(refusal), _) => return Ok(self.refused(&refusal)),
         };
-        if self.asked.dry_run {
+        if self.asked.writing.dry_run {
             let allowed = self.dry_run(&plan);
             return Ok(self.planned(&plan, allowed));
         }
@@ -137,7 +141,7 @@ impl Unlocking<'_> {
     async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = enter(&self.site, &caller).await?;
+        let journal = enter(&self.site, &caller, Some(plan)).await?;
         remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
             let fault = Fault::new(plan.title.clone(), "", "nothing confirms it");
@@ -152,7 +156,7 @@ impl Unlocking<'_> {
         let executor = self.executor((&remote, &caller), &journal, &stop);
         let report = executor.run(plan, &authority, &mut |_| {}).await;
         if report.outcome != Outcome::Open {
-            close(&journal).await;
+            close(&journal, plan.intent, report.after.as_ref()).await;
         }
         Ok(self.ran(plan, &report, &journal, &stop))
     }
@@ -176,11 +180,11 @@ impl Unlocking<'_> {
     async fn conclude(&self, open: &OpenPlan) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = enter(&self.site, &caller).await?;
+        let journal = enter(&self.site, &caller, None).await?;
         let stop = Stop::default();
         let executor = self.executor((&remote, &caller), &journal, &stop);
         executor.conclude(open).await.map_err(unable)?;
-        close(&journal).await;
+        close(&journal, open.intent, None).await;
         Ok(self.concluded(open, &journal))
     }
 

@@ -75,10 +75,12 @@ async fn stage(under: Under) -> Stage {
     };
     let remote = Remote::open(&place).await.unwrap();
     let caller = remote.caller().await.unwrap();
+    let state = folder.path().display().to_string();
+    let environment = Environment::default().with("XDG_STATE_HOME", &state);
     let planned = restoration(
         &place,
         &remote,
-        &Environment::default(),
+        &environment,
         (&Reference::LastGood, &TakeOver::WhatIsHeld),
     )
     .await;

@@ -36,7 +36,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::Lock(LockAction::Release),
         "lock.release",
-        "Release the lock under the cursor, after a confirmation",
+        "Release the lock under the cursor, or take it over where the state is not whole",
         "U",
         Some("release"),
     ),
@@ -112,6 +112,8 @@ pub enum LockQuestion {
     Evidence,
     /// Why everybody is kept out.
     Reason,
+    /// Whether a lock on a state that is not whole is taken over or released.
+    TakeOver,
 }
 
 impl LockJob {

@@ -10,12 +10,15 @@ use crate::app::desk::{Desk, Wish};
 use crate::app::notice::Tone;
 use crate::app::plan::{Ask, says};
 use crate::app::role::Role;
+use crate::app::sheet::choice::{Choice, Choosable};
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::read::Reading;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
-use crate::app::text::span;
+use crate::app::text::{capital, span};
 use crate::fault::Fault;
-use crate::lock::{Body, Look, Store, Verdict, verdict};
+use crate::lock::errand::is_ours;
+use crate::lock::{Body, Look, Sighting, Store, Verdict, verdict};
+use crate::recovery::freeze;
 use crate::recovery::release::Wanted;
 
 impl From<LockQuestion> for Asker {
@@ -25,18 +28,55 @@ impl From<LockQuestion> for Asker {
 }
 
 impl LockPane {
-    /// Proposes the release of the lock under the cursor.
+    /// Proposes the release of the lock under the cursor; on a state that is
+    /// not whole it offers first to take it over.
     pub(super) fn ask_before_release(&mut self, desk: &mut Desk<'_>) {
-        let (Some(place), Some(standing)) = (desk.place, self.standing()) else {
+        let Some(standing) = self.standing() else {
             return desk.say(Tone::Note, "the locks are not known yet");
         };
         let Some(here) = self.here() else {
             return desk.say(Tone::Note, "no lock under the cursor");
         };
-        let wanted = here
-            .id()
-            .map_or(Wanted::Raw { store: here.store }, Wanted::Id);
-        let plan = match standing.release(place, &wanted, desk.now) {
+        let is_theirs =
+            here.store != Store::Local && !here.holder().is_some_and(|who| is_ours(&who));
+        let objection = standing.soundness.objection().filter(|_| is_theirs);
+        match objection.filter(|_| desk.read_only.is_none()) {
+            Some(why) => desk.open(either(&why), LockQuestion::TakeOver.into()),
+            None => self.propose_release(desk),
+        }
+    }
+
+    /// Takes the lock under the cursor over, or releases it after all.
+    pub fn taken_over(&mut self, outcome: &Outcome, desk: &mut Desk<'_>) {
+        let &Outcome::Closed(Reply::Chosen(row)) = outcome else {
+            return;
+        };
+        match (row, self.wanted()) {
+            (0, Some(wanted)) => desk.wishes.push(Wish::Prepare(Ask::TakeOver(wanted))),
+            _ => self.propose_release(desk),
+        }
+    }
+
+    /// What names the lock under the cursor.
+    fn wanted(&self) -> Option<Wanted> {
+        let here = self.here()?;
+        let raw = Wanted::Raw { store: here.store };
+        Some(here.id().map_or(raw, Wanted::Id))
+    }
+
+    fn propose_release(&mut self, desk: &mut Desk<'_>) {
+        let (Some(place), Some(standing)) = (desk.place, self.standing()) else {
+            return desk.say(Tone::Note, "the locks are not known yet");
+        };
+        let Some(wanted) = self.wanted() else {
+            return desk.say(Tone::Note, "no lock under the cursor");
+        };
+        let ours = self.here().and_then(Sighting::holder).filter(is_ours);
+        let plan = match &ours {
+            Some(ours) => freeze::thaw(place, standing, &ours.id, desk.now),
+            None => standing.release(place, &wanted, desk.now),
+        };
+        let plan = match plan {
             Ok(plan) => Arc::new(plan),
             Err(refusal) => {
                 return desk.open(
@@ -74,6 +114,25 @@ impl LockPane {
         }
         desk.wishes.push(Wish::Prepare(Ask::Freeze { reason }));
     }
+}
+
+/// What can be done about a lock on a state that is not whole; the safe way stands first.
+fn either(why: &str) -> Sheet {
+    let option = |label: &str, detail: String| Choosable {
+        label: label.to_owned(),
+        detail,
+    };
+    let options = vec![
+        option(
+            "take it over",
+            "nobody gets in while the state is mended under it".to_owned(),
+        ),
+        option(
+            "release it all the same",
+            "a waiting job would start on this state at once".to_owned(),
+        ),
+    ];
+    Sheet::Choice(Choice::new(capital(why), options))
 }
 
 fn refused(fault: &Fault) -> Sheet {

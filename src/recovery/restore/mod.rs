@@ -4,26 +4,31 @@
 //! next serial, the digest follows, the result is read back, and the locks go.
 //! See TERRAFORM.md §5.7; nothing is ever deleted by version id.
 
+mod impact;
+mod locks;
+mod refusal;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use serde::Serialize;
+
+pub use impact::Impact;
+pub use locks::{Hold, items as lock_items};
+pub use refusal::Refusal;
 
 use super::by_hand;
-use super::confirm::{Demand, LIVE};
+use super::confirm::Demand;
 use super::digest::{self, Cause};
-use super::own_lock::OwnLock;
+use super::own_lock::{OwnLock, resuming};
 use super::plan::{Cargo, Operation, Plan, PlanId, Step, Undo};
 use super::release;
 use super::standing::Standing;
 use super::write::{Content, Item, Mark, Seen, Slot, Write};
-use crate::fault::Fault;
 use crate::incident::Intent;
-use crate::lock::{Agreement, Sighting};
+use crate::lock::errand::Purpose;
+use crate::lock::{Agreement, Body, Sighting};
 use crate::place::{Backend, Place};
-use crate::state::{
-    Comparison, Contents, Difference, Health, Reading, Serial, VersionId, Versioning, with_serial,
-};
+use crate::state::{Contents, Health, Reading, Serial, VersionId, Versioning, with_serial};
 
 /// Where the bytes to be put back come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,139 +81,6 @@ pub struct Request<'a> {
     pub now: Timestamp,
 }
 
-/// Why there is no plan; nothing was or will be written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// Something that the plan depends on could not be looked at.
-    Unseen(Fault),
-    /// The backend keeps no versions, or cannot be written on a condition.
-    NoVersions(Versioning),
-    NotHere(String),
-    /// What should be put back is no state that Terraform would load.
-    Unsound(String),
-    /// It is what stands there already.
-    Same,
-    /// A lock is held: it can be taken over.
-    Held {
-        lock: String,
-        who: String,
-    },
-    /// The lock that may be taken over is not the one that is held.
-    AnotherLock {
-        wanted: String,
-        held: Vec<String>,
-    },
-    /// The newest apply only lost its digest: a digest fix keeps it.
-    DigestFix {
-        md5: String,
-    },
-    /// Neither the history nor the present state tells which lineage is established.
-    NoSerial,
-}
-
-impl Refusal {
-    /// The refusal as a person reads it.
-    pub fn fault(&self, place: &Place, reference: &str) -> Fault {
-        let fault = |cause: String| {
-            Fault::new(
-                "restore",
-                format!("{reference} of {}", place.full_name()),
-                cause,
-            )
-        };
-        match self {
-            Self::Unseen(why) => fault(format!("it could not be looked at whole ({why})"))
-                .hint("nothing is restored on half the evidence; try again"),
-            Self::NoVersions(Versioning::Off) => fault(
-                "versioning is off: the write would destroy the only copy of the present state".into(),
-            )
-            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
-            Self::NoVersions(_) => fault(
-                "versioning is suspended: the write would destroy the present state".into(),
-            )
-            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
-            Self::NotHere(why) => fault(why.clone())
-                .hint("stop every run, then copy the version over the state by hand"),
-            Self::Unsound(why) => fault(format!("it would not load: {why}"))
-                .hint("tfsos versions shows which versions do"),
-            Self::Same => fault("it is what stands there already".into())
-                .hint("nothing is to be done"),
-            Self::Held { lock, who } => fault(format!("{who} holds the lock {lock}"))
-                .hint(format!("--take-over {lock} makes the lock ours without a moment unlocked; tfsos locks shows the evidence")),
-            Self::AnotherLock { wanted, held } if held.is_empty() => {
-                fault(format!("no store holds the lock {wanted}"))
-                    .hint("leave --take-over out: nothing is held")
-            }
-            Self::AnotherLock { wanted, held } => {
-                fault(format!("not {wanted} is held, but {}", held.join(", ")))
-                    .hint("a lock that changed is never taken over: look at the new one first")
-            }
-            Self::DigestFix { md5 } => fault(
-                "the present state is whole and only its digest is old: a restore would throw the newest apply away".into(),
-            )
-            .hint(format!("tfsos digest --fix --yes {md5} keeps it")),
-            Self::NoSerial => fault("neither it nor the history has a serial".into())
-                .hint("terraform state push can begin a new history"),
-        }
-    }
-}
-
-/// What the resources of the present state become.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Impact {
-    /// There now and not in what is put back: real objects that the state forgets.
-    pub orphaned: Vec<String>,
-    /// In what is put back and not there now: if the objects are gone, the next plan creates them.
-    pub resurrected: Vec<String>,
-    pub changed: Vec<String>,
-    /// Whether the present state could be read whole; else only what was salvaged is compared.
-    pub certain: bool,
-}
-
-impl Impact {
-    /// Compares what stands there with what is put back.
-    pub fn of(present: Option<&Reading>, candidate: &Reading) -> Self {
-        let certain = matches!(present, None | Some(Reading::Whole(_) | Reading::Empty));
-        let mut impact = Self {
-            certain,
-            ..Self::default()
-        };
-        let Some(next) = candidate.snapshot() else {
-            return impact;
-        };
-        let Some(now) = present.and_then(Reading::snapshot) else {
-            let names = next.instances().filter_map(|(no, _)| next.name(no));
-            impact.resurrected = names.collect();
-            return impact;
-        };
-        for change in Comparison::of(now, next).changes {
-            let name = change.name().to_owned();
-            match change.difference {
-                Difference::Removed => impact.orphaned.push(name),
-                Difference::Added => impact.resurrected.push(name),
-                Difference::Changed | Difference::Moved => impact.changed.push(name),
-            }
-        }
-        impact
-    }
-
-    /// In a sentence, the numbers first.
-    pub fn sentence(&self) -> String {
-        let count = |names: &[String], word: &str| format!("{} {word}", names.len());
-        let known = if self.certain {
-            ""
-        } else {
-            " (of what could be salvaged of the present state)"
-        };
-        format!(
-            "{}, {}, {}{known}",
-            count(&self.orphaned, "orphaned"),
-            count(&self.resurrected, "resurrected"),
-            count(&self.changed, "changed"),
-        )
-    }
-}
-
 /// A plan with what a person weighs before saying yes to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Restoration {
@@ -222,7 +94,7 @@ pub struct Restoration {
 /// Plans the restore, or says why there is none.
 pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     permitted(request)?;
-    let locks = locks(request)?;
+    let locks = locks::of(request)?;
     let (bytes, serial) = next(request)?;
     let mark = Mark::of(&bytes);
     let place = request.place;
@@ -237,19 +109,27 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     };
     let present = request.present.map(|present| &present.seen);
     let name = place.full_name();
+    let title = format!("{title} in {name}");
+    let demands = demands(request, &locks, exact.clone());
     let parts = ["restore", &name, &request.now.to_string(), &mark.sha256];
     let impact = Impact::of(
         request.present.map(|present| &present.reading),
         &request.candidate.reading,
     );
+    let steps = steps(
+        request,
+        &locks,
+        (&state, present),
+        (&mark, &title, &demands),
+    );
     let plan = Plan {
         id: PlanId::of(&parts),
         intent: Intent::Restore,
-        title: format!("{title} in {name}"),
+        title,
         lock: request.own.id.clone(),
         subject: exact.clone(),
-        steps: steps(request, &locks, (&state, present), &mark),
-        demands: demands(request, &locks, exact),
+        steps,
+        demands,
         warnings: warnings(request, &locks, &impact, serial),
         undo: undo(request),
         cargo: Some(Cargo(bytes)),
@@ -316,46 +196,6 @@ fn not_here(place: &Place) -> Refusal {
     })
 }
 
-/// The locks to be taken: each configured store with what is held in it.
-fn locks(request: &Request<'_>) -> Result<Vec<(Item, Option<Sighting>)>, Refusal> {
-    let survey = &request.standing.survey;
-    let held: Vec<&Sighting> = survey.held().collect();
-    let names: Vec<String> = held.iter().map(|seen| lock_name(seen)).collect();
-    match (request.take_over, names.first()) {
-        (None, Some(lock)) => {
-            let who = held[0].holder().map(|holder| holder.who);
-            return Err(Refusal::Held {
-                lock: lock.clone(),
-                who: who
-                    .filter(|who| !who.is_empty())
-                    .unwrap_or_else(|| "somebody".into()),
-            });
-        }
-        (Some(wanted), _) if held.is_empty() || names.iter().any(|name| name != wanted) => {
-            return Err(Refusal::AnotherLock {
-                wanted: wanted.to_owned(),
-                held: names,
-            });
-        }
-        _ => {}
-    }
-    let stores = survey.stores.iter();
-    Ok(stores
-        .map(|look| {
-            let item = Item {
-                slot: match look.store {
-                    crate::lock::Store::S3 => Slot::LockObject,
-                    crate::lock::Store::DynamoDb => Slot::LockRow,
-                    crate::lock::Store::Local => Slot::LocalLock,
-                },
-                container: look.container.clone(),
-                key: look.key.clone(),
-            };
-            (item, look.found.as_ref().ok().cloned().flatten())
-        })
-        .collect())
-}
-
 /// A lock's id, or the name of its raw body where it has none.
 pub fn lock_name(seen: &Sighting) -> String {
     seen.id().unwrap_or_else(|| release::raw_name(seen))
@@ -385,43 +225,60 @@ fn next(request: &Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
     Ok((bytes.into(), Some(serial)))
 }
 
+/// The steps, under a lock that tells in which of how many it was taken.
 fn steps(
     request: &Request<'_>,
-    locks: &[(Item, Option<Sighting>)],
+    locks: &[Hold],
+    state: (&Item, Option<&Seen>),
+    (mark, title, demands): (&Mark, &str, &[Demand]),
+) -> Vec<Step> {
+    let under = |step: String| {
+        let subject = exact(&request.candidate.origin, &request.candidate.bytes);
+        request.own.body(
+            request.place,
+            Purpose::Restore,
+            (step, title.to_owned()),
+            resuming(Intent::Restore, &subject, demands),
+        )
+    };
+    let bare = steps_under(request, locks, state, (mark, under(String::new())));
+    let taken = bare
+        .iter()
+        .position(|step| step.operation.word().starts_with("take"));
+    let step = taken.map_or(0, |at| at + 1);
+    let body = under(format!("{step} of {}", bare.len()));
+    steps_under(request, locks, state, (mark, body))
+}
+
+fn steps_under(
+    request: &Request<'_>,
+    locks: &[Hold],
     (state, present): (&Item, Option<&Seen>),
-    mark: &Mark,
+    (mark, body): (&Mark, Body),
 ) -> Vec<Step> {
     let place = request.place;
-    let quiet = |operation: Operation, condition: &str| Step {
-        operation,
-        condition: condition.to_owned(),
-        by_hand: None,
-    };
-    let written = |write: Write| Step {
-        condition: write.condition().to_owned(),
-        by_hand: by_hand::write(place, &write),
-        operation: Operation::Write(write),
-    };
-    let body = Content::Lock(request.own.body(place));
-    let held: Vec<Sighting> = locks.iter().filter_map(|(_, held)| held.clone()).collect();
-    let mut steps = vec![quiet(
+    let written = |write: Write| Step::writing(place, write);
+    let body = Content::Lock(body);
+    let theirs: Vec<Sighting> = locks.iter().filter_map(Hold::theirs).cloned().collect();
+    let mut steps = vec![Step::quiet(
         Operation::SaveCandidate(mark.clone()),
         "into the incident folder",
     )];
-    if !held.is_empty() {
-        steps.push(quiet(
-            Operation::SaveLocks(held),
+    if !theirs.is_empty() {
+        steps.push(Step::quiet(
+            Operation::SaveLocks(theirs),
             "into the incident folder",
         ));
     }
-    steps.extend(locks.iter().map(|(item, held)| {
+    steps.extend(insisted(locks.iter().filter_map(Hold::ours)));
+    steps.extend(locks.iter().filter_map(Hold::to_take).map(|(item, held)| {
         written(Write {
             item: item.clone(),
-            from: held.as_ref().map(Seen::from),
+            from: held.map(Seen::from),
             to: Some(body.clone()),
         })
     }));
-    steps.push(quiet(
+    steps.push(Step::quiet(
         Operation::SaveState {
             item: state.clone(),
             seen: present.cloned(),
@@ -441,14 +298,14 @@ fn steps(
             to: Some(Content::Digest(mark.md5.clone())),
         }));
     }
-    steps.push(quiet(
+    steps.push(Step::quiet(
         Operation::Verify {
             item: state.clone(),
             content: Content::State(mark.clone()),
         },
         "byte for byte, by its hash",
     ));
-    steps.extend(locks.iter().map(|(item, _)| {
+    steps.extend(locks.iter().filter_map(Hold::to_take).map(|(item, _)| {
         written(Write {
             item: item.clone(),
             from: Some(Seen {
@@ -458,38 +315,37 @@ fn steps(
             to: None,
         })
     }));
-    steps.push(quiet(Operation::LookAgain, "each store by itself"));
+    steps.push(Step::quiet(Operation::LookAgain, "each store by itself"));
     steps
 }
 
-fn demands(
-    request: &Request<'_>,
-    locks: &[(Item, Option<Sighting>)],
-    exact: String,
-) -> Vec<Demand> {
+/// Goes on only while the locks that are ours already still are.
+pub fn insisted<'a>(ours: impl Iterator<Item = (&'a Item, &'a Sighting)>) -> Vec<Step> {
+    ours.map(|(item, seen)| {
+        let operation = Operation::Verify {
+            item: item.clone(),
+            content: Content::Lock(seen.body.clone()),
+        };
+        Step::quiet(operation, "goes on only if it is still ours")
+    })
+    .collect()
+}
+
+fn demands(request: &Request<'_>, locks: &[Hold], exact: String) -> Vec<Demand> {
     let mut demands = vec![Demand::Place {
         short: request.place.short_name(),
         exact,
     }];
-    let held = locks.iter().find_map(|(_, held)| held.as_ref());
+    let held = locks.iter().find_map(Hold::theirs);
     demands.extend(held.map(|held| match held.id() {
         Some(id) => Demand::Lock { id },
         None => Demand::Body {
             hash: release::raw_name(held),
         },
     }));
-    let verdicts = request.standing.verdicts.iter();
-    let alive = verdicts
-        .filter(|verdict| verdict.likelihood.needs_words())
-        .min_by_key(|verdict| verdict.likelihood);
-    demands.extend(alive.map(|verdict| {
-        let against = verdict.signs.iter().filter(|sign| sign.weight < 0);
-        let why: Vec<_> = against.map(|sign| sign.says.clone()).collect();
-        Demand::Words {
-            words: LIVE.into(),
-            why: why.join("; "),
-        }
-    }));
+    let judged = request.standing.judged();
+    let theirs = judged.filter(|(seen, _)| !request.standing.holds(seen));
+    demands.extend(Demand::of_the_living(theirs.map(|(_, verdict)| verdict)));
     demands.extend(foreign(request));
     demands
 }
@@ -513,7 +369,7 @@ fn foreign(request: &Request<'_>) -> Option<Demand> {
 
 fn warnings(
     request: &Request<'_>,
-    locks: &[(Item, Option<Sighting>)],
+    locks: &[Hold],
     impact: &Impact,
     serial: Option<Serial>,
 ) -> Vec<String> {
@@ -522,11 +378,14 @@ fn warnings(
         warnings
             .push("no locking is configured: nothing keeps a run from starting meanwhile".into());
     }
-    if locks.iter().any(|(_, held)| held.is_some()) {
+    if locks.iter().any(|hold| hold.theirs().is_some()) {
         warnings.push(
             "the lock is taken over, and its holder is not stopped: if it still runs, its last write overwrites this one"
                 .into(),
         );
+    }
+    if locks.iter().any(|hold| hold.ours().is_some()) {
+        warnings.push("the lock is ours and stays: tfsos thaw lets go of it afterwards".into());
     }
     if serial.is_none() {
         warnings.push(
