@@ -46,6 +46,7 @@ pub enum Lane {
     StateDetails,
     StateSearch,
     StateCompare,
+    StateRepair,
     StateDependents,
     StateFleet,
     Runbooks,

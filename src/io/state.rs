@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinSet, spawn_blocking, yield_now};
 
-use super::fleet;
 use super::perform::Hands;
+use super::{fleet, repairing};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
-use crate::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
+use crate::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use crate::fault::Fault;
 use crate::place::Place;
 use crate::state::lint::Surroundings;
@@ -96,16 +96,10 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             let details = work("read the attributes", move || {
                 let bucket = bucket.as_deref();
                 Details::of(&opened, instance, &Surroundings { now, bucket })
-            })
-            .await;
-            let gone = || {
-                Fault::new(
-                    "read the attributes",
-                    "",
-                    "the resource is not in this version",
-                )
-            };
-            let outcome = details.and_then(|details| details.ok_or_else(gone));
+            });
+            let outcome = details
+                .await
+                .and_then(|found| held(found, "read the attributes"));
             StateNews::Described { ticket, outcome }
         }
         StateJob::Search {
@@ -113,29 +107,33 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             addresses,
             question,
             last,
-        } => {
-            let answer = search(ticket, addresses, &question, last.as_deref(), news).await;
-            StateNews::Found {
-                ticket,
-                outcome: Ok(Arc::new(answer)),
-                rest: Rest::None,
-            }
-        }
+        } => search(ticket, addresses, &question, last.as_deref(), news).await,
         StateJob::Depend {
             ticket,
             opened,
             instance,
         } => {
-            let reach = work("read what depends on what", move || opened.reach(instance)).await;
-            let gone = || {
-                Fault::new(
-                    "read what depends on what",
-                    "",
-                    "the resource is not in this version",
-                )
-            };
-            let outcome = reach.and_then(|reach| reach.map(Arc::new).ok_or_else(gone));
+            let doing = "read what depends on what";
+            let reach = work(doing, move || opened.reach(instance).map(Arc::new)).await;
+            let outcome = reach.and_then(|found| held(found, doing));
             StateNews::Depended { ticket, outcome }
+        }
+        StateJob::Repair {
+            ticket,
+            place,
+            version,
+            known,
+        } => {
+            let outcome = repair(&place, version, known, hands).await;
+            StateNews::Repaired { ticket, outcome }
+        }
+        StateJob::WriteCopy {
+            ticket,
+            path,
+            repaired,
+        } => {
+            let outcome = repairing::write(&path, &repaired).await.map(|()| path);
+            StateNews::CopyWritten { ticket, outcome }
         }
         StateJob::Muster {
             ticket,
@@ -159,6 +157,37 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             StateNews::Compared { ticket, outcome }
         }
     }
+}
+
+/// What was read of a resource, where the version holds it.
+fn held<T>(found: Option<T>, doing: &'static str) -> Result<T, Fault> {
+    found.ok_or_else(|| Fault::new(doing, "", "the resource is not in this version"))
+}
+
+/// What can be saved of a version; where the one to compare with cannot be read, that is said.
+async fn repair(
+    place: &Arc<Place>,
+    version: Version,
+    known: Option<Version>,
+    hands: &Arc<Hands>,
+) -> Result<Saved, Fault> {
+    let text = Box::pin(body(place, &version, hands)).await?;
+    let known = match &known {
+        Some(known) => Some(Box::pin(body(place, known, hands)).await),
+        None => None,
+    };
+    let (known, unread) = match known.transpose() {
+        Ok(known) => (known, None),
+        Err(fault) => (None, Some(fault)),
+    };
+    let repaired = repairing::copy(text, known).await?.map_err(|hopeless| {
+        Fault::new("repair", format!("the version {}", version.id), hopeless)
+            .hint("R puts back an older version that loads")
+    })?;
+    Ok(Saved {
+        repaired: Arc::new(repaired),
+        unread,
+    })
 }
 
 /// Sums up versions, newest first, with news of each as it is done.
@@ -273,23 +302,19 @@ async fn search(
     question: &str,
     last: Option<&Answer>,
     news: &Sender<Event>,
-) -> Answer {
+) -> StateNews {
     let mut hunt = Hunt::new(addresses, question, last);
+    let found = |hunt: &Hunt, rest| StateNews::Found {
+        ticket,
+        outcome: Ok(Arc::new(hunt.answer())),
+        rest,
+    };
     while hunt.step() {
-        let outcome = Ok(Arc::new(hunt.answer()));
-        tell(
-            news,
-            StateNews::Found {
-                ticket,
-                outcome,
-                rest: Rest::Awaited,
-            },
-        )
-        .await;
+        tell(news, found(&hunt, Rest::Awaited)).await;
         // A newer question ends this one here.
         yield_now().await;
     }
-    hunt.answer()
+    found(&hunt, Rest::None)
 }
 
 async fn body(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Arc<[u8]>, Fault> {

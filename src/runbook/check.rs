@@ -86,11 +86,13 @@ pub enum Remedy {
     Restore,
     /// Make the stored digest that of the state, with its confirmation.
     Digest,
+    /// Save what can be saved of a version that does not load, as a copy.
+    Repair,
 }
 
 impl Remedy {
     /// Every remedy, the name a page calls it by, and what it does.
-    pub const TABLE: [(Self, &'static str, &'static str); 3] = [
+    pub const TABLE: [(Self, &'static str, &'static str); 4] = [
         (
             Self::Release,
             "release",
@@ -105,6 +107,11 @@ impl Remedy {
             Self::Digest,
             "digest",
             "make the stored digest that of the state, after a confirmation",
+        ),
+        (
+            Self::Repair,
+            "repair",
+            "show what can be saved of a version that does not load",
         ),
     ];
 

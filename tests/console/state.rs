@@ -7,11 +7,13 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
-use tfsos::app::pane::state::{Details, Opened, Rest, StateJob, StateNews};
+use tfsos::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
+use tfsos::app::plan::{Ask, PlanJob};
 use tfsos::fault::Fault;
 use tfsos::state::lint::Surroundings;
 use tfsos::state::{
-    Comparison, Contents, Hunt, Kind, Reading, Sides, Version, VersionId, Versioning, Versions,
+    Comparison, Contents, Hunt, Kind, Reading, Reference, Repaired, Sides, Version, VersionId,
+    Versioning, Versions, repair,
 };
 
 use crate::support::console::{Console, golden, night, prod};
@@ -108,6 +110,12 @@ impl World {
         }
     }
 
+    fn repaired(&self, version: &Version, known: Option<&Version>) -> Repaired {
+        let known = known.map(|known| Reading::of(self.body(&known.id)));
+        let known = known.as_ref().and_then(Reading::snapshot);
+        repair(&self.body(&version.id), known).unwrap()
+    }
+
     fn answer(&self, job: StateJob) -> Vec<StateNews> {
         match job {
             StateJob::List { ticket, .. } => vec![StateNews::Listed {
@@ -126,20 +134,16 @@ impl World {
                         outcome: Ok(contents),
                     }
                 };
-                let ended = StateNews::ReadEnded {
-                    ticket,
-                    outcome: Ok(()),
-                };
+                let outcome = Ok(());
+                let ended = StateNews::ReadEnded { ticket, outcome };
                 versions.into_iter().map(read).chain([ended]).collect()
             }
             StateJob::Open {
                 ticket, version, ..
             } => {
                 let body = self.body(&version.id);
-                vec![StateNews::Opened {
-                    ticket,
-                    outcome: Ok(Arc::new(Opened::of(version, &body))),
-                }]
+                let outcome = Ok(Arc::new(Opened::of(version, &body)));
+                vec![StateNews::Opened { ticket, outcome }]
             }
             StateJob::Describe {
                 ticket,
@@ -174,10 +178,8 @@ impl World {
                 opened,
                 instance,
             } => {
-                vec![StateNews::Depended {
-                    ticket,
-                    outcome: Ok(Arc::new(opened.reach(instance).unwrap())),
-                }]
+                let outcome = Ok(Arc::new(opened.reach(instance).unwrap()));
+                vec![StateNews::Depended { ticket, outcome }]
             }
             StateJob::Compare {
                 ticket,
@@ -187,11 +189,26 @@ impl World {
             } => {
                 let [one, two] = [before, after].map(|version| Reading::of(self.body(&version.id)));
                 let comparison = Comparison::of(one.snapshot().unwrap(), two.snapshot().unwrap());
-                vec![StateNews::Compared {
+                let outcome = Ok(Arc::new(Sides::of(Arc::new(comparison))));
+                vec![StateNews::Compared { ticket, outcome }]
+            }
+            StateJob::Repair {
+                ticket,
+                version,
+                known,
+                ..
+            } => {
+                let repaired = Arc::new(self.repaired(&version, known.as_ref()));
+                let unread = None;
+                vec![StateNews::Repaired {
                     ticket,
-                    outcome: Ok(Arc::new(Sides::of(Arc::new(comparison)))),
+                    outcome: Ok(Saved { repaired, unread }),
                 }]
             }
+            StateJob::WriteCopy { ticket, path, .. } => vec![StateNews::CopyWritten {
+                ticket,
+                outcome: Ok(path),
+            }],
             // There is one state only in this world.
             StateJob::Muster { ticket, .. } | StateJob::Dismiss { ticket } => {
                 vec![StateNews::MusterEnded {
@@ -425,4 +442,39 @@ fn a_large_version_is_read_when_a_person_asks_and_not_before() {
     assert_eq!(unasked.count(), 0);
     console.keys("enter");
     assert!(console.effects().iter().any(|effect| matches!(effect, Effect::State(StateJob::Open { version, .. }) if version.id.0 == "big")));
+}
+
+#[test]
+fn what_can_be_saved_of_a_broken_version_is_shown_written_and_restored() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "M");
+    golden("state/repair", &mut console);
+    console.resize(120, 40);
+    assert!(!console.text().contains("not-a-real-password"));
+    press(&world, &mut console, "w");
+    assert!(console.text().contains("repaired.tfstate"));
+    press(&world, &mut console, "enter");
+    assert!(console.text().contains("✔ written to"));
+    console.keys("R");
+    let restores = |effect: &Effect| match effect {
+        Effect::Plan(PlanJob::Prepare { ask, .. }) => Some(ask.clone()),
+        _ => None,
+    };
+    let Ask::Restore(Reference::File(path)) = console.asked(restores) else {
+        panic!("the copy is restored");
+    };
+    assert!(path.ends_with("repaired.tfstate"));
+}
+
+#[test]
+fn a_version_that_is_whole_or_deleted_is_not_repaired() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "j M");
+    assert!(console.text().contains("nothing to repair"));
+    press(&world, &mut console, "j j M");
+    assert!(
+        console
+            .text()
+            .contains("a delete marker has nothing to repair")
+    );
 }

@@ -48,6 +48,13 @@ impl RunbookPane {
                 desk.wishes
                     .push(Wish::Prepare(Ask::Restore(Reference::LastGood)));
             }
+            Way::Remedy(Remedy::Repair) => {
+                desk.wishes.push(Wish::Focus(PaneId::State));
+                desk.say(
+                    Tone::Note,
+                    "M shows what can be saved of the version under the cursor; 5 comes back here",
+                );
+            }
             Way::Remedy(Remedy::Digest) => desk.wishes.push(Wish::Prepare(Ask::Digest)),
             Way::Branch {
                 target: Target::Step(step),

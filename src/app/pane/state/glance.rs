@@ -155,6 +155,7 @@ impl StatePane {
             }
             StateAction::Mark
             | StateAction::Restore
+            | StateAction::Repair
             | StateAction::Dependents
             | StateAction::NextChange
             | StateAction::PreviousChange => !self.fleet.is_shown(),

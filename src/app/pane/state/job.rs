@@ -1,6 +1,7 @@
 //! What the state pane asks of the world and what comes back. Bodies never
 //! travel: what is read of them does.
 
+use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -12,8 +13,8 @@ use crate::fault::Fault;
 use crate::place::Place;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
-    Addresses, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Shown, Sides, Snapshot,
-    Status, Tree, Version, VersionId, Versions, Web,
+    Addresses, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Repaired, Shown, Sides,
+    Snapshot, Status, Tree, Version, VersionId, Versions, Web,
 };
 
 /// What is asked about states.
@@ -55,6 +56,19 @@ pub enum StateJob {
         ticket: Ticket,
         opened: Arc<Opened>,
         instance: InstanceNo,
+    },
+    /// Saves what can be saved of a version, compared with one that is known to be good.
+    Repair {
+        ticket: Ticket,
+        place: Arc<Place>,
+        version: Version,
+        known: Option<Version>,
+    },
+    /// Writes a repaired copy under a name that is not there yet.
+    WriteCopy {
+        ticket: Ticket,
+        path: PathBuf,
+        repaired: Arc<Repaired>,
     },
     Compare {
         ticket: Ticket,
@@ -109,6 +123,14 @@ pub enum StateNews {
         ticket: Ticket,
         outcome: Result<Arc<Reach>, Fault>,
     },
+    Repaired {
+        ticket: Ticket,
+        outcome: Result<Saved, Fault>,
+    },
+    CopyWritten {
+        ticket: Ticket,
+        outcome: Result<PathBuf, Fault>,
+    },
     Compared {
         ticket: Ticket,
         outcome: Result<Arc<Sides>, Fault>,
@@ -122,6 +144,14 @@ pub enum StateNews {
     },
 }
 
+/// What could be saved of a version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Saved {
+    pub repaired: Arc<Repaired>,
+    /// Why it was not compared with the version that is known to be good.
+    pub unread: Option<Fault>,
+}
+
 /// Whether more of an answer is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rest {
@@ -133,6 +163,10 @@ pub enum Rest {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StateQuestion {
     Search,
+    /// The view of a repair.
+    Repair,
+    /// The name of the repaired copy.
+    CopyTo,
     /// Which states of the bucket are wanted.
     Filter,
 }
@@ -248,7 +282,11 @@ impl StateJob {
             | Self::Describe { .. }
             | Self::Search { .. }
             | Self::Depend { .. } => Duration::from_mins(1),
-            Self::Read { .. } | Self::Open { .. } | Self::Compare { .. } => Duration::from_mins(10),
+            Self::Read { .. }
+            | Self::Open { .. }
+            | Self::Compare { .. }
+            | Self::Repair { .. }
+            | Self::WriteCopy { .. } => Duration::from_mins(10),
             // Ten thousand states over a slow line; each request has its own deadline.
             Self::Muster { .. } | Self::Dismiss { .. } => Duration::from_hours(1),
         }
@@ -263,6 +301,7 @@ impl StateJob {
             Self::Search { .. } => Lane::StateSearch,
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
+            Self::Repair { .. } | Self::WriteCopy { .. } => Lane::StateRepair,
             Self::Muster { .. } | Self::Dismiss { .. } => Lane::StateFleet,
         }
     }
@@ -294,6 +333,14 @@ impl StateJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Repair { ticket, .. } => StateNews::Repaired {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::WriteCopy { ticket, .. } => StateNews::CopyWritten {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
             Self::Compare { ticket, .. } => StateNews::Compared {
                 ticket: *ticket,
                 outcome: Err(fault),
@@ -317,6 +364,8 @@ impl StateNews {
             Self::Found { .. } => "found",
             Self::Depended { .. } => "depended",
             Self::Compared { .. } => "compared",
+            Self::Repaired { .. } => "repaired",
+            Self::CopyWritten { .. } => "copy written",
             Self::Mustered { .. } => "mustered",
             Self::MusterEnded { .. } => "muster ended",
         }

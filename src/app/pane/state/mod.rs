@@ -12,6 +12,7 @@ mod glance;
 mod history;
 mod job;
 mod layout;
+mod repairing;
 
 use jiff::Timestamp;
 
@@ -36,8 +37,9 @@ pub use dependents::{Dependents, WebRow};
 pub use fleet::{Fleet, Muster};
 pub use glance::{short, sign, summary};
 pub use history::History;
-pub use job::{Details, Opened, Rest, StateJob, StateNews, StateQuestion};
+pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, body_of, columns, is_wide};
+pub use repairing::Repairing;
 
 use browser::Travel;
 use comparing::Way;
@@ -49,6 +51,7 @@ pub enum StateAction {
     Open,
     Mark,
     Restore,
+    Repair,
     Search,
     Copy,
     Dependents,
@@ -86,6 +89,13 @@ pub const TABLE: &[Row] = &[
         "Restore the version under the cursor as the next one, after a confirmation",
         "R",
         Some("restore"),
+    ),
+    row(
+        Action::State(StateAction::Repair),
+        "state.repair",
+        "Show what can be saved of the version under the cursor, write a copy, restore that",
+        "M",
+        None,
     ),
     row(
         Action::State(StateAction::Search),
@@ -152,6 +162,8 @@ pub struct StatePane {
     pub dependents: Option<Dependents>,
     /// Every state of the bucket, in the place of the columns.
     pub fleet: Fleet,
+    /// The repair that is shown, or was shown last.
+    repairing: Option<Repairing>,
     pub column: Column,
     body: Area,
 }
@@ -225,6 +237,16 @@ impl StatePane {
                     comparing.compared(ticket, outcome, desk);
                 }
             }
+            StateNews::Repaired { ticket, outcome } => {
+                if let Some(repairing) = &mut self.repairing {
+                    repairing.saved(ticket, outcome, desk);
+                }
+            }
+            StateNews::CopyWritten { ticket, outcome } => {
+                if let Some(repairing) = &mut self.repairing {
+                    repairing.written(ticket, outcome, desk);
+                }
+            }
             StateNews::Mustered { ticket, part } => self.fleet.mustered(ticket, part, desk),
             StateNews::MusterEnded { ticket, outcome } => {
                 self.fleet.ended(ticket, outcome, desk);
@@ -243,6 +265,7 @@ impl StatePane {
             StateAction::Mark => self.mark(desk),
             StateAction::Dependents => self.depend(desk),
             StateAction::Restore => self.restore(desk),
+            StateAction::Repair => self.repairing = Repairing::begun(&self.history, desk),
             StateAction::Search => self.search(desk),
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
@@ -271,6 +294,7 @@ impl StatePane {
             },
             StateAction::Mark
             | StateAction::Restore
+            | StateAction::Repair
             | StateAction::Dependents
             | StateAction::NextChange
             | StateAction::PreviousChange => {
@@ -374,17 +398,27 @@ impl StatePane {
 
     /// Hears what a sheet of this pane returns.
     pub fn answer(&mut self, question: StateQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
-        if question == StateQuestion::Filter {
-            match outcome {
-                Outcome::SoFar(text) => self.fleet.narrow(text, desk.now),
-                Outcome::Closed(Reply::Abandoned) => self.fleet.narrow(String::new(), desk.now),
-                Outcome::Closed(Reply::Texts(_) | Reply::Chosen(_))
-                | Outcome::Kept
-                | Outcome::Asked(_)
-                | Outcome::Picked(..) => {}
+        match (question, outcome) {
+            (StateQuestion::Filter, Outcome::SoFar(text)) => self.fleet.narrow(text, desk.now),
+            (StateQuestion::Filter, Outcome::Closed(Reply::Abandoned)) => {
+                self.fleet.narrow(String::new(), desk.now);
             }
-            return;
+            (StateQuestion::Search, outcome) => self.searched(outcome, desk),
+            (StateQuestion::Repair, Outcome::Asked(key)) => {
+                if let Some(repairing) = &self.repairing {
+                    repairing.press(key, desk);
+                }
+            }
+            (StateQuestion::CopyTo, outcome) => {
+                if let Some(repairing) = &mut self.repairing {
+                    repairing.copy_to(outcome, desk);
+                }
+            }
+            (StateQuestion::Filter | StateQuestion::Repair, _) => {}
         }
+    }
+
+    fn searched(&mut self, outcome: Outcome, desk: &mut Desk<'_>) {
         match outcome {
             Outcome::SoFar(text) => self.browser.ask(text, desk),
             Outcome::Closed(Reply::Abandoned) => self.browser.leave_search(),
