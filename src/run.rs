@@ -262,7 +262,11 @@ impl Loop {
         let asked: Vec<Effect> = self.effects.take().collect();
         for effect in asked {
             if let Some(trace) = &mut self.trace {
-                trace.write(&format!("effect {effect:?}"));
+                trace.write(&match &effect {
+                    // What is copied may be what nobody else is to see.
+                    Effect::Clip(text) => format!("effect Clip({} bytes)", text.len()),
+                    other => format!("effect {other:?}"),
+                });
             }
             match effect {
                 Effect::Clip(text) => self.clip(&text),

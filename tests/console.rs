@@ -40,3 +40,5 @@ mod state;
 mod tape;
 #[path = "console/terminal.rs"]
 mod terminal;
+#[path = "console/views.rs"]
+mod views;

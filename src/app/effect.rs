@@ -54,6 +54,7 @@ pub enum Lane {
     LogFind,
     LogFeed,
     LogWindow,
+    LogReveal,
     LogSearch,
     LogSift,
     LogLocate,

@@ -15,6 +15,7 @@ use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::pane::lock::{LockPane, LockQuestion};
+use super::pane::log::LogAction;
 use super::pane::runbook::RunbookPane;
 use super::pane::situation::{Find, Lookout, SituationAction, Turn};
 use super::plan::After;
@@ -51,6 +52,7 @@ impl App {
     pub fn update(&mut self, now: Timestamp, event: Event, effects: &mut Effects) {
         self.now = now;
         self.notice.take_if(|notice| notice.until <= now);
+        self.logs.conceal_at(now);
         self.arming
             .take_if(|arming| arming.remaining(now).is_none());
         match event {
@@ -103,11 +105,9 @@ impl App {
             .now
             .saturating_add(awaited.unwrap_or(SignedDuration::from_secs(minute)))
             .ok()?;
-        Some(
-            self.notice
-                .as_ref()
-                .map_or(next, |notice| notice.until.min(next)),
-        )
+        let notice = self.notice.as_ref().map(|notice| notice.until);
+        let ends = [notice, self.logs.revealed_until()].into_iter().flatten();
+        Some(ends.fold(next, Timestamp::min))
     }
 
     /// Since when anything is awaited that a person sees.
@@ -133,6 +133,14 @@ impl App {
     fn press(&mut self, key: Key, effects: &mut Effects) {
         // The ways out of a terminal work whatever lies on top.
         let action = self.keymap.action(self.focus, key);
+        // What was revealed is seen until the next key, unless that copies it.
+        let shown = self.logs.revealed_until().is_some();
+        if action != Some(Action::Log(LogAction::Copy)) || !self.sheets.is_empty() {
+            self.logs.conceal();
+        }
+        if shown && action == Some(Action::Log(LogAction::Reveal)) {
+            return;
+        }
         if let Some(action @ (Action::Interrupt | Action::Suspend)) = action {
             return self.act(action, effects);
         }
@@ -192,6 +200,10 @@ impl App {
             Action::Runbook(action) => {
                 self.with_desk(effects, |app, desk| app.runbooks.act(action, desk));
             }
+            Action::Log(LogAction::Reveal) if self.start.share == Share::On => {
+                let sentence = "the screen is shared: S ends that before secrets are shown";
+                self.notice = Some(Notice::new(self.now, Tone::Warning, sentence));
+            }
             Action::Log(action) => {
                 self.with_desk(effects, |app, desk| app.logs.act(action, desk));
             }
@@ -206,7 +218,7 @@ impl App {
                 self.with_desk(effects, |app, desk| app.state.travel(motion, desk));
             }
             PaneId::Runbooks => self.runbooks.travel(motion),
-            PaneId::Logs => self.logs.travel(motion),
+            PaneId::Logs => self.with_desk(effects, |app, desk| app.logs.travel(motion, desk)),
         }
     }
 

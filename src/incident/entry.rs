@@ -86,6 +86,8 @@ pub enum Event {
     },
     /// The plan ended; `open` leaves it to be continued.
     Finished { plan: String, outcome: String },
+    /// Values that are masked were shown for a moment, because somebody asked.
+    Revealed { what: String },
     /// A person's note.
     Noted { text: String },
     /// The incident is over.

@@ -15,6 +15,7 @@ mod long;
 mod pipe;
 mod read;
 mod reading;
+mod reveal;
 mod session;
 mod sift;
 mod watch;

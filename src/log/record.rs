@@ -99,6 +99,11 @@ impl Record {
         self.parts.at.and_then(Millis::timestamp)
     }
 
+    /// Whether anything of it is masked.
+    pub fn is_masked(&self) -> bool {
+        self.text.contains(mask::MASK)
+    }
+
     /// How many lines of the record its first row does not show.
     pub fn lines_below(&self) -> usize {
         let of_values = self.parts.fields.iter().map(|field| &field.value);

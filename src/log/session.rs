@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::category::Category;
 use super::family::Family;
 use super::level::Level;
-use super::sieve::{Filter, Sense, Sieve, Switch};
+use super::sieve::{Filter, Sense, Side, Sieve, Switch};
 
 /// The shape of what is kept; another one is not read.
 pub const SCHEMA: u32 = 1;
@@ -26,6 +26,8 @@ pub struct Session {
     pub hidden: Vec<String>,
     /// The trouble that alone is shown.
     pub only: Vec<String>,
+    /// Which of two views had the cursor, where there were two.
+    pub split: Option<String>,
     pub search: Option<String>,
     /// The followed files, in the order of their numbers.
     pub files: Vec<KeptFile>,
@@ -65,6 +67,12 @@ impl Session {
     /// The level, where it is one.
     pub fn level(&self) -> Option<Level> {
         Level::named(self.floor.as_bytes())
+    }
+
+    /// The view that had the cursor, where there were two.
+    pub fn side(&self) -> Option<Side> {
+        let mut sides = Side::ALL.into_iter();
+        sides.find(|side| self.split.as_deref() == Some(side.word()))
     }
 
     /// The filters and sources, without a request: that was of its moment.

@@ -68,6 +68,38 @@ impl Filter {
     }
 }
 
+/// One of the two views of a log that is split by who wrote its records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Side {
+    /// Everything but the providers.
+    Core,
+    Providers,
+}
+
+impl Side {
+    pub const ALL: [Self; 2] = [Self::Core, Self::Providers];
+
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Core => Self::Providers,
+            Self::Providers => Self::Core,
+        }
+    }
+
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Core => "core",
+            Self::Providers => "providers",
+        }
+    }
+
+    /// Whether it shows records of a family.
+    pub fn shows(self, family: Family) -> bool {
+        (self == Self::Providers) == (family == Family::Provider)
+    }
+}
+
 /// The stack, the sources and the request.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Sieve {
@@ -90,6 +122,18 @@ impl Sieve {
     /// How many filters take part.
     pub fn active(&self) -> usize {
         self.filters.iter().filter_map(Filter::active).count()
+    }
+
+    /// The same for one of two views.
+    #[must_use]
+    pub fn of(&self, side: Option<Side>) -> Self {
+        let mut sieve = self.clone();
+        if let Some(side) = side {
+            let families = Family::ALL.into_iter();
+            let hidden = families.filter(|&family| !side.shows(family) && !self.hides(family));
+            sieve.hidden.extend(hidden);
+        }
+        sieve
     }
 
     pub fn hides(&self, family: Family) -> bool {
@@ -297,6 +341,14 @@ mod tests {
         assert_eq!(shown(&sieve), [3]);
         sieve.flip(Family::Core);
         assert_eq!(shown(&sieve), [1, 2, 3]);
+    }
+
+    #[test]
+    fn two_views_show_each_record_in_one_of_them() {
+        let sieve = stack(&[(Sense::Exclude, "quiet")]);
+        assert_eq!(shown(&sieve.of(Some(Side::Core))), [2, 3]);
+        assert_eq!(shown(&sieve.of(Some(Side::Providers))), [0]);
+        assert_eq!(sieve.of(None), sieve);
     }
 
     #[test]

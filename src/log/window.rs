@@ -39,6 +39,9 @@ pub fn stretches(index: &Index, wanted: &[RecordNo]) -> Vec<Stretch> {
     stretches
 }
 
+/// Makes a record of its first bytes and the length of all of it.
+type Decode = fn(&[u8], u64) -> Record;
+
 /// Collects the wanted records of a stretch from its chunks.
 #[derive(Debug)]
 pub struct Window {
@@ -54,6 +57,7 @@ struct Found {
     wanted: std::iter::Peekable<std::vec::IntoIter<RecordNo>>,
     open: Option<Open>,
     records: Vec<(RecordNo, Record)>,
+    decode: Decode,
 }
 
 /// A wanted record whose end is not reached yet.
@@ -67,6 +71,15 @@ struct Open {
 impl Window {
     /// Ready for the first chunk at the stretch's offset.
     pub fn new(stretch: Stretch) -> Self {
+        Self::decoding(stretch, Record::decode)
+    }
+
+    /// The same for who asked to see the secrets, too.
+    pub fn revealing(stretch: Stretch) -> Self {
+        Self::decoding(stretch, Record::revealed)
+    }
+
+    fn decoding(stretch: Stretch, decode: Decode) -> Self {
         Self {
             lines: Lines::new(record::CAP),
             found: Found {
@@ -75,6 +88,7 @@ impl Window {
                 wanted: stretch.wanted.into_iter().peekable(),
                 open: None,
                 records: Vec::new(),
+                decode,
             },
         }
     }
@@ -138,7 +152,7 @@ impl Found {
 
     fn close(&mut self) {
         if let Some(open) = self.open.take() {
-            let record = Record::decode(&open.bytes, open.length);
+            let record = (self.decode)(&open.bytes, open.length);
             self.records.push((open.number, record));
         }
     }

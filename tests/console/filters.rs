@@ -113,11 +113,12 @@ fn hits_are_counted_among_what_is_shown() {
 #[test]
 fn the_core_and_the_providers_are_looked_at_apart() {
     let mut logged = Logged::showing(&[("terraform.log", &incident())]);
+    logged.console.resize(80, 24);
     logged.keys("L L s");
-    assert!(logged.shows("core+backend+provisioner+run output"));
+    assert!(logged.shows("terraform.log  core"));
     assert!(!logged.shows("HTTP Request Sent"));
     logged.keys("s home");
-    assert!(logged.shows("· provider ·"));
+    assert!(logged.shows("terraform.log  aws"));
     assert!(logged.shows("HTTP Request Sent") && !logged.shows("Terraform version"));
     logged.keys("s up");
     assert!(logged.here().contains("CLI args"));

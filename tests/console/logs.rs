@@ -7,12 +7,12 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part};
+use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part, Read};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
     Feed, FileNo, Generation, Grown, Hearing, Index, Input, Level, Locator, Milepost, Millis,
-    Place, RecordNo, Restart, Search, Session, Sift, Spotter, Window, scan,
+    Place, Record, RecordNo, Restart, Search, Session, Sift, Spotter, Window, scan,
 };
 
 use crate::support::console::{Console, golden, prod};
@@ -161,33 +161,20 @@ impl Logged {
     fn answer(&self, effect: &Effect) -> Vec<LogNews> {
         match effect {
             Effect::Log(LogJob::Decode { ticket, reads, .. }) => {
-                let files = reads.iter();
-                let records = files.flat_map(|read| {
+                let of_file = |read: &Read| {
                     let text = self.texts[usize::from(read.file.0)].as_bytes();
-                    let unfolded: BTreeSet<_> = read.unfolded.iter().copied().collect();
-                    let stretches = read.stretches.clone().into_iter();
-                    let found = stretches.flat_map(move |stretch| {
-                        let (from, to) = (stretch.seek.offset as usize, stretch.end as usize);
-                        let mut window = Window::new(stretch);
-                        window.feed(&text[from..to]);
-                        window.finish()
-                    });
-                    found.map(move |(record, decoded)| {
-                        let rows = |text: &String| -> CodeRow { vec![(Role::Code, text.clone())] };
-                        let body = decoded.parts.body.iter().map(rows).collect();
-                        Decoded {
-                            place: Place {
-                                file: read.file,
-                                record,
-                            },
-                            body: unfolded.contains(&record).then_some(body),
-                            record: Arc::new(decoded),
-                        }
-                    })
-                });
+                    decoded(text, read)
+                };
                 vec![LogNews::Decoded {
                     ticket: *ticket,
-                    outcome: Ok(records.collect()),
+                    outcome: Ok(reads.iter().flat_map(of_file).collect()),
+                }]
+            }
+            Effect::Log(LogJob::Reveal { ticket, read, .. }) => {
+                let text = self.texts[usize::from(read.file.0)].as_bytes();
+                vec![LogNews::Revealed {
+                    ticket: *ticket,
+                    outcome: Ok(revealed(text, read)),
                 }]
             }
             Effect::Log(LogJob::Search {
@@ -239,12 +226,13 @@ impl Logged {
             }) => {
                 let judge = |part: &Part| {
                     let text = self.texts[usize::from(part.file.0)].as_bytes();
-                    let mut sift = Sift::new((**sieve).clone(), part.from);
+                    let mut sift = Sift::new(sieve.of(part.side), part.from);
                     sift.feed(&text[part.from.offset as usize..part.to as usize]);
                     LogNews::Sifted {
                         ticket: *ticket,
                         file: part.file,
                         generation: part.generation,
+                        side: part.side,
                         pieces: vec![sift.finish()],
                     }
                 };
@@ -276,6 +264,47 @@ impl Logged {
             Effect::Clip(text) => Some(text.clone()),
             _ => None,
         })
+    }
+}
+
+/// The records that were asked for.
+fn decoded(text: &[u8], read: &Read) -> Vec<Decoded> {
+    let unfolded: BTreeSet<_> = read.unfolded.iter().copied().collect();
+    let stretches = read.stretches.clone().into_iter();
+    let found = stretches.flat_map(|stretch| {
+        let (from, to) = (stretch.seek.offset as usize, stretch.end as usize);
+        let mut window = Window::new(stretch);
+        window.feed(&text[from..to]);
+        window.finish()
+    });
+    let rows = |text: &String| -> CodeRow { vec![(Role::Code, text.clone())] };
+    let shown = |(record, decoded): (RecordNo, Record)| Decoded {
+        place: Place {
+            file: read.file,
+            record,
+        },
+        body: unfolded
+            .contains(&record)
+            .then(|| decoded.parts.body.iter().map(rows).collect()),
+        record: Arc::new(decoded),
+    };
+    found.map(shown).collect()
+}
+
+/// A record with its secrets.
+fn revealed(text: &[u8], read: &Read) -> Decoded {
+    let stretch = read.stretches[0].clone();
+    let (from, to) = (stretch.seek.offset as usize, stretch.end as usize);
+    let mut window = Window::revealing(stretch);
+    window.feed(&text[from..to]);
+    let (record, decoded) = window.finish().remove(0);
+    Decoded {
+        place: Place {
+            file: read.file,
+            record,
+        },
+        body: None,
+        record: Arc::new(decoded),
     }
 }
 

@@ -14,12 +14,15 @@ mod job;
 mod jump;
 mod mark;
 mod overview;
+mod reveal;
 mod scroll;
 mod seek;
 mod session;
+mod split;
 mod stack;
 mod window;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -33,8 +36,8 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Seam, Shown,
-    View,
+    Direction, Family, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Seam,
+    Shown, Side, View,
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
@@ -42,7 +45,7 @@ pub use figures::{CallRow, Figures, RunRow, WorkRow};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
 pub use insight::{Insight, Page};
-pub use job::{LogJob, LogNews, Part, Read, Selection, Sweep};
+pub use job::{LogJob, LogNews, Part, Read, Selection, Sweep, Witness};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;
@@ -52,9 +55,13 @@ pub use window::{CodeRow, Decoded, Kept};
 use export::Exporting;
 use jump::Locating;
 use overview::{Findings, Measure};
+use reveal::Revealing;
 use scroll::{Roll, Scroll};
 use session::Memory;
 use window::Windows;
+
+/// More sources are not told apart.
+const MOST_SOURCES: usize = 64;
 
 /// The pane of the logs.
 #[derive(Debug)]
@@ -66,6 +73,8 @@ pub struct LogPane {
     files: Vec<Followed>,
     floor: Level,
     scroll: Scroll,
+    /// The view beside the one with the cursor, where there are two.
+    beside: Scroll,
     windows: Windows,
     hunt: Option<Hunt>,
     sifting: Sifting,
@@ -76,6 +85,9 @@ pub struct LogPane {
     locating: Locating,
     exporting: Exporting,
     memory: Memory,
+    revealing: Revealing,
+    /// Who wrote the records that were seen so far.
+    sources: BTreeSet<(Family, String)>,
     overview: Overview,
     /// In the ways to turn logging on, while there is nothing else.
     pub guide: Cursor,
@@ -90,6 +102,7 @@ impl Default for LogPane {
             files: Vec::new(),
             floor: Level::Info,
             scroll: Scroll::default(),
+            beside: Scroll::default(),
             windows: Windows::default(),
             hunt: None,
             sifting: Sifting::default(),
@@ -99,6 +112,8 @@ impl Default for LogPane {
             locating: Locating::default(),
             exporting: Exporting::default(),
             memory: Memory::default(),
+            revealing: Revealing::default(),
+            sources: BTreeSet::new(),
             overview: Overview::default(),
             guide: Cursor::default(),
         }
@@ -134,19 +149,22 @@ impl LogPane {
                 self.feed.settle(ticket, desk.now, outcome);
             }
             LogNews::Decoded { ticket, outcome } => {
+                self.learn_sources(outcome.as_deref().unwrap_or_default());
                 self.windows.settle(ticket, desk.now, outcome);
                 if self.windows.has_opened() {
                     self.scroll.open();
                 }
             }
+            LogNews::Revealed { ticket, outcome } => self.hear_revealed(ticket, outcome, desk),
             LogNews::Swept { ticket, file, hits } => self.swept(ticket, file, &hits),
             LogNews::SearchEnded { ticket, outcome } => self.searched(ticket, outcome, desk),
             LogNews::Sifted {
                 ticket,
                 file,
                 generation,
+                side,
                 pieces,
-            } => self.hear_pieces(ticket, (file, generation), &pieces),
+            } => self.hear_pieces(ticket, (file, generation, side), &pieces),
             LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
             LogNews::Located { ticket, outcome } => self.hear_line(ticket, outcome, desk),
             LogNews::Exported { ticket, outcome } => self.hear_exported(ticket, outcome, desk),
@@ -170,7 +188,9 @@ impl LogPane {
         self.files = Followed::all(&inputs);
         self.windows = Windows::default();
         self.hunt = None;
+        self.sources.clear();
         self.scroll = Scroll::default();
+        self.beside = Scroll::default();
         self.sifting = Sifting::default();
         self.marks = Marks::default();
         self.memory.begin_anew();
@@ -189,6 +209,7 @@ impl LogPane {
         if let Feed::Read(grown) = &feed {
             self.windows.renumber(file, grown.earlier);
             self.scroll.renumber(file, grown.earlier);
+            self.beside.renumber(file, grown.earlier);
             self.marks.renumber(file, grown.earlier);
             self.noted = self.noted.renumbered(file, grown.earlier);
         }
@@ -235,6 +256,7 @@ impl LogPane {
             LogAction::LowerFloor => self.set_floor(self.floor.previous(), desk),
             LogAction::Insight => self.toggle_insight(desk),
             LogAction::Copy => self.copy(desk),
+            LogAction::Reveal => self.reveal(desk),
             LogAction::Export => self.ask_export(desk),
         }
     }
@@ -299,14 +321,26 @@ impl LogPane {
             return;
         }
         match self.windows.kept(self.scroll.cursor().place) {
+            Some(kept) if self.revealing.is_shown() => {
+                desk.copy(kept.record.text.clone(), "the record with its secrets");
+            }
+            Some(kept) if !kept.record.is_masked() => {
+                desk.copy(kept.record.text.clone(), "the record");
+            }
             Some(kept) => desk.copy(kept.record.text.clone(), "the record, masked"),
             None => desk.say(Tone::Note, "no record under the cursor"),
         }
     }
 
-    pub fn travel(&mut self, motion: Motion) {
+    pub fn travel(&mut self, motion: Motion, desk: &mut Desk<'_>) {
         if self.insight.page().is_some() {
             return self.insight.travel(motion);
+        }
+        if matches!(
+            motion,
+            Motion::Left | Motion::Right | Motion::NextColumn | Motion::PreviousColumn
+        ) {
+            return self.cross(motion, desk);
         }
         self.memory.position = None;
         if self.is_empty() {
@@ -331,6 +365,9 @@ impl LogPane {
         if !self.insight.figures().is_empty() {
             measure = measure.with_strip();
         }
+        if self.sifting.side().is_some() {
+            measure = measure.split();
+        }
         self.insight.arrange(measure.body());
         self.windows.fit(measure.text_columns());
         let files = shown(&self.files);
@@ -344,6 +381,8 @@ impl LogPane {
             marks: &self.marks,
         };
         self.overview.arrange(measure, view, findings, range);
+        let mut wanted = wanted;
+        wanted.extend(self.accompany(measure.rows()));
         if let Some(reads) = self.windows.missing(&wanted, &self.files) {
             let feed = self.following;
             let ticket = desk.effects.ask(|ticket| {
@@ -361,6 +400,27 @@ impl LogPane {
     pub fn shown(&self) -> impl Iterator<Item = (Spot, &Kept)> {
         let spots = self.scroll.shown().iter();
         spots.filter_map(|&spot| Some((spot, self.windows.kept(spot.place)?)))
+    }
+
+    /// Remembers who wrote these records.
+    fn learn_sources(&mut self, records: &[Decoded]) {
+        for decoded in records {
+            let source = &decoded.record.parts.source;
+            let known = (Family::from(source), source.word().to_owned());
+            if self.sources.len() < MOST_SOURCES {
+                self.sources.insert(known);
+            }
+        }
+    }
+
+    /// Who wrote the records of a view, as far as they were seen: the core
+    /// first, then the backend and the providers by their names.
+    pub fn sources(&self, side: Option<Side>) -> Vec<&str> {
+        let sieve = self.sifting.sieve();
+        let sources = self.sources.iter().filter(|(family, _)| {
+            !sieve.hides(*family) && side.is_none_or(|side| side.shows(*family))
+        });
+        sources.map(|(_, word)| word.as_str()).collect()
     }
 
     /// What is known of a followed file.
@@ -452,7 +512,10 @@ impl LogPane {
             self.found.give_up();
         } else if self.locating.load.waiting_since().is_some() {
             self.locating.load.give_up();
-        } else if !self.stay() && !self.leave_request(desk) {
+        } else if !self.stay()
+            && !self.leave_request(desk)
+            && (self.hunt.is_some() || !self.join(desk))
+        {
             self.end_search(desk);
         }
     }

@@ -13,6 +13,7 @@ use tokio::task;
 use super::body::body;
 use super::export::export;
 use super::read::{Blocks, Unread};
+use super::reveal::reveal;
 use super::session::{self, Sessions};
 use super::sift::{Batch, Sifter};
 use super::{Listener, Reader, Stop, find, follow};
@@ -21,7 +22,8 @@ use crate::app::event::Event;
 use crate::app::pane::log::{Decoded, LogJob, LogNews, Read, Sweep};
 use crate::fault::Fault;
 use crate::log::{
-    FileNo, Generation, Index, Input, Level, Locator, Milepost, Pattern, Place, RecordNo, Search,
+    FileNo, Generation, Index, Input, Level, Locator, Milepost, Pattern, Place, Record, RecordNo,
+    Search,
 };
 use crate::place::Environment;
 
@@ -93,9 +95,10 @@ pub async fn perform(
                 outcome: blocking(move |stop| sweeper.sweep(&logs, feed, sweeps, stop)).await,
             }
         }
-        LogJob::Export { .. } | LogJob::Recall { .. } | LogJob::Keep { .. } => {
-            perform_on_disk(job, logs, environment).await
-        }
+        LogJob::Export { .. }
+        | LogJob::Recall { .. }
+        | LogJob::Keep { .. }
+        | LogJob::Reveal { .. } => perform_on_disk(job, logs, environment).await,
         LogJob::Locate {
             ticket,
             feed,
@@ -163,6 +166,15 @@ async fn perform_on_disk(job: LogJob, logs: Arc<Logs>, environment: &Environment
                 .sessions
                 .keep(inputs, *session, ticket.0, environment)
                 .await,
+        },
+        LogJob::Reveal {
+            ticket,
+            feed,
+            read,
+            witness,
+        } => LogNews::Revealed {
+            ticket,
+            outcome: reveal(&logs, (feed, read), *witness, environment).await,
         },
         other => other.failed(Fault::new("do a job", "", "it is none of the disk")),
     }
@@ -234,7 +246,7 @@ impl Drop for Leash {
     }
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce(&Stop) -> Result<T, Unread> + Send + 'static,
 ) -> Result<T, Fault> {
     let outcome = blocking_for(("read log", String::new()), work).await;
@@ -267,16 +279,26 @@ fn decode(
         let unfolded: HashSet<_> = read.unfolded.iter().copied().collect();
         let reader = logs.reader(feed, read.file)?;
         let records = reader.window(read.generation, read.stretches, stop)?;
-        decoded.extend(records.into_iter().map(|(number, record)| Decoded {
-            place: Place {
-                file: read.file,
-                record: number,
-            },
-            body: unfolded.contains(&number).then(|| body(&record)),
-            record: Arc::new(record),
-        }));
+        let decode = |(number, record)| shown(read.file, (number, record), &unfolded);
+        decoded.extend(records.into_iter().map(decode));
     }
     Ok(decoded)
+}
+
+/// A record with its body in roles, if that is wanted.
+pub(super) fn shown(
+    file: FileNo,
+    (number, record): (RecordNo, Record),
+    unfolded: &HashSet<RecordNo>,
+) -> Decoded {
+    Decoded {
+        place: Place {
+            file,
+            record: number,
+        },
+        body: unfolded.contains(&number).then(|| body(&record)),
+        record: Arc::new(record),
+    }
 }
 
 /// A search job on its thread.

@@ -53,10 +53,31 @@ impl Reader {
         stretches: Vec<Stretch>,
         stop: &Stop,
     ) -> Result<Vec<(RecordNo, Record)>, Unread> {
+        self.windows(generation, stretches, Window::new, stop)
+    }
+
+    /// The same with the secrets of the records.
+    pub fn revealed(
+        &self,
+        generation: Generation,
+        stretches: Vec<Stretch>,
+        stop: &Stop,
+    ) -> Result<Vec<(RecordNo, Record)>, Unread> {
+        self.windows(generation, stretches, Window::revealing, stop)
+    }
+
+    fn windows(
+        &self,
+        generation: Generation,
+        stretches: Vec<Stretch>,
+        window: fn(Stretch) -> Window,
+        stop: &Stop,
+    ) -> Result<Vec<(RecordNo, Record)>, Unread> {
         let opened = self.opened(generation)?;
         let mut found = Vec::new();
         for stretch in stretches {
-            found.extend(read_stretch(&opened, stretch, stop)?);
+            let place = (stretch.seek.offset, stretch.end);
+            found.extend(read_stretch(&opened, place, window(stretch), stop)?);
         }
         Ok(found)
     }
@@ -283,12 +304,11 @@ fn spot(
 
 fn read_stretch(
     opened: &Opened,
-    stretch: Stretch,
+    (start, end): (u64, u64),
+    mut window: Window,
     stop: &Stop,
 ) -> Result<Vec<(RecordNo, Record)>, Unread> {
-    let start = stretch.seek.offset;
-    let mut pieces = Pieces::new(start, stretch.end, FIRST_PIECE);
-    let mut window = Window::new(stretch);
+    let mut pieces = Pieces::new(start, end, FIRST_PIECE);
     let mut beyond = 0;
     while !window.is_complete() && beyond < LENGTH_CAP {
         let Some(piece) = pieces.next(opened, stop)? else {

@@ -71,8 +71,9 @@ impl Sifter {
     fn sift_one(&self, logs: &Logs, part: &Part, stop: &Stop) -> Result<(), Unread> {
         let reader = logs.reader(self.feed, part.file)?;
         let place = (&part.index, part.from.offset..part.to);
+        let sieve = self.sieve.of(part.side);
         let judge = |blocks: Blocks<'_>| {
-            let mut sift = Sift::new(self.sieve.clone(), blocks.from);
+            let mut sift = Sift::new(sieve.clone(), blocks.from);
             blocks.read(|bytes| sift.feed(bytes))?;
             Ok(sift.finish())
         };
@@ -93,6 +94,7 @@ impl Sifter {
             ticket: self.ticket,
             file: part.file,
             generation: part.generation,
+            side: part.side,
             pieces,
         });
         match self.news.blocking_send(event) {

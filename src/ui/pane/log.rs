@@ -12,6 +12,7 @@ mod insight;
 mod overview;
 mod record;
 mod runs;
+mod split;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
@@ -23,6 +24,11 @@ use crate::app::text::{clip, count, span, visible, width};
 use crate::log::Family;
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
+
+use record::Here;
+
+/// More sources are counted and not named.
+const MOST_SOURCES: usize = 4;
 
 /// The colors of the files, in their order; the letter beside says the same.
 const SOURCES: [Role; 4] = [Role::SourceA, Role::SourceB, Role::SourceC, Role::SourceD];
@@ -71,7 +77,12 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         overview::density(pane, theme, rest, buf);
         rest = below(rest, 1);
     }
-    records(pane, theme, rest, buf);
+    match pane.sifting().side() {
+        Some(side) if pane.overview().measure().is_split() => {
+            split::draw(pane, side, theme, rest, buf);
+        }
+        _ => records(pane, theme, rest, buf),
+    }
 }
 
 fn records(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -98,7 +109,8 @@ fn records(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
         ..area
     };
     for ((spot, kept), line) in pane.shown().zip(list.rows()) {
-        record::draw(pane, spot, kept, theme, line, buf);
+        let here = Here::of(spot, pane.cursor());
+        record::draw(pane, (spot, here), kept, theme, line, buf);
     }
     overview::scroll_bar(
         pane,
@@ -123,7 +135,7 @@ fn below(area: Rect, rows: u16) -> Rect {
 
 /// As much as there is room for: what is followed, then what is hidden, then what is sought.
 fn title(pane: &LogPane, room: usize) -> String {
-    let mut parts = vec![names(pane)];
+    let mut parts = vec![format!("{}{}", names(pane), sources(pane))];
     parts.extend(run(pane));
     if !pane.is_empty() {
         parts.push(format!("level ≥ {}", pane.floor().word()));
@@ -133,7 +145,7 @@ fn title(pane: &LogPane, room: usize) -> String {
             .iter()
             .map(|f| u64::from(f.index.records()))
             .sum();
-        match records - pane.overview().rows().min(records) {
+        match records - pane.rows().min(records) {
             0 => {}
             hidden => parts.push(format!("{} hidden", count(hidden))),
         }
@@ -145,6 +157,11 @@ fn title(pane: &LogPane, room: usize) -> String {
         };
         let typed = visible(hunt.pattern.typed()).into_owned();
         parts.insert(1, format!("\"{typed}\" {hits}"));
+    }
+    let chosen = !pane.sifting().sieve().hidden.is_empty() || pane.sifting().side().is_some();
+    if !chosen && width(&parts.join(" · ")) > room {
+        // How much is hidden is worth more than whose records are seen.
+        parts[0] = names(pane);
     }
     while parts.len() > 1 && width(&parts.join(" · ")) > room {
         parts.pop();
@@ -178,18 +195,36 @@ fn filters(pane: &LogPane) -> Vec<String> {
         let only: Vec<&str> = sieve.only.iter().map(|one| one.title()).collect();
         parts.push(format!("only {}", only.join("+")));
     }
-    if !sieve.hidden.is_empty() {
-        let left = Family::ALL
-            .into_iter()
-            .filter(|&family| !sieve.hides(family));
-        let left: Vec<&str> = left.map(Family::word).collect();
-        parts.push(if left.is_empty() {
-            "no source".to_owned()
-        } else {
-            left.join("+")
-        });
-    }
     parts
+}
+
+/// Who wrote what is shown: those that were chosen, else those that were seen.
+fn sources(pane: &LogPane) -> String {
+    let sieve = pane.sifting().sieve();
+    // Two views have their own titles; one of them shown alone says which it is.
+    let measure = pane.overview().measure();
+    let side = pane.sifting().side().filter(|_| !measure.is_split());
+    let mut words = if sieve.hidden.is_empty() {
+        pane.sources(side)
+    } else {
+        let left = Family::ALL.into_iter();
+        let left = left.filter(|&family| !sieve.hides(family));
+        left.map(Family::word).collect()
+    };
+    match (words.len(), side) {
+        (0, _) if !sieve.hidden.is_empty() => return "  no source".to_owned(),
+        (0, Some(side)) => words.push(side.word()),
+        (0, None) => return String::new(),
+        (_, _) => {}
+    }
+    let more = words.len().saturating_sub(MOST_SOURCES);
+    words.truncate(MOST_SOURCES);
+    let more = if more > 0 {
+        format!("+{more} more")
+    } else {
+        String::new()
+    };
+    format!("  {}{more}", visible(&words.join("+")))
 }
 
 fn names(pane: &LogPane) -> String {
@@ -208,6 +243,9 @@ fn names(pane: &LogPane) -> String {
 fn remark(app: &App) -> String {
     let pane = &app.logs;
     let mut parts = Vec::new();
+    if pane.revealed_until().is_some() {
+        parts.push("▲ SECRETS SHOWN · any key masks them".to_owned());
+    }
     if let Some(since) = pane.hunt().and_then(Hunt::waiting_since) {
         parts.push(format!("searching {}", span(app.now.duration_since(since))));
     }

@@ -27,6 +27,7 @@ pub enum LogAction {
     RaiseFloor,
     LowerFloor,
     Copy,
+    Reveal,
     Export,
     Insight,
 }
@@ -77,7 +78,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::Log(LogAction::Split),
         "log.split",
-        "Show the core alone, then the providers alone, then both again",
+        "Show the core and the providers beside each other, or together again",
         "s",
         None,
     ),
@@ -199,6 +200,13 @@ pub const TABLE: &[Row] = &[
         "Copy the record under the cursor, or the command that turns logging on",
         "y",
         Some("copy"),
+    ),
+    row(
+        Action::Log(LogAction::Reveal),
+        "log.reveal",
+        "Show what is masked in the record until the next key; the journal keeps that you did",
+        "v",
+        None,
     ),
     row(
         Action::Log(LogAction::Export),

@@ -5,14 +5,14 @@
 
 use jiff::Timestamp;
 
-use super::LogPane;
 use super::job::{LogJob, Part};
+use super::{Followed, LogPane};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
 use crate::fault::Fault;
-use crate::log::{Family, FileNo, Generation, Index, Kept, Pattern, Piece, RecordNo, Shown, Sieve};
+use crate::log::{FileNo, Generation, Index, Kept, Pattern, Piece, RecordNo, Shown, Side, Sieve};
 
 /// What is wanted and how far it is judged.
 #[derive(Debug, Default)]
@@ -21,10 +21,13 @@ pub struct Sifting {
     wanted: Sieve,
     /// What the rows on screen went through.
     in_force: Sieve,
+    /// Which of two views is to have the cursor, and which has it.
+    wanted_side: Option<Side>,
+    side: Option<Side>,
     load: Load<()>,
     ticket: Ticket,
     /// The parts that the job under way judges.
-    asked: Vec<(FileNo, Generation, u64)>,
+    asked: Vec<(FileNo, Generation, Option<Side>, u64)>,
 }
 
 impl Sifting {
@@ -35,7 +38,23 @@ impl Sifting {
 
     /// Whether a change is being judged.
     pub fn is_changing(&self) -> bool {
-        self.wanted != self.in_force
+        self.wanted != self.in_force || self.wanted_side != self.side
+    }
+
+    /// Which of two views has the cursor; none where there is one.
+    pub fn side(&self) -> Option<Side> {
+        self.side
+    }
+
+    /// The same as soon as what is asked for is judged.
+    pub fn wanted_side(&self) -> Option<Side> {
+        self.wanted_side
+    }
+
+    /// The cursor is in the other view now.
+    pub(super) fn turn(&mut self) {
+        self.wanted_side = self.wanted_side.map(Side::other);
+        self.side = self.side.map(Side::other);
     }
 
     /// Whether the rows on screen are those of one request.
@@ -124,6 +143,17 @@ impl Passed {
     }
 }
 
+impl Followed {
+    /// What passes in a view; `here` is the one that has the cursor.
+    fn passed_of(&mut self, side: Option<Side>, here: Option<Side>) -> &mut Passed {
+        if side == here {
+            &mut self.passed
+        } else {
+            &mut self.beside
+        }
+    }
+}
+
 impl LogPane {
     /// The filters of the pane.
     pub fn sifting(&self) -> &Sifting {
@@ -132,28 +162,41 @@ impl LogPane {
 
     /// How much of a change is judged, in hundredths.
     pub fn sifted(&self) -> u64 {
-        let records: u64 = self
-            .files
-            .iter()
-            .map(|file| u64::from(file.index.records()))
+        let views = if self.sifting.wanted_side.is_some() {
+            2
+        } else {
+            1
+        };
+        let files = self.files.iter();
+        let records: u64 = files
+            .map(|file| u64::from(file.index.records()) * views)
             .sum();
-        let judged: u64 = self
-            .files
-            .iter()
-            .map(|file| u64::from(file.passed.judged()))
-            .sum();
+        let files = self.files.iter();
+        let judged = files.map(|file| file.passed.judged() + file.beside.judged());
+        let judged: u64 = judged.map(u64::from).sum();
         (judged * 100).checked_div(records).unwrap_or(0).min(100)
     }
 
     /// Shows what passes this from now on, as soon as all of it is judged.
     pub(super) fn sift(&mut self, wanted: Sieve, desk: &mut Desk<'_>) {
+        self.sift_for(wanted, self.sifting.wanted_side, desk);
+    }
+
+    /// The same in one view, or in two of which this one has the cursor.
+    pub(super) fn sift_for(&mut self, wanted: Sieve, side: Option<Side>, desk: &mut Desk<'_>) {
         self.sifting.wanted = wanted;
+        self.sifting.wanted_side = side;
         self.sifting.load.give_up();
-        if self.sifting.wanted.is_open() {
+        if side.is_none() && self.sifting.wanted.is_open() {
             self.files.iter_mut().for_each(|file| file.passed.open());
             self.take_effect(desk);
         } else {
-            self.files.iter_mut().for_each(|file| file.passed.change());
+            for file in &mut self.files {
+                file.passed.change();
+                if side.is_some() {
+                    file.beside.change();
+                }
+            }
             self.sift_on(desk);
         }
         self.refresh_filters(desk);
@@ -164,27 +207,30 @@ impl LogPane {
         if self.sifting.load.waiting_since().is_some() {
             return;
         }
+        let here = self.sifting.wanted_side;
+        let sides = [Some(here), here.map(|side| Some(side.other()))];
         let numbered = (0..=u16::MAX).map(FileNo).zip(&mut self.files);
-        let parts: Vec<Part> = numbered
-            .filter(|(_, followed)| !followed.is_partial())
-            .filter_map(|(file, followed)| {
-                let to = followed.index.length();
-                let first = followed.passed.rest(to)?;
-                Some(Part {
+        let mut parts: Vec<Part> = Vec::new();
+        for (file, followed) in numbered.filter(|(_, followed)| !followed.is_partial()) {
+            let to = followed.index.length();
+            for side in sides.into_iter().flatten() {
+                let passed = followed.passed_of(side, here);
+                parts.extend(passed.rest(to).map(|first| Part {
                     file,
                     generation: followed.generation,
+                    side,
                     from: followed.index.seek(first),
                     to,
                     index: followed.index.clone(),
-                })
-            })
-            .collect();
+                }));
+            }
+        }
         if parts.is_empty() {
             return;
         }
         self.sifting.asked = parts
             .iter()
-            .map(|part| (part.file, part.generation, part.to))
+            .map(|part| (part.file, part.generation, part.side, part.to))
             .collect();
         let (feed, sieve) = (self.following, self.sifting.wanted.clone());
         self.sifting.ticket = desk.effects.ask(|ticket| {
@@ -202,13 +248,15 @@ impl LogPane {
     pub(super) fn hear_pieces(
         &mut self,
         ticket: Ticket,
-        (file, generation): (FileNo, Generation),
+        (file, generation, side): (FileNo, Generation, Option<Side>),
         pieces: &[Piece],
     ) {
         let followed = self.files.get_mut(usize::from(file.0));
         let ours = self.sifting.load.awaits(ticket);
         let followed = followed.filter(|followed| ours && followed.generation == generation);
-        if let Some(kept) = followed.and_then(|followed| followed.passed.filled()) {
+        let here = self.sifting.wanted_side;
+        let passed = followed.map(|followed| followed.passed_of(side, here));
+        if let Some(kept) = passed.and_then(Passed::filled) {
             for piece in pieces {
                 kept.append(piece);
             }
@@ -229,14 +277,18 @@ impl LogPane {
             // The next growth of a file asks again.
             return desk.say(Tone::Warning, sentence);
         }
-        for (file, generation, to) in std::mem::take(&mut self.sifting.asked) {
+        let here = self.sifting.wanted_side;
+        for (file, generation, side, to) in std::mem::take(&mut self.sifting.asked) {
             let followed = self.files.get_mut(usize::from(file.0));
             if let Some(followed) = followed.filter(|followed| followed.generation == generation) {
-                followed.passed.length = to;
+                followed.passed_of(side, here).length = to;
             }
         }
         if self.sifting.is_changing() {
-            self.files.iter_mut().for_each(|file| file.passed.settle());
+            for file in &mut self.files {
+                file.passed.settle();
+                file.beside.settle();
+            }
             self.take_effect(desk);
         }
         self.sift_on(desk);
@@ -247,6 +299,10 @@ impl LogPane {
     /// What is shown has changed: what was found in it is found anew.
     fn take_effect(&mut self, desk: &mut Desk<'_>) {
         self.sifting.in_force = self.sifting.wanted.clone();
+        self.sifting.side = self.sifting.wanted_side;
+        if self.sifting.side.is_none() {
+            self.files.iter_mut().for_each(|file| file.beside.open());
+        }
         self.search_again(desk);
     }
 
@@ -256,31 +312,15 @@ impl LogPane {
         if changing {
             self.sifting.load.give_up();
             self.sifting.wanted = self.sifting.in_force.clone();
+            self.sifting.wanted_side = self.sifting.side;
             for file in &mut self.files {
-                file.passed.coming = None;
-                file.passed.length = 0;
+                for passed in [&mut file.passed, &mut file.beside] {
+                    passed.coming = None;
+                    passed.length = 0;
+                }
             }
         }
         changing
-    }
-
-    /// Shows everything, then only the core, then only the providers.
-    pub(super) fn split(&mut self, desk: &mut Desk<'_>) {
-        const VIEWS: [(&[Family], &str); 3] = [
-            (&[], "core and providers"),
-            (&[Family::Provider], "core alone: s shows the providers"),
-            (
-                &[Family::Core, Family::Backend, Family::Other, Family::Run],
-                "providers alone: s shows all again",
-            ),
-        ];
-        let mut sieve = self.sifting.wanted.clone();
-        let here = VIEWS.iter().position(|(hidden, _)| *hidden == sieve.hidden);
-        let (hidden, sentence) = VIEWS[here.map_or(0, |at| at + 1) % VIEWS.len()];
-        sieve.hidden = hidden.to_vec();
-        desk.say(Tone::Note, sentence);
-        self.sift(sieve, desk);
-        self.keep_session(desk);
     }
 
     /// Shows only the request of the record under the cursor, or all again.

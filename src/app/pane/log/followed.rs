@@ -28,8 +28,10 @@ pub struct Followed {
     /// What it comes to, as far as it was heard.
     pub account: Arc<Account>,
     pub hits: Hits,
-    /// What the filters leave of it.
+    /// What the filters leave of it in the view that has the cursor.
     pub passed: Passed,
+    /// The same in the view beside it, where there are two.
+    pub beside: Passed,
     pub generation: Generation,
     /// How much of the file is read.
     pub read: u64,
@@ -105,6 +107,7 @@ impl Followed {
             account: Arc::default(),
             hits: Hits::default(),
             passed: Passed::default(),
+            beside: Passed::default(),
             generation: Generation::default(),
             read: 0,
             length: 0,
@@ -177,6 +180,7 @@ impl Followed {
         self.noise = Noise::default();
         self.account = Arc::default();
         self.passed.begin_anew();
+        self.beside.begin_anew();
         self.generation = generation;
         (self.read, self.length) = (0, 0);
         self.condition = Condition::Live;

@@ -2,14 +2,16 @@
 //! as the few decoded records that were asked for.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::window::Decoded;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::log::{
     Feed, FileNo, Generation, Index, Input, Level, Milepost, Pattern, Piece, RecordNo, Seek,
-    Session, Sieve, Stretch,
+    Session, Side, Sieve, Stretch,
 };
+use crate::place::{Caller, Place};
 
 /// What is asked about logs. The ticket of the feed names the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +29,14 @@ pub enum LogJob {
         ticket: Ticket,
         feed: Ticket,
         reads: Vec<Read>,
+    },
+    /// Decode one record with its secrets, once the journal has it that
+    /// somebody asked.
+    Reveal {
+        ticket: Ticket,
+        feed: Ticket,
+        read: Read,
+        witness: Box<Witness>,
     },
     /// Search the files, in their order.
     Search {
@@ -80,6 +90,17 @@ pub struct Read {
     pub unfolded: Vec<RecordNo>,
 }
 
+/// What the journal is to know of a look at secrets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Witness {
+    /// At whose incident; that of the log itself where there is no place.
+    pub place: Option<Arc<Place>>,
+    pub caller: Option<Caller>,
+    pub log: String,
+    /// Which record of which log.
+    pub what: String,
+}
+
 /// The part of one file to search.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sweep {
@@ -99,11 +120,12 @@ pub struct Selection {
     pub floor: Level,
 }
 
-/// The part of one file to judge, from the start of a block.
+/// The part of one file to judge for one view, from the start of a block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     pub file: FileNo,
     pub generation: Generation,
+    pub side: Option<Side>,
     pub from: Seek,
     pub to: u64,
     pub index: Index,
@@ -130,6 +152,10 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<Vec<Decoded>, Fault>,
     },
+    Revealed {
+        ticket: Ticket,
+        outcome: Result<Decoded, Fault>,
+    },
     /// A piece of one file was searched.
     Swept {
         ticket: Ticket,
@@ -145,6 +171,7 @@ pub enum LogNews {
         ticket: Ticket,
         file: FileNo,
         generation: Generation,
+        side: Option<Side>,
         pieces: Vec<Piece>,
     },
     SiftEnded {
@@ -176,6 +203,7 @@ impl LogJob {
             Self::Find { .. } => Lane::LogFind,
             Self::Follow { .. } => Lane::LogFeed,
             Self::Decode { .. } => Lane::LogWindow,
+            Self::Reveal { .. } => Lane::LogReveal,
             Self::Search { .. } => Lane::LogSearch,
             Self::Sift { .. } => Lane::LogSift,
             Self::Locate { .. } => Lane::LogLocate,
@@ -187,9 +215,11 @@ impl LogJob {
     /// A feed goes on, and what reads whole files takes as long as they are.
     pub fn is_bounded(&self) -> bool {
         match self {
-            Self::Find { .. } | Self::Decode { .. } | Self::Recall { .. } | Self::Keep { .. } => {
-                true
-            }
+            Self::Find { .. }
+            | Self::Decode { .. }
+            | Self::Reveal { .. }
+            | Self::Recall { .. }
+            | Self::Keep { .. } => true,
             Self::Follow { .. }
             | Self::Search { .. }
             | Self::Sift { .. }
@@ -199,7 +229,7 @@ impl LogJob {
     }
 
     pub fn failed(&self, fault: Fault) -> LogNews {
-        let outcome = Err(fault);
+        let outcome = Err(fault.clone());
         match self {
             Self::Find { ticket, .. } => LogNews::Found {
                 ticket: *ticket,
@@ -212,6 +242,10 @@ impl LogJob {
             Self::Decode { ticket, .. } => LogNews::Decoded {
                 ticket: *ticket,
                 outcome: outcome.map(|()| Vec::new()),
+            },
+            Self::Reveal { ticket, .. } => LogNews::Revealed {
+                ticket: *ticket,
+                outcome: Err(fault),
             },
             Self::Search { ticket, .. } => LogNews::SearchEnded {
                 ticket: *ticket,
@@ -245,6 +279,7 @@ impl LogNews {
             Self::Fed { .. } => "fed",
             Self::FeedEnded { .. } => "feed ended",
             Self::Decoded { .. } => "decoded",
+            Self::Revealed { .. } => "revealed",
             Self::Swept { .. } => "swept",
             Self::SearchEnded { .. } => "search ended",
             Self::Sifted { .. } => "sifted",

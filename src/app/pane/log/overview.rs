@@ -14,7 +14,19 @@ pub struct Measure {
     width: u16,
     troubles: usize,
     strip: usize,
+    views: Views,
 }
+
+/// How many views are beside each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Views {
+    #[default]
+    One,
+    Two,
+}
+
+/// From this width on there is room for two views beside each other.
+const SPLITTABLE: u16 = 96;
 
 /// From this height on there is room for the density bar.
 const TALL: usize = 12;
@@ -38,7 +50,29 @@ impl Measure {
             width,
             troubles: troubles.min(TROUBLES),
             strip: 0,
+            views: Views::One,
         }
+    }
+
+    /// Parts the records in two views, if there is room.
+    #[must_use]
+    pub fn split(self) -> Self {
+        let views = if self.is_roomy() {
+            Views::Two
+        } else {
+            Views::One
+        };
+        Self { views, ..self }
+    }
+
+    /// Whether there is room for two views.
+    pub fn is_roomy(self) -> bool {
+        self.width >= SPLITTABLE
+    }
+
+    /// Whether there are two views, under a row of titles.
+    pub fn is_split(self) -> bool {
+        self.views == Views::Two
     }
 
     /// Gives rows beneath the records to what the logs come to, if there is room.
@@ -65,8 +99,8 @@ impl Measure {
 
     /// How many rows the records have.
     pub fn rows(self) -> usize {
-        let bar = usize::from(self.has_bar());
-        self.body().saturating_sub(bar + self.strip).max(1)
+        let above = usize::from(self.has_bar()) + usize::from(self.is_split());
+        self.body().saturating_sub(above + self.strip).max(1)
     }
 
     /// How many rows files in trouble have.
@@ -80,7 +114,11 @@ impl Measure {
 
     /// How many columns the body of an unfolded record has.
     pub fn text_columns(self) -> usize {
-        usize::from(self.width.saturating_sub(6))
+        let width = match self.views {
+            Views::One => self.width,
+            Views::Two => self.width / 2,
+        };
+        usize::from(width.saturating_sub(6))
     }
 
     fn bar(self) -> u16 {

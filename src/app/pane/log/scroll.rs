@@ -205,6 +205,20 @@ impl Scroll {
         self.arrival = Arrival::Jumped;
     }
 
+    /// How many rows of the screen are above the cursor.
+    pub fn rows_above(&self) -> usize {
+        let mut shown = self.shown.iter();
+        shown.position(|&spot| spot == self.cursor).unwrap_or(0)
+    }
+
+    /// Stands at a record, or at the next one that is shown, with so many rows above it.
+    pub fn stand_at(&mut self, place: Place, above: usize, roll: &Roll<'_>) {
+        if let Some(spot) = roll.settle(Spot { place, line: 0 }) {
+            self.cursor = spot;
+            self.top = roll.up(spot, above);
+        }
+    }
+
     /// Makes room for the body of the record under the cursor.
     pub fn open(&mut self) {
         self.arrival = Arrival::Opened;

@@ -70,8 +70,9 @@ impl LogPane {
             .collect();
         self.memory.position = session.position.map(|at| place(at.file, at.record));
         let sieve = session.sieve();
-        if !sieve.is_open() || !sieve.filters.is_empty() {
-            self.sift(sieve, desk);
+        let side = session.side();
+        if side.is_some() || !sieve.is_open() || !sieve.filters.is_empty() {
+            self.sift_for(sieve, side, desk);
         }
         let search = session.search.as_deref();
         if let Some(pattern) = search.and_then(|typed| Pattern::read(typed).ok()) {
@@ -163,6 +164,10 @@ impl LogPane {
         Session {
             schema: SCHEMA,
             floor: self.floor.word().to_owned(),
+            split: self
+                .sifting()
+                .wanted_side()
+                .map(|side| side.word().to_owned()),
             search,
             bookmarks: bookmarks.collect(),
             position: paused.then_some(Position {

@@ -65,6 +65,8 @@ pub struct Windows {
     awaited: Option<Place>,
     /// The last question, so that one without an answer is not asked for ever.
     asked: Option<Question>,
+    /// A record with its secrets, in the place of the masked one.
+    revealed: Option<(Place, Kept)>,
 }
 
 /// What is asked of files of a length.
@@ -77,7 +79,28 @@ struct Question {
 
 impl Windows {
     pub fn kept(&self, place: Place) -> Option<&Kept> {
-        self.kept.get(&place)
+        let revealed = self.revealed.as_ref().filter(|(at, _)| *at == place);
+        revealed.map_or_else(|| self.kept.get(&place), |(_, kept)| Some(kept))
+    }
+
+    /// Shows this record in the place of the masked one.
+    pub fn reveal(&mut self, decoded: Decoded) {
+        self.revealed = Some(self.keep(decoded));
+    }
+
+    /// Shows the masked record again.
+    pub fn conceal(&mut self) {
+        self.revealed = None;
+    }
+
+    fn keep(&self, decoded: Decoded) -> (Place, Kept) {
+        let kept = Kept {
+            rows: fitted(decoded.body.as_deref(), self.columns),
+            record: decoded.record,
+            body: decoded.body,
+            trust: Trust::Whole,
+        };
+        (decoded.place, kept)
     }
 
     pub fn is_unfolded(&self, place: Place) -> bool {
@@ -86,7 +109,7 @@ impl Windows {
 
     /// How many rows the body of a record takes beneath it.
     pub fn body_rows(&self, place: Place) -> u32 {
-        let kept = self.kept.get(&place).filter(|_| self.is_unfolded(place));
+        let kept = self.kept(place).filter(|_| self.is_unfolded(place));
         kept.map_or(0, |kept| kept.rows.len() as u32)
     }
 
@@ -111,7 +134,8 @@ impl Windows {
             return;
         }
         self.columns = columns;
-        for kept in self.kept.values_mut() {
+        let revealed = self.revealed.iter_mut().map(|(_, kept)| kept);
+        for kept in self.kept.values_mut().chain(revealed) {
             kept.rows = fitted(kept.body.as_deref(), columns);
         }
     }
@@ -120,6 +144,7 @@ impl Windows {
     pub fn forget(&mut self, file: FileNo) {
         self.kept.retain(|place, _| place.file != file);
         self.unfolded.retain(|place| place.file != file);
+        self.revealed = None;
         self.load.give_up();
         self.asked = None;
     }
@@ -137,6 +162,7 @@ impl Windows {
         let unfolded = std::mem::take(&mut self.unfolded).into_iter();
         self.unfolded = unfolded.map(renumbered).collect();
         self.awaited = self.awaited.map(renumbered);
+        self.revealed = None;
         // An answer under way has the old numbers.
         self.load.give_up();
         self.asked = None;
@@ -170,14 +196,14 @@ impl Windows {
             return;
         }
         for decoded in records {
-            let kept = Kept {
-                rows: fitted(decoded.body.as_deref(), self.columns),
-                record: decoded.record,
-                body: decoded.body,
-                trust: Trust::Whole,
-            };
-            self.kept.insert(decoded.place, kept);
+            let (place, kept) = self.keep(decoded);
+            self.kept.insert(place, kept);
         }
+    }
+
+    /// The read that brings one record anew.
+    pub fn read_one(&self, place: Place, files: &[Followed]) -> Option<Read> {
+        self.reads(&[place], files).pop()
     }
 
     /// The reads that bring what is wanted and not at hand; none while an

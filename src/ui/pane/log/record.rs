@@ -24,16 +24,43 @@ const REQUEST: usize = 9;
 /// What the source's column takes.
 const SOURCE: usize = 9;
 
-pub fn draw(pane: &LogPane, spot: Spot, kept: &Kept, theme: &Theme, line: Rect, buf: &mut Buffer) {
-    let here = spot == pane.cursor();
+/// How a row stands to the cursor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Here {
+    Cursor,
+    /// At the cursor's moment, in the view beside it.
+    SameMoment,
+    Elsewhere,
+}
+
+impl Here {
+    pub fn of(spot: Spot, cursor: Spot) -> Self {
+        if spot == cursor {
+            Self::Cursor
+        } else {
+            Self::Elsewhere
+        }
+    }
+}
+
+pub fn draw(
+    pane: &LogPane,
+    (spot, at): (Spot, Here),
+    kept: &Kept,
+    theme: &Theme,
+    line: Rect,
+    buf: &mut Buffer,
+) {
+    let here = at == Here::Cursor;
     if here {
         buf.set_style(line, theme.style(Role::Selected));
     }
     let note = pane.marks().note(spot.place).filter(|_| spot.line == 0);
-    let sign = match (here, note) {
-        (true, _) => "▸",
-        (false, Some(_)) => "●",
-        (false, None) => " ",
+    let sign = match (at, note) {
+        (Here::Cursor, _) => "▸",
+        (_, Some(_)) => "●",
+        (Here::SameMoment, None) => "·",
+        (Here::Elsewhere, None) => " ",
     };
     let mut left = vec![Piece::new(Role::Mark, sign)];
     let mut right = Vec::new();
