@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Refuse every write for the whole run; `TFSOS_READ_ONLY=1` does the same
     #[arg(long, global = true)]
     pub read_only: bool,
+    /// Take up first the incident that another machine packed with tfsos journal export
+    #[arg(long = "incident", value_name = "FILE", global = true)]
+    pub taken_up: Option<PathBuf>,
 }
 
 /// The commands; each does headless what the console does.

@@ -19,6 +19,8 @@ mod diff;
 mod faults;
 #[path = "cli/fleet.rs"]
 mod fleet;
+#[path = "cli/handover.rs"]
+mod handover;
 #[path = "cli/locks.rs"]
 mod locks;
 #[path = "cli/repair.rs"]

@@ -2,8 +2,8 @@
 //! it is what was written.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
-use data_encoding::BASE64;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -12,9 +12,11 @@ use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::{Journal, JournalCommand, JournalExport, JournalPurge, JournalVerify};
 use crate::fault::Fault;
-use crate::incident::{IncidentId, Reading, open_plans};
+use crate::incident::{Author, Custody, IncidentId, Reading, custody, open_plans};
+use crate::io::handover::{self, Unpacked};
 use crate::io::incidents::Incidents;
-use crate::io::{discover, disk};
+use crate::io::{discover, here};
+use crate::recovery::standing::Interrupted;
 
 pub async fn answer(asked: &Journal) -> Result<Answer, Ended> {
     let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
@@ -98,9 +100,15 @@ fn listed(exit: Exit, read: &[(IncidentId, Reading)]) -> Answer {
 
 fn open_words(reading: &Reading) -> String {
     let open = open_plans(&reading.entries);
-    let said = open.iter().map(|open| {
-        let (title, lock) = (visible(&open.title), visible(&open.lock));
-        format!("\n    ▲ left open: {title}; tfsos unlock {lock} goes on")
+    let handed_over = custody(&reading.entries) == Custody::HandedOver;
+    let said = open.into_iter().map(|open| {
+        let title = visible(&open.title).into_owned();
+        let next = if handed_over {
+            "it was handed over: tfsos --incident FILE goes on with it".to_owned()
+        } else {
+            Interrupted::from(open).resumed_by()
+        };
+        format!("\n    ▲ left open: {title}; {}", visible(&next))
     });
     said.collect::<Vec<_>>().concat()
 }
@@ -114,37 +122,50 @@ fn incident_json((id, reading): &(IncidentId, Reading)) -> Value {
         "intact": reading.broken.is_none(),
         "broken_at": reading.broken.as_ref().map(|broken| broken.at),
         "torn_bytes": reading.torn,
+        "handed_over": custody(&reading.entries) == Custody::HandedOver,
         "open_plans": open.iter().map(|plan| &plan.plan).collect::<Vec<_>>(),
     })
+}
+
+/// Who packs or takes up an incident: no AWS is asked.
+fn author() -> Author {
+    Author {
+        caller: here::who(),
+        user: here::who(),
+        tfsos: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// Takes up the incident that another machine packed, before anything else is done.
+pub async fn take_up(file: &Path) -> Result<String, Ended> {
+    let incidents = Incidents::of(&discover::environment()).map_err(unable)?;
+    let taken = handover::receive(&incidents, file, author(), Timestamp::now()).await;
+    let taken = taken.map_err(|fault| (Exit::Refused, fault))?;
+    Ok(format!(
+        "took up the incident {} of {}",
+        taken.incident, taken.place
+    ))
 }
 
 async fn export(incidents: &Incidents, asked: &JournalExport) -> Result<Answer, Ended> {
     let id = IncidentId::parse(&asked.incident).ok_or_else(|| unknown(&asked.incident))?;
     let known = incidents.read(&id).await.map_err(unable)?;
-    let reading = known.ok_or_else(|| unknown(&asked.incident))?;
-    let contents = incidents.contents(&id).await.map_err(unable)?;
-    let files: serde_json::Map<_, _> = contents
-        .into_iter()
-        .map(|(name, bytes)| (name, json!(BASE64.encode(&bytes))))
-        .collect();
-    let packed = json!({
-        "schema": 1,
-        "incident": id.as_str(),
-        "head": reading.chain.head,
-        "files": files,
-    });
-    let written = disk::create(&asked.file, packed.to_string().as_bytes());
-    if let Err(error) = written {
-        let there = error.kind() == std::io::ErrorKind::AlreadyExists;
-        let exit = if there { Exit::Refused } else { Exit::Unable };
-        let cause = disk::cause(&error);
-        let subject = asked.file.display().to_string();
-        return Err((exit, Fault::new("pack the incident into", subject, cause)));
+    known.ok_or_else(|| unknown(&asked.incident))?;
+    let to = (asked.file.as_path(), author());
+    let packed = handover::export(incidents, &id, to, Timestamp::now()).await;
+    let reading = packed.map_err(|why| match why {
+        Unpacked::Exists(fault) => (Exit::Refused, fault),
+        Unpacked::Unable(fault) => unable(fault),
+    })?;
+    let file = asked.file.display();
+    let mut text = format!("packed {id} into {file}\n");
+    if custody(&reading.entries) == Custody::HandedOver {
+        let _ = writeln!(
+            text,
+            "it is gone on with by tfsos --incident {file}, here or elsewhere"
+        );
     }
-    let mut answer = Answer::text(
-        Exit::Done,
-        format!("packed {id} into {}", asked.file.display()),
-    );
+    let mut answer = Answer::text(Exit::Done, text);
     answer.own.insert(
         "incidents".to_owned(),
         json!([incident_json(&(id, reading))]),
@@ -162,7 +183,9 @@ async fn purge(incidents: &Incidents, asked: &JournalPurge) -> Result<Answer, En
             .last()
             .is_some_and(|last| now.duration_since(last.at) > asked.older_than);
         // What a crash left half done is the last that may be forgotten.
-        if old && open_plans(&reading.entries).is_empty() {
+        let left = custody(&reading.entries) == Custody::HandedOver
+            || open_plans(&reading.entries).is_empty();
+        if old && left {
             incidents.remove(&id).await.map_err(unable)?;
             gone.push((id, reading));
         }

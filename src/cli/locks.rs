@@ -13,7 +13,7 @@ use crate::args::Locks;
 use crate::io::judge::unseen;
 use crate::io::observe;
 use crate::lock::verdict::{age, in_words};
-use crate::lock::{Agreement, Sighting, Store, Survey, Verdict};
+use crate::lock::{Agreement, Errand, Sighting, Store, Survey, Verdict};
 use crate::place::Place;
 use crate::recovery::release::raw_name;
 use crate::recovery::standing::Standing;
@@ -96,6 +96,7 @@ fn locks_json<'a>(
 ) -> Value {
     let lock = |(seen, verdict): (&Sighting, &Verdict)| {
         let holder = seen.holder().unwrap_or_default();
+        let errand = Errand::of(&holder);
         let named = |text: String| (!text.is_empty()).then_some(text);
         json!({
             "id": seen.id(),
@@ -107,6 +108,7 @@ fn locks_json<'a>(
             "created": holder.created_at().map(|at| at.to_string()),
             "who": named(holder.who),
             "terraform_version": named(holder.version),
+            "errand": errand,
             "info": named(holder.info),
             "age_seconds": age(seen, now).map(|age| age.as_secs()),
             "verdict": verdict.likelihood,
@@ -183,6 +185,9 @@ fn held_text(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> String {
         visible(&holder.operation_word()),
         visible(who),
     );
+    for line in Errand::of(&holder).iter().flat_map(errand_lines) {
+        let _ = writeln!(text, "    {:<9} {}", "", visible(&line));
+    }
     for sign in &verdict.signs {
         let mark = match sign.weight {
             1.. => '+',
@@ -192,6 +197,15 @@ fn held_text(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> String {
         let _ = writeln!(text, "    {:<9} {mark} {}", "", visible(&sign.says));
     }
     text
+}
+
+/// What a lock of tfsos is for, and how that goes on.
+fn errand_lines(errand: &Errand) -> Vec<String> {
+    let what = format!(
+        "{} in the incident {}, since step {}: {}",
+        errand.purpose, errand.incident, errand.step, errand.does
+    );
+    std::iter::once(what).chain(errand.ways()).collect()
 }
 
 fn digest(agreement: &Agreement) -> String {

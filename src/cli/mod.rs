@@ -3,6 +3,7 @@
 //! status, so no two commands can differ in either.
 
 use std::io::{self, ErrorKind, IsTerminal, Write, stdout};
+use std::path::Path;
 use std::process::ExitCode;
 
 use clap::CommandFactory;
@@ -136,6 +137,11 @@ pub fn run(arguments: Arguments) -> ExitCode {
             &Answer::fault(Exit::Usage, misplaced()),
         );
     }
+    if let Some(file) = &arguments.taken_up
+        && let Err((exit, fault)) = take_up(file)
+    {
+        return print("tfsos", Format::Text, &Answer::fault(exit, fault));
+    }
     let settings = config::settings(&arguments);
     match arguments.command {
         None => console::open(&arguments.console, settings),
@@ -186,6 +192,18 @@ pub fn run(arguments: Arguments) -> ExitCode {
         }
         Some(Command::Man(asked)) => print("man", Format::Text, &manual(asked.command.as_deref())),
     }
+}
+
+/// Takes up an incident from its file, and says so where no script reads.
+fn take_up(file: &Path) -> Result<(), Ended> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime.map_err(|error| (Exit::Unable, Fault::new("start", "", error)))?;
+    let taken = runtime.block_on(journal::take_up(file))?;
+    // There is nowhere left to say that standard error has gone.
+    let _ = writeln!(io::stderr().lock(), "tfsos: {}", visible(&taken));
+    Ok(())
 }
 
 /// A place before the command belongs to the console; a command must not look elsewhere in silence.

@@ -55,6 +55,9 @@ pub enum Event {
         subject: String,
         lock: String,
         targets: Vec<Target>,
+        /// The SHA-256 of the file that keeps the plan.
+        #[serde(default)]
+        kept: String,
     },
     /// The body of a lock item was kept, before anything else.
     Saved {
@@ -90,6 +93,10 @@ pub enum Event {
     Revealed { what: String },
     /// A person's note.
     Noted { text: String },
+    /// It was packed for another machine: whoever has that file goes on with it.
+    HandedOver,
+    /// It was taken up from such a file.
+    Received,
     /// The incident is over.
     Closed,
     /// A kind that this version does not know.

@@ -7,9 +7,10 @@ pub mod intent;
 mod journal;
 mod name;
 mod open;
+pub mod packed;
 
 pub use entry::{Author, Entry, Event, Target};
 pub use intent::Intent;
 pub use journal::{Broken, Chain, Reading};
 pub use name::IncidentId;
-pub use open::{OpenPlan, open_plans, taken_locks};
+pub use open::{Custody, OpenPlan, custody, open_plans, taken_locks};

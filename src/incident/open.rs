@@ -13,6 +13,8 @@ pub struct OpenPlan {
     pub subject: String,
     pub lock: String,
     pub targets: Vec<Target>,
+    /// The SHA-256 of the file that keeps the plan; empty in a journal of before.
+    pub kept: String,
     /// The targets whose delete was sent at least once.
     pub sent: Vec<Target>,
 }
@@ -36,6 +38,7 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
                 subject,
                 lock,
                 targets,
+                kept,
             } => {
                 // A plan that continues another one inherits what that one sent.
                 let same = |former: &OpenPlan| former.lock == *lock && former.intent == *intent;
@@ -48,6 +51,7 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
                     // Journals of before named the lock alone.
                     subject: if subject.is_empty() { lock } else { subject }.clone(),
                     lock: lock.clone(),
+                    kept: kept.clone(),
                     targets: merged(former.as_ref().map(|former| &former.targets), targets),
                     sent: former.map(|former| former.sent).unwrap_or_default(),
                 });
@@ -65,6 +69,25 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
         }
     }
     open
+}
+
+/// Who goes on with an incident.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Custody {
+    /// Whoever has this journal.
+    Here,
+    /// Whoever has the file that it was packed into.
+    HandedOver,
+}
+
+/// Who goes on with the incident of this journal.
+pub fn custody(entries: &[Entry]) -> Custody {
+    let last = entries.iter().rev().find_map(|entry| match entry.event {
+        Event::HandedOver => Some(Custody::HandedOver),
+        Event::Received => Some(Custody::Here),
+        _ => None,
+    });
+    last.unwrap_or(Custody::Here)
 }
 
 /// The ids of the locks that plans of a journal took, whether or not they are held still.
@@ -119,6 +142,7 @@ mod tests {
             subject: "a1".into(),
             lock: "a1".into(),
             targets: vec![target(Store::S3), target(Store::DynamoDb)],
+            kept: String::new(),
         }
     }
 

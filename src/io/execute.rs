@@ -130,7 +130,8 @@ impl Executor<'_> {
             given_back: Vec::new(),
             after: None,
         };
-        let begun = Event::Planned {
+        let begun = |kept: String| Event::Planned {
+            kept,
             plan: plan.id.to_string(),
             intent: plan.intent,
             title: plan.title.clone(),
@@ -140,7 +141,7 @@ impl Executor<'_> {
         };
         let kept = self.journal.save_plan(plan).await;
         let begun = match kept {
-            Ok(()) => self.journal.write(begun, None).await,
+            Ok(kept) => self.journal.write(begun(kept), None).await,
             Err(fault) => Err(fault),
         };
         if let Err(fault) = begun {

@@ -8,12 +8,16 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use data_encoding::HEXLOWER;
 use jiff::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::disk::{self, Asking};
 use super::journal::{BACKUPS, JOURNAL, JOURNAL_LIMIT, Journal, PLANS};
 use crate::fault::Fault;
-use crate::incident::{Author, Entry, Event, IncidentId, Reading};
+use crate::incident::{
+    Author, Custody, Entry, Event, IncidentId, OpenPlan, Reading, custody, open_plans,
+};
 use crate::place::{Backend, Environment, Place};
 use crate::recovery::{Cargo, Mark, Plan};
 
@@ -152,7 +156,7 @@ impl Incidents {
         .await
     }
 
-    /// The whole of an incident: its journal and its backups by their relative names.
+    /// The whole of an incident: its journal, its backups and its plans by their relative names.
     pub async fn contents(&self, id: &IncidentId) -> Result<Vec<(String, Vec<u8>)>, Fault> {
         let folder = self.folder(id);
         let asking = Asking::new("read the incident", id.as_str());
@@ -160,10 +164,15 @@ impl Incidents {
     }
 
     /// A plan that was kept, with the bytes that it is to write; none where it was not kept.
-    pub async fn plan(&self, id: &IncidentId, plan: &str) -> Result<Option<Plan>, Fault> {
-        let (folder, plan) = (self.folder(id), plan.to_owned());
+    pub async fn plan(&self, id: &IncidentId, open: &OpenPlan) -> Result<Option<Plan>, Fault> {
+        let (folder, open) = (self.folder(id), open.clone());
         let asking = Asking::new("read the open plan of", id.as_str());
-        disk::ask(asking, move || kept_plan(&folder, &plan)).await
+        disk::ask(asking, move || kept_plan(&folder, &open)).await
+    }
+
+    /// The folder of all incidents.
+    pub fn root(&self) -> &Path {
+        &self.root
     }
 
     /// Deletes an incident's folder.
@@ -178,7 +187,8 @@ impl Incidents {
     }
 }
 
-fn kept_plan(folder: &Path, plan: &str) -> io::Result<Option<Plan>> {
+fn kept_plan(folder: &Path, open: &OpenPlan) -> io::Result<Option<Plan>> {
+    let plan = &open.plan;
     if !plan.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Err(disk::wrong("the journal names a plan that is none"));
     }
@@ -186,6 +196,9 @@ fn kept_plan(folder: &Path, plan: &str) -> io::Result<Option<Plan>> {
     let Some(bytes) = disk::read(&path, JOURNAL_LIMIT)? else {
         return Ok(None);
     };
+    if !open.kept.is_empty() && open.kept != HEXLOWER.encode(&Sha256::digest(&bytes)) {
+        return Err(disk::wrong("its file is not what the journal says"));
+    }
     let mut plan: Plan = serde_json::from_slice(&bytes)?;
     if let Some(mark) = plan.candidate() {
         let path = folder.join(BACKUPS).join(candidate_name(mark));
@@ -270,17 +283,26 @@ fn free_name(root: &Path, place: &str, now: Timestamp) -> IncidentId {
     }
 }
 
+/// The open incident of a place: the newest, but one with an open plan before one without.
 fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading)>> {
+    let mut newest = None;
     for id in names_at(root, place)? {
         let Some(reading) = reading(&root.join(id.as_str()))? else {
             continue;
         };
         // A journal that was tampered with is evidence: nothing is appended to it.
         if reading.broken.is_none() && is_open_at(&reading.entries, place) {
-            return Ok(Some((id, reading)));
+            let found = Some((id, reading));
+            if found
+                .as_ref()
+                .is_some_and(|(_, reading)| !open_plans(&reading.entries).is_empty())
+            {
+                return Ok(found);
+            }
+            newest = newest.or(found);
         }
     }
-    Ok(None)
+    Ok(newest)
 }
 
 fn is_open_at(entries: &[Entry], place: &str) -> bool {
@@ -289,20 +311,22 @@ fn is_open_at(entries: &[Entry], place: &str) -> bool {
         _ => false,
     });
     let closed = entries.last().map(|entry| &entry.event) == Some(&Event::Closed);
-    here && !closed
+    here && !closed && custody(entries) == Custody::Here
 }
 
 fn contents(folder: &Path) -> io::Result<Vec<(String, Vec<u8>)>> {
     let read = |path: &Path| disk::read(path, BACKUP_LIMIT).map(Option::unwrap_or_default);
     let mut contents = vec![(JOURNAL.to_owned(), read(&folder.join(JOURNAL))?)];
-    let backups = match fs::read_dir(folder.join(BACKUPS)) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(contents),
-        backups => backups?,
-    };
-    for backup in backups {
-        let backup = backup?;
-        let name = format!("{BACKUPS}/{}", backup.file_name().to_string_lossy());
-        contents.push((name, read(&backup.path())?));
+    for part in [BACKUPS, PLANS] {
+        let files = match fs::read_dir(folder.join(part)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            files => files?,
+        };
+        for file in files {
+            let file = file?;
+            let name = format!("{part}/{}", file.file_name().to_string_lossy());
+            contents.push((name, read(&file.path())?));
+        }
     }
     contents[1..].sort();
     Ok(contents)

@@ -19,7 +19,7 @@ use crate::fault::Fault;
 use crate::incident::{Author, Chain, Event, IncidentId, OpenPlan, Reading, open_plans};
 use crate::recovery::{Mark, Plan};
 
-pub(super) const JOURNAL: &str = "journal.jsonl";
+pub(super) use crate::incident::packed::JOURNAL;
 pub(super) const BACKUPS: &str = "backups";
 pub(super) const PLANS: &str = "plans";
 pub(super) const JOURNAL_LIMIT: u64 = 256 << 20;
@@ -256,14 +256,17 @@ impl Journal {
         .await
     }
 
-    /// Keeps a plan, so that another run can go on with it.
-    pub async fn save_plan(&self, plan: &Plan) -> Result<(), Fault> {
+    /// Keeps a plan, so that another run can go on with it; what comes back is
+    /// the SHA-256 by which the journal vouches for it.
+    pub async fn save_plan(&self, plan: &Plan) -> Result<String, Fault> {
         let folder = self.folder.join(PLANS);
         let (name, plan) = (format!("{}.json", plan.id), serde_json::to_vec(plan));
         disk::ask(self.asking("save the plan into"), move || {
             let mut private = DirBuilder::new();
             private.recursive(true).mode(0o700).create(&folder)?;
-            disk::replace(&folder.join(name), &plan?)
+            let plan = plan?;
+            disk::replace(&folder.join(name), &plan)?;
+            Ok(HEXLOWER.encode(&Sha256::digest(&plan)))
         })
         .await
     }

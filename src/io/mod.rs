@@ -8,6 +8,7 @@ pub mod disk;
 pub mod execute;
 pub mod fleet;
 pub mod follow;
+pub mod handover;
 pub mod here;
 pub mod highlight;
 pub mod incidents;

@@ -147,10 +147,6 @@ async fn left(
         return Ok(Default::default());
     };
     let open = open_plans(&reading.entries).into_iter();
-    let interrupted = open.map(|plan| Interrupted {
-        title: plan.title,
-        intent: plan.intent,
-        subject: plan.subject,
-    });
+    let interrupted = open.map(Interrupted::from);
     Ok((interrupted.collect(), taken_locks(&reading.entries)))
 }

@@ -187,7 +187,7 @@ pub async fn left_open(
     let Some(open) = open.into_iter().find(|open| open.intent == intent) else {
         return Ok(None);
     };
-    let plan = incidents.plan(&incident, &open.plan).await?;
+    let plan = incidents.plan(&incident, &open).await?;
     Ok(Some(LeftOpen {
         incident,
         open,

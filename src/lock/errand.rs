@@ -58,6 +58,17 @@ impl fmt::Display for Errand {
 }
 
 impl Errand {
+    /// How it goes on, each in a sentence: where its journal lies, and elsewhere.
+    pub fn ways(&self) -> [String; 2] {
+        [
+            format!("where its journal lies: {}", self.resume),
+            format!(
+                "elsewhere: tfsos journal export {} -o FILE there, then tfsos --incident FILE here",
+                self.incident
+            ),
+        ]
+    }
+
     /// What the lock of another tfsos, here or elsewhere, says; none of any other lock.
     pub fn of(holder: &Holder) -> Option<Self> {
         if !is_ours(holder) {

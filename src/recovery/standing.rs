@@ -8,7 +8,7 @@ use super::by_hand;
 use super::release::{self, Refusal, Request, Wanted};
 use super::{Breakage, Plan, Soundness};
 use crate::fault::Fault;
-use crate::incident::Intent;
+use crate::incident::{Intent, OpenPlan};
 use crate::lock::habit::Habits;
 use crate::lock::verdict::{self, Circumstances, Verdict};
 use crate::lock::{Agreement, Sighting, Survey};
@@ -43,6 +43,16 @@ pub struct Interrupted {
     pub intent: Intent,
     /// What the resuming command names: a lock, a version, a digest.
     pub subject: String,
+}
+
+impl From<OpenPlan> for Interrupted {
+    fn from(open: OpenPlan) -> Self {
+        Self {
+            title: open.title,
+            intent: open.intent,
+            subject: open.subject,
+        }
+    }
 }
 
 impl Interrupted {

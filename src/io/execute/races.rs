@@ -150,7 +150,7 @@ impl Stage {
     /// The plan as another process finds it in the incident folder.
     async fn found_again(&self) -> Option<Plan> {
         let journal = self.journal().await;
-        let open = journal.open_plans().first()?.plan.clone();
+        let open = journal.open_plans().first()?.clone();
         self.incidents.plan(journal.id(), &open).await.unwrap()
     }
 

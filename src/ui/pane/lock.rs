@@ -13,7 +13,7 @@ use ratatui::layout::Rect;
 use crate::app::App;
 use crate::app::role::Role;
 use crate::app::text::{age, span, visible, width, wrap};
-use crate::lock::{Agreement, Likelihood, Look, Sighting, Verdict, verdict};
+use crate::lock::{Agreement, Errand, Likelihood, Look, Sighting, Verdict, verdict};
 use crate::recovery::{Soundness, Standing};
 use crate::ui::part::{Piece, fitted, rule, waiting};
 use crate::ui::theme::Theme;
@@ -285,12 +285,32 @@ fn judgement(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             }
             rows.push((Role::Text, String::new()));
             rows.extend(holder(app, seen));
+            let errand = errand(seen).into_iter();
+            rows.extend(errand.flat_map(|text| {
+                let wrapped = wrap(&visible(&text), columns).into_iter();
+                wrapped.map(|row| (Role::Note, row)).collect::<Vec<_>>()
+            }));
         }
         _ => rows.push((Role::Faint, "no lock under the cursor".to_owned())),
     }
     for ((role, text), line) in rows.into_iter().zip(area.rows()) {
         fitted(vec![Piece::new(role, format!(" {text}"))], theme, line, buf);
     }
+}
+
+/// What a lock of tfsos is for, and how that goes on.
+fn errand(seen: &Sighting) -> Vec<String> {
+    let Some(errand) = seen.holder().as_ref().and_then(Errand::of) else {
+        return Vec::new();
+    };
+    let what = format!(
+        "{} in the incident {}, since step {}: {}",
+        errand.purpose, errand.incident, errand.step, errand.does
+    );
+    [String::new(), what]
+        .into_iter()
+        .chain(errand.ways())
+        .collect()
 }
 
 fn holder(app: &App, seen: &Sighting) -> Vec<(Role, String)> {
