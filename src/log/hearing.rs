@@ -69,10 +69,16 @@ impl Hearing {
 
     /// Hears the next chunk, scanned. `arrived` dates what has no time of its own.
     pub fn join(&mut self, summary: &Summary, arrived: Option<Millis>) {
-        let (account, mut harmless) = (&mut self.account, Vec::new());
+        // What is shared is copied once, and where nothing is told not at all.
+        let mut shared = Some(&mut self.account);
+        let mut own: Option<&mut Account> = None;
+        let mut harmless = Vec::new();
         self.index.hear(summary, arrived, &mut |at, sign| {
             harmless.extend((*sign == Sign::Harmless).then_some(at.record));
-            Arc::make_mut(account).hear(at, sign);
+            own = own.take().or_else(|| shared.take().map(Arc::make_mut));
+            if let Some(account) = &mut own {
+                account.hear(at, sign);
+            }
         });
         for record in harmless {
             self.noise.hear(record, &self.index);

@@ -229,19 +229,28 @@ impl Index {
         };
         self.tell_open(base.line + u64::from(part.first_line), tell);
         let mut told = part.told.iter().peekable();
-        for (number, start) in (0..).zip(&part.starts) {
-            self.begin_at(base, *start, arrived);
-            self.own_time = start.time().or(self.own_time);
-            while let Some(told) = told.next_if(|told| told.start == number) {
+        let mut number = 0;
+        while let Some(start) = part.starts.get(number) {
+            let first = self.progress.records;
+            let run = self.begin_run(base, &part.starts[number..]);
+            let end = number + run.max(1);
+            if run == 0 {
+                self.begin_at(base, *start, arrived);
+            }
+            while let Some(told) = told.next_if(|told| (told.start as usize) < end) {
+                let start = part.starts[told.start as usize];
                 let at = At {
+                    record: RecordNo(first + (told.start as usize - number) as u32),
+                    line: base.line + u64::from(told.line),
+                    offset: base.offset + u64::from(start.at),
                     lines: told.lines,
-                    ..self.at(
-                        base.offset + u64::from(start.at),
-                        base.line + u64::from(told.line),
-                    )
+                    time: start.time().or(self.own_time),
                 };
                 tell(at, &told.sign);
             }
+            let last = part.starts[end - 1];
+            self.own_time = last.time().or(self.own_time);
+            number = end;
         }
         self.progress.opening = after;
         self.open = Open {
@@ -263,6 +272,44 @@ impl Index {
             lines: 0,
             time: self.own_time,
         }
+    }
+
+    /// Begins as many records as need no second thought: in the same segment,
+    /// with a time that does not fall, in a log that had a header before.
+    fn begin_run(&mut self, base: Base, starts: &[Start]) -> usize {
+        let progress = &mut self.progress;
+        let (Some(Millis(latest)), Some(_)) = (progress.latest, progress.first_header) else {
+            return 0;
+        };
+        let room = (SEGMENT - progress.records % SEGMENT).min(u32::MAX - progress.records);
+        let Some(segment) = self.segments.last_mut().filter(|_| room < SEGMENT) else {
+            return 0;
+        };
+        let segment = Arc::make_mut(segment);
+        let plain = starts.iter().take(room as usize).map_while(|start| {
+            let at = start.time()?.0;
+            Some((start, at))
+        });
+        let (mut latest, mut count) = (latest, 0);
+        for (start, at) in plain {
+            if at < latest.saturating_sub(MINUTE) {
+                break;
+            }
+            latest = latest.max(at);
+            if !segment.extend(start.level, latest) {
+                let offset = base.offset + u64::from(start.at);
+                segment.push((start.level, latest), offset, &progress.counts);
+            }
+            count_level(&mut progress.counts, start.level);
+            progress.opening = start.opening();
+            count += 1;
+        }
+        if count > 0 {
+            progress.latest = Some(Millis(latest));
+            progress.records += count as u32;
+            progress.fallen.count = 0;
+        }
+        count
     }
 
     fn begin_at(&mut self, base: Base, start: Start, arrived: Option<Millis>) {
@@ -357,17 +404,9 @@ impl Index {
         let Some(segment) = self.segments.last_mut() else {
             return;
         };
-        let before = self.progress.counts;
-        let here = Block {
-            offset,
-            time,
-            before,
-        };
-        Arc::make_mut(segment).push(level, here);
+        Arc::make_mut(segment).push((level, time), offset, &self.progress.counts);
         self.progress.records += 1;
-        for floor in &mut self.progress.counts[..=level as usize] {
-            *floor += 1;
-        }
+        count_level(&mut self.progress.counts, level);
     }
 
     /// Sees whether the clock was set back for good.
@@ -548,6 +587,13 @@ impl Index {
             .segment(RecordNo(next))
             .and_then(|segment| segment.block(next % SEGMENT));
         block.map_or(self.length, |block| block.offset)
+    }
+}
+
+/// Counts one more record at every floor that shows it.
+fn count_level(counts: &mut Counts, level: Level) {
+    for (floor, count) in counts.iter_mut().enumerate() {
+        *count += u32::from(floor <= level as usize);
     }
 }
 

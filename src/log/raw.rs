@@ -5,6 +5,7 @@
 
 use memchr::memmem;
 
+use super::lanes;
 use super::level::Level;
 use super::prefix;
 
@@ -130,6 +131,18 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// A request or an answer of the text log, without a look at its arguments.
+    pub(super) fn exchange(self) -> Option<Said<'a>> {
+        let (logger, rest) = logger(self.after_header());
+        let (message, pairs) = exchange(rest)?;
+        let fields = Fields::Pairs(pairs);
+        Some(Said {
+            logger,
+            message,
+            fields,
+        })
+    }
+
     /// What the record says; none for run output.
     pub(super) fn said(self) -> Option<Said<'a>> {
         match self.form {
@@ -161,6 +174,14 @@ impl<'a> Raw<'a> {
 }
 
 impl<'a> Said<'a> {
+    /// The arguments in the header line of a request or an answer of the text log.
+    pub fn line_of_an_exchange(&self) -> Option<&'a [u8]> {
+        match &self.fields {
+            Fields::Pairs(pairs) => pairs.line_of_an_exchange(),
+            Fields::Members(_) => None,
+        }
+    }
+
     /// The first value of this name; of a JSON value its text between the quotes.
     pub fn field(&self, name: &[u8]) -> Option<&'a [u8]> {
         let mut named = self.fields.clone().filter(|(key, _)| *key == name);
@@ -207,7 +228,7 @@ const EXCHANGES: [&[u8]; 2] = [b"HTTP Request Sent:", b"HTTP Response Received:"
 fn exchange(text: &[u8]) -> Option<(&[u8], Pairs<'_>)> {
     let message = EXCHANGES.iter().find(|message| text.starts_with(message))?;
     let (message, rest) = text.split_at(message.len());
-    Some((&message[..message.len() - 1], Pairs::new(rest)))
+    Some((&message[..message.len() - 1], Pairs::of_an_exchange(rest)))
 }
 
 /// No logger's name is longer.
@@ -223,23 +244,24 @@ const FAMILIES: [&[u8]; 6] = [
     b"plugin.",
 ];
 
+/// Whether the first letter is that of a family.
+pub(super) fn may_have_a_logger(text: &[u8]) -> bool {
+    matches!(text.first(), Some(b'p' | b'b' | b'u' | b'c'))
+}
+
 /// Splits the logger's name from what it says.
 pub(super) fn logger(text: &[u8]) -> (&[u8], &[u8]) {
-    let known = matches!(text.first(), Some(b'p' | b'b' | b'u' | b'c'));
-    if !known || !FAMILIES.iter().any(|family| text.starts_with(family)) {
+    if !may_have_a_logger(text) || !FAMILIES.iter().any(|family| text.starts_with(family)) {
         return (&[], text);
     }
-    let reach = &text[..text.len().min(LONGEST_NAME)];
-    let Some(length) = memchr::memchr(b':', reach) else {
+    let length = lanes::name_length(&text[..text.len().min(LONGEST_NAME)]);
+    let is_name = text.get(length) == Some(&b':') && !text[..length].contains(&b'@');
+    if !is_name {
         return (&[], text);
-    };
-    // Without an early end this takes a few instructions for a whole name.
-    let is_name = text[..length].iter().fold(true, |good, byte| {
-        good & matches!(byte, b'-'..=b'9' | b'A'..=b'Z' | b'_' | b'a'..=b'z')
-    });
+    }
     match text[length + 1..].strip_prefix(b" ") {
-        Some(rest) if is_name => (&text[..length], rest),
-        _ => (&[], text),
+        Some(rest) => (&text[..length], rest),
+        None => (&[], text),
     }
 }
 

@@ -9,7 +9,11 @@
 //! guess cannot matter; the bytes before it are kept, and the join scans them
 //! anew where the guess was wrong.
 
+use std::ops::ControlFlow;
+
 use super::account::{Sign, signs};
+use super::headers::Headers;
+use super::lanes;
 use super::level::Level;
 use super::line::{Kind, Opened, Opening, REACH, continues};
 use super::raw::Raw;
@@ -218,15 +222,18 @@ impl Part {
     /// Scans whole lines. `place` is where they begin in the chunk, and how
     /// many newlines come before.
     fn scan(text: &[u8], place: (usize, u32), opening: Opening, until: Until) -> (Self, Rest) {
-        let mut lines = Scan::new(place, opening);
+        /// A record of a debug log is about as long.
+        const RECORD: usize = 400;
+        let mut lines = Scan::new(place, opening, text.len() / RECORD);
         let mut begin = 0;
-        for end in memchr::memchr_iter(b'\n', text) {
+        lanes::each_newline(text, |end| {
             if !continues(text[begin]) && lines.line(text, begin, end, until) == Met::Header {
-                break;
+                return ControlFlow::Break(());
             }
             begin = end + 1;
             lines.count += 1;
-        }
+            ControlFlow::Continue(())
+        });
         let rest = Rest {
             begin: place.0 + begin,
             lines: place.1 + lines.count,
@@ -246,64 +253,110 @@ enum Met {
 struct Scan {
     part: Part,
     opening: Opening,
+    headers: Headers,
     /// How many lines there were so far.
     count: u32,
-    /// The count at each start.
-    lines: Vec<u32>,
+    /// The record that is being read.
+    open: Option<Open>,
+}
+
+/// A record that has begun.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    /// Where it begins in the text, and how many lines come before it there.
+    begin: usize,
+    line: u32,
+    level: Level,
+    /// Whether it is known to tell nothing.
+    is_silent: bool,
 }
 
 impl Scan {
-    fn new((begin, lines_before): (usize, u32), opening: Opening) -> Self {
+    fn new((begin, lines_before): (usize, u32), opening: Opening, capacity: usize) -> Self {
         Self {
             part: Part {
                 begin,
                 lines_before,
+                starts: Vec::with_capacity(capacity),
                 ..Part::default()
             },
             opening,
+            headers: Headers::default(),
             count: 0,
-            lines: Vec::new(),
+            open: None,
         }
     }
 
+    #[inline]
     fn line(&mut self, text: &[u8], begin: usize, end: usize, until: Until) -> Met {
-        let kind = Kind::of(&text[begin..end]);
+        let line = &text[begin..end];
+        // Nearly every line that comes here is the common header, and no part of a crash.
+        if let Some(header) = self.headers.read(line) {
+            if until == Until::Header {
+                return Met::Header;
+            }
+            self.opening = Opening::after_a_header();
+            let opened = (Some(header.at), header.level);
+            self.begin(text, begin, opened, header.is_silent);
+            return Met::Line;
+        }
+        let kind = Kind::of(line);
         if until == Until::Header && kind.decides() {
             return Met::Header;
         }
         if let Some(opened) = self.opening.judge(kind) {
-            let at = self.part.begin + begin;
-            self.part.starts.push(Start::new(at, opened, self.opening));
-            self.lines.push(self.count);
+            self.begin(text, begin, opened, false);
         }
         Met::Line
+    }
+
+    #[inline]
+    fn begin(&mut self, text: &[u8], begin: usize, opened: Opened, is_silent: bool) {
+        self.close(text, begin);
+        let at = self.part.begin + begin;
+        self.part.starts.push(Start::new(at, opened, self.opening));
+        self.open = Some(Open {
+            begin,
+            line: self.part.lines_before + self.count,
+            level: opened.1,
+            is_silent,
+        });
+    }
+
+    /// Tells what the record means that ends here.
+    #[inline]
+    fn close(&mut self, text: &[u8], end: usize) {
+        match self.open {
+            Some(open) if !open.is_silent => self.tell(text, open, end),
+            Some(_) => {}
+            None => self.part.first_line = self.part.lines_before + self.count,
+        }
+    }
+
+    fn tell(&mut self, text: &[u8], open: Open, end: usize) {
+        let record = Raw::new(&text[open.begin..end], open.level);
+        let start = self.part.starts.len() as u32 - 1;
+        let lines = self.part.lines_before + self.count - open.line;
+        for sign in signs(record) {
+            self.part.told.push(Told {
+                start,
+                line: open.line,
+                lines,
+                sign,
+            });
+        }
     }
 
     fn finish(mut self, text: &[u8]) -> Part {
         let part = &mut self.part;
         part.after = (self.count > 0).then_some(self.opening);
-        let begin = part.begin;
-        let within = |start: &Start| start.at as usize - begin;
-        let Some((first, last)) = part.starts.first().zip(part.starts.last()) else {
+        let Some((first, last)) = part.starts.first().zip(self.open) else {
             part.head = Fragment::of(text);
             return self.part;
         };
-        let (first, last) = (within(first), within(last));
-        part.head = Fragment::of(&text[..first]);
-        part.open = Fragment::of(&text[last..]);
-        let before = part.lines_before;
-        part.first_line = before + self.lines.first().copied().unwrap_or(0);
-        part.open_line = before + self.lines.last().copied().unwrap_or(0);
-        for (number, pair) in part.starts.windows(2).enumerate() {
-            let (begin, end) = (within(&pair[0]), within(&pair[1]));
-            let record = Raw::new(&text[begin..end], pair[0].level);
-            part.told.extend(signs(record).map(|sign| Told {
-                start: number as u32,
-                line: before + self.lines[number],
-                lines: self.lines[number + 1] - self.lines[number],
-                sign,
-            }));
-        }
+        part.head = Fragment::of(&text[..first.at as usize - part.begin]);
+        part.open = Fragment::of(&text[last.begin..]);
+        part.open_line = last.line;
         self.part
     }
 }

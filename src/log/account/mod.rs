@@ -7,6 +7,7 @@ mod calls;
 mod histogram;
 mod operations;
 mod runs;
+mod silent;
 
 use super::category::{Category, is_harmless, judge};
 use super::index::RecordNo;
@@ -19,6 +20,7 @@ pub use calls::{Call, Calls, Rate};
 pub use histogram::Histogram;
 pub use operations::{Operation, Operations, Outcome, Sum};
 pub use runs::{Risk, Run, Runs};
+pub(super) use silent::is_silent;
 
 /// Where a record stands and when it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

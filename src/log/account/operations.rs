@@ -4,14 +4,17 @@
 //! the other is passed over.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
+
+use foldhash::fast::RandomState;
 
 use super::At;
 use crate::log::signal::{Act, Phase, Step, Teller};
 use crate::log::stamp::Millis;
 
-/// How many pieces of work may be open at a time.
+/// On how many addresses work may be open at a time.
 const MOST_OPEN: usize = 65_536;
 
 /// How many of the slowest, and how many of the latest, are kept whole.
@@ -67,7 +70,7 @@ pub struct Sum {
 }
 
 /// Work on one address that may be open at the same time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Lane {
     Main,
     /// Inside the visit that plans.
@@ -96,15 +99,33 @@ struct Open {
     elapsed: Option<u64>,
 }
 
+/// The work on one address, by its lane.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Work {
+    lanes: [Option<Open>; 3],
+}
+
+impl Work {
+    fn lane(&mut self, lane: Lane) -> &mut Option<Open> {
+        &mut self.lanes[lane as usize]
+    }
+
+    fn is_over(&self) -> bool {
+        self.lanes.iter().all(Option::is_none)
+    }
+}
+
 /// All work of a log. Memory is bounded by the constants of this file: at most
-/// about 20 MB where a hundred thousand long addresses are open at a time.
+/// about 40 MB where work on [`MOST_OPEN`] long addresses is open at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Operations {
-    open: BTreeMap<(Arc<str>, Lane), Open>,
+    open: HashMap<Arc<str>, Work, RandomState>,
     /// The most exact teller of each kind of work in this run.
     tellers: BTreeMap<Act, Teller>,
     sums: BTreeMap<Act, Sum>,
     slowest: Vec<Operation>,
+    /// Of those kept last, the least slow: what is quicker need not be kept.
+    bar: Option<(Reverse<Option<u64>>, u64)>,
     latest: VecDeque<Operation>,
 }
 
@@ -124,22 +145,23 @@ impl Operations {
     /// What is running where the log ends at `now`, the longest first.
     pub fn running(&self, now: Option<Millis>) -> Vec<Operation> {
         let open = self.open.iter();
+        let open = open.flat_map(|(address, work)| {
+            let open = work.lanes.iter().flatten();
+            open.map(move |open| (address, open))
+        });
         let mut running: Vec<Operation> = open
-            .map(|((address, _), open)| {
-                let since = open.began.zip(now);
-                let since = since.and_then(|(began, now)| u64::try_from(now.0 - began.0).ok());
-                Operation {
-                    address: Arc::clone(address),
-                    act: open.act,
-                    at: open.at,
-                    began: open.began,
-                    took: since.max(open.elapsed),
-                    outcome: Outcome::Running,
-                    teller: open.teller,
-                }
+            .map(|(address, open)| Operation {
+                address: Arc::clone(address),
+                act: open.act,
+                at: open.at,
+                began: open.began,
+                took: since(open.began, now).max(open.elapsed),
+                outcome: Outcome::Running,
+                teller: open.teller,
             })
             .collect();
-        running.sort_by_key(order);
+        running
+            .sort_by(|one, other| (order(one), &one.address).cmp(&(order(other), &other.address)));
         running
     }
 
@@ -168,15 +190,12 @@ impl Operations {
         let Some(act) = step.act else {
             return;
         };
-        let key = (Arc::from(&*step.address), Lane::of(act));
-        let open = Open {
-            act,
-            teller: step.teller,
-            at,
-            began: at.time,
-            elapsed: None,
-        };
-        if let Some(former) = self.open.get_mut(&key) {
+        if self.open.len() >= MOST_OPEN && !self.open.contains_key(&*step.address) {
+            return;
+        }
+        let work = self.open.entry(Arc::clone(&step.address)).or_default();
+        let place = work.lane(Lane::of(act));
+        if let Some(former) = place {
             if step.teller > former.teller {
                 // The same work, told by a more exact teller from here on.
                 former.teller = step.teller;
@@ -187,52 +206,48 @@ impl Operations {
                 return;
             }
         }
-        if let Some(former) = self.open.remove(&key) {
-            self.finish(&key.0, &former, None, Outcome::Unfinished);
-        }
-        if self.open.len() < MOST_OPEN {
-            self.open.insert(key, open);
+        let former = place.replace(Open {
+            act,
+            teller: step.teller,
+            at,
+            began: at.time,
+            elapsed: None,
+        });
+        if let Some(former) = former {
+            self.finish(&step.address, &former, None, Outcome::Unfinished);
         }
     }
 
     fn go_on(&mut self, at: At, step: &Step, elapsed: u64) {
-        let Some(act) = step.act else {
+        let Some(lane) = step.act.map(Lane::of) else {
             return;
         };
-        let key = (Arc::from(&*step.address), Lane::of(act));
-        if !self.open.contains_key(&key) {
+        let known = self.open.get_mut(&*step.address);
+        if known.is_none_or(|work| work.lane(lane).is_none()) {
             // The log begins in the middle of it.
             self.begin(at, step);
-            if let Some(open) = self.open.get_mut(&key) {
+            if let Some(open) = self.open_in(step, lane) {
                 open.began = before(at.time, elapsed);
             }
         }
-        if let Some(open) = self.open.get_mut(&key) {
+        if let Some(open) = self.open_in(step, lane) {
             open.elapsed = open.elapsed.max(Some(elapsed));
         }
     }
 
+    fn open_in(&mut self, step: &Step, lane: Lane) -> Option<&mut Open> {
+        self.open.get_mut(&*step.address)?.lane(lane).as_mut()
+    }
+
     fn end(&mut self, at: At, step: &Step, elapsed: Option<u64>, outcome: Outcome) {
-        let address: Arc<str> = Arc::from(&*step.address);
-        if step.act.is_none() && step.teller == Teller::Visit {
-            self.end_refresh(at, &address, outcome);
+        let address = &step.address;
+        let (refresh, open) = self.take(step);
+        if let Some(refresh) = refresh {
+            self.finish(address, &refresh, since(refresh.began, at.time), outcome);
         }
-        let lanes: &[Lane] = match step.act {
-            Some(act) => &[Lane::of(act)],
-            // A diagnostic names the resource only.
-            None if step.teller == Teller::Output => &[Lane::Main, Lane::Destroy],
-            None => &[Lane::Main],
-        };
-        let keys = lanes.iter().map(|&lane| (Arc::clone(&address), lane));
-        let key = keys.into_iter().find(|key| {
-            let open = self.open.get(key);
-            open.is_some_and(|open| open.teller <= step.teller)
-        });
-        if let Some(open) = key.and_then(|key| self.open.remove(&key)) {
-            let since = open.began.zip(at.time);
-            let since = since.and_then(|(began, end)| u64::try_from(end.0 - began.0).ok());
-            self.finish(&address, &open, elapsed.or(since), outcome);
-            return;
+        if let Some(open) = open {
+            let took = elapsed.or_else(|| since(open.began, at.time));
+            return self.finish(address, &open, took, outcome);
         }
         // The log begins after it did; without a duration nothing is known of it.
         if let (Some(act), Some(elapsed)) = (step.act, elapsed) {
@@ -243,30 +258,43 @@ impl Operations {
                 began: before(at.time, elapsed),
                 elapsed: None,
             };
-            self.finish(&address, &open, Some(elapsed), outcome);
+            self.finish(address, &open, Some(elapsed), outcome);
         }
     }
 
-    /// A visit that is over takes the refresh inside it along, whether or not
-    /// the log tells of that one's own end.
-    fn end_refresh(&mut self, at: At, address: &Arc<str>, outcome: Outcome) {
-        let key = (Arc::clone(address), Lane::Refresh);
-        let inside = |open: &Open| open.teller == Teller::Visit;
-        if self.open.get(&key).is_some_and(inside)
-            && let Some(open) = self.open.remove(&key)
-        {
-            let since = open.began.zip(at.time);
-            let since = since.and_then(|(began, end)| u64::try_from(end.0 - began.0).ok());
-            self.finish(address, &open, since, outcome);
+    /// Takes what a step ends. A visit that is over takes the refresh inside it
+    /// along, whether or not the log tells of that one's own end.
+    fn take(&mut self, step: &Step) -> (Option<Open>, Option<Open>) {
+        let Entry::Occupied(mut entry) = self.open.entry(Arc::clone(&step.address)) else {
+            return (None, None);
+        };
+        let work = entry.get_mut();
+        let is_visit = step.act.is_none() && step.teller == Teller::Visit;
+        let inside = |open: &mut Open| is_visit && open.teller == Teller::Visit;
+        let refresh = work.lane(Lane::Refresh).take_if(inside);
+        let lanes: &[Lane] = match step.act {
+            Some(act) => &[Lane::of(act)],
+            // A diagnostic names the resource only.
+            None if step.teller == Teller::Output => &[Lane::Main, Lane::Destroy],
+            None => &[Lane::Main],
+        };
+        let told = |open: &mut Open| open.teller <= step.teller;
+        let open = lanes.iter().find_map(|&lane| work.lane(lane).take_if(told));
+        if work.is_over() {
+            entry.remove();
         }
+        (refresh, open)
     }
 
     /// What a former run left open ended with it.
     pub(super) fn begin_run(&mut self) {
         self.tellers.clear();
-        for ((address, _), open) in std::mem::take(&mut self.open) {
-            let elapsed = open.elapsed;
-            self.finish(&address, &open, elapsed, Outcome::Unfinished);
+        let mut left: Vec<_> = std::mem::take(&mut self.open).into_iter().collect();
+        left.sort_unstable_by(|one, other| one.0.cmp(&other.0));
+        for (address, work) in left {
+            for open in work.lanes.iter().flatten() {
+                self.finish(&address, open, open.elapsed, Outcome::Unfinished);
+            }
         }
     }
 
@@ -295,10 +323,14 @@ impl Operations {
     }
 
     fn keep_slow(&mut self, operation: Operation) {
+        if self.bar.is_some_and(|bar| order(&operation) > bar) {
+            return;
+        }
         self.slowest.push(operation);
         if self.slowest.len() == 2 * MOST_SLOW {
             self.slowest.sort_by_key(order);
             self.slowest.truncate(MOST_SLOW);
+            self.bar = self.slowest.last().map(order);
         }
     }
 }
@@ -306,6 +338,12 @@ impl Operations {
 /// The slowest first; of equals the one that stands first in the log.
 fn order(operation: &Operation) -> (Reverse<Option<u64>>, u64) {
     (Reverse(operation.took), operation.at.offset)
+}
+
+/// Milliseconds from one time to a later one.
+fn since(began: Option<Millis>, end: Option<Millis>) -> Option<u64> {
+    let (began, end) = began.zip(end)?;
+    u64::try_from(end.0 - began.0).ok()
 }
 
 fn before(time: Option<Millis>, elapsed: u64) -> Option<Millis> {

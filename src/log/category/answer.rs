@@ -88,6 +88,11 @@ impl<'a> Answering<'a> {
         }
     }
 
+    /// Whether it is known that all went well, and how long it took.
+    pub fn is_timed_success(&self) -> bool {
+        self.took.is_some() && self.status.is_some_and(|status| status < 400)
+    }
+
     /// What they come to; none without a status.
     pub fn answer(&self, said: &Said<'_>) -> Option<Answer<'a>> {
         let status = u16::try_from(self.status?).ok()?;

@@ -175,7 +175,7 @@ fn of_log(record: Raw<'_>) -> Option<Category> {
 }
 
 /// How the reports begin that are written below WARN.
-fn quiet_reports(message: &[u8]) -> bool {
+pub(super) fn quiet_reports(message: &[u8]) -> bool {
     match message.first() {
         Some(b'H') => message.starts_with(b"HTTP Response Received"),
         Some(b'r') => message.starts_with(b"request failed with unretryable"),

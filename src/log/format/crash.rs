@@ -48,6 +48,25 @@ fn is_call(text: &[u8]) -> bool {
     name == b"panic" || (name.contains(&b'.') && !name.iter().any(|byte| b" =:\"'".contains(byte)))
 }
 
+/// Whether a line may tell of a crash: a quick look at what [`message`] and then
+/// [`announces`] or [`is_dumped`] would accept. `said` is what stands behind
+/// the first colon.
+pub fn may_be_told(rest: &[u8], said: Option<&[u8]>) -> bool {
+    if rest.first() != Some(&b'p')
+        || !(rest.starts_with(b"provider.") || rest.starts_with(b"plugin."))
+    {
+        return false;
+    }
+    let Some((&first, said)) = said.and_then(|said| Some((said.first()?, said))) else {
+        return true;
+    };
+    let begins = matches!(
+        first,
+        b'!' | b'.' | b'S' | b'[' | b'\t' | b'c' | b'e'..=b'g' | b'p' | b'r' | b'u'
+    );
+    (begins || said.last() == Some(&b')')) && (announces(said) || is_dumped(said))
+}
+
 /// What a provider's logger says, if this is one: the text after its name.
 pub fn message(rest: &[u8]) -> Option<&[u8]> {
     if !rest.starts_with(b"provider.") && !rest.starts_with(b"plugin.") {

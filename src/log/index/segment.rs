@@ -61,20 +61,45 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Adds a record; `here` is what its block has if it is the first of one.
-    pub fn push(&mut self, level: Level, here: Block) {
-        if self.entries.len().is_multiple_of(BLOCK as usize) {
-            self.blocks.push(here);
+    /// Adds a record to the last block, where that is simple: it has room, and
+    /// its times are near.
+    #[inline]
+    pub fn extend(&mut self, level: Level, time: i64) -> bool {
+        let Some(block) = self.blocks.last() else {
+            return false;
+        };
+        let entry = Entry::new(level, time.saturating_sub(block.time));
+        let has_room = !self.entries.len().is_multiple_of(BLOCK as usize);
+        let is_near = block.time != UNDATED && entry.since().is_some();
+        let number = self.blocks.len() as u32 - 1;
+        let is_narrow = self.wide.last().is_none_or(|wide| wide.block != number);
+        let is_simple = has_room && is_near && is_narrow;
+        if is_simple {
+            self.entries.push(entry);
         }
-        let number = self.blocks.len().saturating_sub(1) as u32;
+        is_simple
+    }
+
+    /// Adds a record; `offset` and `before` are what its block has if it is the
+    /// first of one.
+    #[inline]
+    pub fn push(&mut self, (level, time): (Level, i64), offset: u64, before: &Counts) {
+        if self.entries.len().is_multiple_of(BLOCK as usize) {
+            self.blocks.push(Block {
+                offset,
+                time,
+                before: *before,
+            });
+        }
         let Some(block) = self.blocks.last_mut() else {
             return;
         };
         if block.time == UNDATED {
-            block.time = here.time;
+            block.time = time;
         }
-        let since = here.time.saturating_sub(block.time);
+        let since = time.saturating_sub(block.time);
         let entry = Entry::new(level, since);
+        let number = self.blocks.len() as u32 - 1;
         if entry.since().is_none() || self.wide.last().is_some_and(|wide| wide.block == number) {
             self.widen(number, since);
         }

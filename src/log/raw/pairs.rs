@@ -2,14 +2,24 @@
 //! as `format::arguments`, without a copy. A quoted value is passed over as a
 //! whole, so that nothing inside it can pass for an argument.
 
-use memchr::{memchr, memchr2};
+use memchr::memchr;
 
-use crate::log::prefix;
+use crate::log::{lanes, prefix};
 
 /// Arguments from a point in a record on; they end where something else begins.
 #[derive(Debug, Clone)]
 pub struct Pairs<'a> {
     rest: &'a [u8],
+    names: Names,
+}
+
+/// Where arguments come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Names {
+    /// Behind a message of any kind, where `x=` may be part of a sentence.
+    Doubted,
+    /// Behind one that an SDK writes: what has no space is a name.
+    Trusted,
 }
 
 /// Splits a message from its arguments: they begin after the first colon from
@@ -23,24 +33,35 @@ pub fn split(text: &[u8]) -> (&[u8], Pairs<'_>) {
         let colon = from + found;
         let mut pairs = Pairs {
             rest: &line[colon + 1..],
+            names: Names::Doubted,
         };
         let count = pairs.by_ref().count();
         let complete = pairs.rest.iter().all(|&byte| byte == b' ');
         let opens_block = pairs.rest.is_empty() && block(&text[end..]).is_some();
         if complete && (count > 0 || opens_block) {
             let rest = &text[colon + 1..];
-            return (&line[..colon], Pairs { rest });
+            return (&line[..colon], Pairs::new(rest, Names::Doubted));
         }
         from = (line.len() - pairs.rest.len()).max(colon + 1);
     }
     let rest = &text[end..];
-    (line, Pairs { rest })
+    (line, Pairs::new(rest, Names::Doubted))
 }
 
 impl<'a> Pairs<'a> {
-    /// The arguments of a text that begins after the message's colon.
-    pub fn new(rest: &'a [u8]) -> Self {
-        Self { rest }
+    fn new(rest: &'a [u8], names: Names) -> Self {
+        Self { rest, names }
+    }
+
+    /// What is left of the first line of arguments that an SDK wrote.
+    pub fn line_of_an_exchange(&self) -> Option<&'a [u8]> {
+        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+        (self.names == Names::Trusted).then(|| &self.rest[..end])
+    }
+
+    /// The arguments of a request or an answer, from behind its message's colon.
+    pub fn of_an_exchange(rest: &'a [u8]) -> Self {
+        Self::new(rest, Names::Trusted)
     }
 }
 
@@ -59,7 +80,11 @@ impl<'a> Iterator for Pairs<'a> {
             // The arguments after a block stand behind three spaces.
             self.rest = next_line(self.rest)?.strip_prefix(b"  ")?;
         }
-        let (name, after) = name(self.rest.strip_prefix(b" ")?)?;
+        let text = self.rest.strip_prefix(b" ")?;
+        let (name, after) = match self.names {
+            Names::Doubted => name(text)?,
+            Names::Trusted => trusted_name(text)?,
+        };
         let length = value_length(after);
         self.rest = &after[length..];
         Some((name, unquoted(&after[..length])))
@@ -68,21 +93,20 @@ impl<'a> Iterator for Pairs<'a> {
 
 /// A name and what follows its equals sign.
 fn name(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = memchr(b'=', &text[..text.len().min(LONGEST_NAME)])?;
-    // Without an early end this takes a few instructions for a whole name.
-    let is_name = text[..length]
-        .iter()
-        .fold(true, |good, &byte| good & in_a_name(byte));
-    (is_name && length > 0).then_some((&text[..length], &text[length + 1..]))
+    let length = lanes::name_length(&text[..text.len().min(LONGEST_NAME)]);
+    let after = text[length..].strip_prefix(b"=")?;
+    (length > 0).then_some((&text[..length], after))
+}
+
+/// What stands before the equals sign, without a look at each letter.
+fn trusted_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let length = lanes::find_either(&text[..text.len().min(LONGEST_NAME)], b'=', b' ')?;
+    let after = text[length..].strip_prefix(b"=")?;
+    Some((&text[..length], after))
 }
 
 /// No name of an argument is longer.
 const LONGEST_NAME: usize = 256;
-
-/// Letters, digits and `._-@/`.
-const fn in_a_name(byte: u8) -> bool {
-    matches!(byte, b'-'..=b'9' | b'@'..=b'Z' | b'_' | b'a'..=b'z')
-}
 
 /// The text of the next line, from the newline before it.
 fn next_line(text: &[u8]) -> Option<&[u8]> {
@@ -112,7 +136,7 @@ fn value_length(text: &[u8]) -> usize {
     match text.first() {
         Some(b'"') => closing(text, b'"'),
         Some(b'[') => closing(text, b']'),
-        _ => memchr2(b' ', b'\n', text).unwrap_or(text.len()),
+        _ => lanes::find_either(text, b' ', b'\n').unwrap_or(text.len()),
     }
 }
 
@@ -120,7 +144,7 @@ fn value_length(text: &[u8]) -> usize {
 /// rest of the line where there is none.
 fn closing(text: &[u8], mark: u8) -> usize {
     let mut from = 1;
-    while let Some(found) = memchr2(mark, b'\n', &text[from..]) {
+    while let Some(found) = lanes::find_either(&text[from..], mark, b'\n') {
         let at = from + found;
         if text[at] == b'\n' {
             return at;

@@ -2,6 +2,8 @@
 //! anything, a colon and a bracket too, so an address is read from its start
 //! and never searched for.
 
+use crate::log::lanes;
+
 /// Words that begin the address of what is no resource.
 const NO_TYPES: [&[u8]; 9] = [
     b"var",
@@ -48,14 +50,9 @@ fn after_point(text: &[u8], at: usize) -> Option<usize> {
 
 /// Past one name: letters, digits, `_`, `-`, and whatever is not ASCII.
 fn after_name(text: &[u8], at: usize) -> Option<usize> {
-    let is_name =
-        |byte: &u8| byte.is_ascii_alphanumeric() || b"_-".contains(byte) || !byte.is_ascii();
-    let length = text
-        .get(at..)?
-        .iter()
-        .take_while(|byte| is_name(byte))
-        .count();
-    let begins = text.get(at).is_some_and(|byte| !byte.is_ascii_digit());
+    let rest = text.get(at..)?;
+    let length = lanes::identifier_length(rest);
+    let begins = rest.first().is_some_and(|byte| !byte.is_ascii_digit());
     (length > 0 && begins).then_some(at + length)
 }
 

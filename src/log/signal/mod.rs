@@ -9,6 +9,7 @@ use super::level::Level;
 use super::raw::{Form, Raw, Said, logger};
 
 mod address;
+mod exchange;
 mod request;
 mod run;
 mod step;
@@ -36,16 +37,9 @@ pub fn of_exchange(record: Raw<'_>) -> Option<(Option<Signal>, Option<Category>)
     if record.form() != Form::Text || record.level() >= Level::Warn {
         return None;
     }
-    let (_, message) = logger(record.after_header());
-    if !message.starts_with(b"HTTP Re") {
-        return None;
-    }
-    let said = record.said()?;
+    let said = record.exchange()?;
     if said.message == b"HTTP Request Sent" {
         return Some((request::sent(&said).map(Signal::Request), None));
-    }
-    if said.message != b"HTTP Response Received" {
-        return None;
     }
     let (response, category) = request::answered(&said);
     Some((response.map(Signal::Response), category))
@@ -57,6 +51,18 @@ pub fn of(record: Raw<'_>) -> Option<Signal> {
         Form::Text => of_text(record),
         Form::Json => of_json(record),
         Form::Output => step::of_output(record).map(Signal::Step),
+    }
+}
+
+/// Whether a core record may tell something, by how it begins.
+pub(super) fn begins_a_signal(text: &[u8]) -> bool {
+    match text.first() {
+        Some(b'v') => text.starts_with(b"vertex \""),
+        Some(b'N') => step::BEGINNINGS.iter().any(|start| text.starts_with(start)),
+        Some(b'T') => text.starts_with(b"Terraform "),
+        Some(b'O') => text.starts_with(b"OpenTofu "),
+        Some(b'C') => text.starts_with(b"CLI "),
+        _ => false,
     }
 }
 

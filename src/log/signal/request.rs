@@ -6,6 +6,8 @@
 use crate::log::category::{Answer, Answering, Category};
 use crate::log::raw::Said;
 
+use super::exchange;
+
 /// A request that went out; every attempt is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
@@ -45,10 +47,31 @@ struct Asked<'a> {
 impl<'a> Asked<'a> {
     fn read(said: &Said<'a>) -> Self {
         let mut asked = Self::default();
+        let line = said.line_of_an_exchange().unwrap_or_default();
+        if exchange::take_from(line, |name, value| {
+            asked.take(name, value);
+            asked.is_whole()
+        }) {
+            return asked;
+        }
+        asked = Self::default();
         for (name, value) in said.fields.clone() {
             asked.take(name, value);
+            if asked.is_whole() {
+                break;
+            }
         }
         asked
+    }
+
+    /// Whether nothing more is needed of a request.
+    fn is_whole(&self) -> bool {
+        self.is_told() && self.attempt > 0 && !self.invocation.is_empty()
+    }
+
+    /// Whether it is known who asked for what.
+    fn is_told(&self) -> bool {
+        !(self.service.is_empty() || self.operation.is_empty() || self.asker.is_empty())
     }
 
     /// Takes a field, if it says something about the call.
@@ -69,12 +92,14 @@ impl<'a> Asked<'a> {
         if self.operation.is_empty() {
             return None;
         }
-        let mut call = String::with_capacity(self.service.len() + 1 + self.operation.len());
-        call.push_str(&String::from_utf8_lossy(self.service));
-        if !call.is_empty() {
-            call.push('/');
+        let mut call = Vec::with_capacity(self.service.len() + 1 + self.operation.len());
+        if !self.service.is_empty() {
+            call.extend(self.service);
+            call.push(b'/');
         }
-        call.push_str(&String::from_utf8_lossy(self.operation));
+        call.extend(self.operation);
+        let call = String::from_utf8(call);
+        let call = call.unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned());
         Some(call.into())
     }
 
@@ -129,9 +154,18 @@ pub fn sent(said: &Said<'_>) -> Option<Request> {
 /// The answer of a record `HTTP Response Received`, and the trouble that it is.
 pub fn answered(said: &Said<'_>) -> (Option<Response>, Option<Category>) {
     let (mut asked, mut answering) = (Asked::default(), Answering::default());
-    for (name, value) in said.fields.clone() {
+    let line = said.line_of_an_exchange().unwrap_or_default();
+    // Of a success nothing more is counted; its body comes last, and is long.
+    if !exchange::take_from(line, |name, value| {
         asked.take(name, value);
         answering.take(name, value);
+        asked.is_told() && answering.is_timed_success()
+    }) {
+        (asked, answering) = (Asked::default(), Answering::default());
+        for (name, value) in said.fields.clone() {
+            asked.take(name, value);
+            answering.take(name, value);
+        }
     }
     let Some(answer) = answering.answer(said) else {
         return (None, None);

@@ -75,9 +75,21 @@ fn words(list: &str) -> Option<Box<[Box<str>]>> {
 
 /// A Go-quoted text without its escapes; what is no escape of JSON stays as it is written.
 pub fn unescaped(text: &str) -> String {
-    if !text.contains('\\') {
-        return text.to_owned();
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('\\') {
+        plain.push_str(before);
+        // Of the keys of a configuration these two are nearly all.
+        let Some(escaped @ ('"' | '\\')) = after.chars().next() else {
+            return unescaped_any(text);
+        };
+        plain.push(escaped);
+        rest = &after[1..];
     }
+    plain + rest
+}
+
+fn unescaped_any(text: &str) -> String {
     serde_json::from_str(&format!("\"{text}\"")).unwrap_or_else(|_| text.replace("\\\"", "\""))
 }
 

@@ -1,12 +1,16 @@
 //! Work on a resource as it is told: by the visits of core's graph (TRACE), by
 //! the events of `-json` and by the progress lines for people. What has no end
-//! (`Starting apply for`, `Refreshing state...`) is no work that can be told. Who tells it matters, because one piece of work is often
-//! told twice in one file.
+//! (`Starting apply for`, `Refreshing state...`) is no work that can be told. Who
+//! tells it matters, because one piece of work is often told twice in one file.
+
+use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::address::{is_resource, length};
 use super::run::unescaped;
 use crate::log::display;
 use crate::log::format;
+use crate::log::lanes;
 use crate::log::level::Level;
 use crate::log::raw::Raw;
 
@@ -58,36 +62,45 @@ pub enum Phase {
 /// A step of the work on one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    pub address: Box<str>,
+    pub address: Arc<str>,
     /// None where only the address tells which work is meant.
     pub act: Option<Act>,
     pub phase: Phase,
     pub teller: Teller,
 }
 
+/// How the messages begin of a refresh that begins and of one that ends. The
+/// misspelled name is Terraform's own.
+pub const BEGINNINGS: [&[u8]; 2] = [
+    b"NodeAbstractResourceInstance.refresh for ",
+    b"NodeAbstractResouceInstance.writeResourceInstanceState to refreshState for ",
+];
+
 /// The step that a core message tells of.
 pub fn of_message(message: &[u8]) -> Option<Step> {
     if let Some(rest) = message.strip_prefix(b"vertex \"") {
         return of_vertex(rest);
     }
-    let began = message.strip_prefix(b"NodeAbstractResourceInstance.refresh for ");
+    let [began, ended] = BEGINNINGS.map(|start| message.strip_prefix(start));
     let (address, phase) = match began {
         Some(address) => (address, Phase::Began),
-        // The misspelled name is Terraform's own.
-        None => (
-            message.strip_prefix(
-                b"NodeAbstractResouceInstance.writeResourceInstanceState to refreshState for ",
-            )?,
-            Phase::Ended { elapsed: None },
-        ),
+        None => (ended?, Phase::Ended { elapsed: None }),
     };
     let end = length(address)?;
     Some(Step {
-        address: String::from_utf8_lossy(&address[..end]).into(),
+        address: text(&address[..end]),
         act: Some(Act::Refresh),
         phase,
         teller: Teller::Visit,
     })
+}
+
+fn text(bytes: &[u8]) -> Arc<str> {
+    // What is clean, as nearly all is, needs one look and no second copy.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.into(),
+        Err(_) => String::from_utf8_lossy(bytes).into(),
+    }
 }
 
 /// The name and the error of `vertex "NAME" error: …`.
@@ -95,14 +108,14 @@ pub fn vertex_error(message: &[u8]) -> Option<(Vec<u8>, &[u8])> {
     let (name, rest) = quoted_name(message.strip_prefix(b"vertex \"")?)?;
     let error = rest.strip_prefix(b" error: ")?;
     let (address, _) = instance(name)?;
-    Some((address.into_bytes(), error))
+    Some((address.into_owned().into_bytes(), error))
 }
 
 /// Splits what follows `vertex "` at its closing quote.
 fn quoted_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut at = 0;
     loop {
-        at += memchr::memchr2(b'"', b'\\', rest.get(at..)?)?;
+        at += lanes::find_either(rest.get(at..)?, b'"', b'\\')?;
         if rest[at] == b'"' {
             return Some((&rest[..at], &rest[at + 1..]));
         }
@@ -162,16 +175,27 @@ fn address_is_data(address: &str) -> bool {
 }
 
 /// The instance that a vertex stands for, and whether it is the one that destroys it.
-fn instance(name: &[u8]) -> Option<(String, bool)> {
-    let name = unescaped(std::str::from_utf8(name).ok()?);
+fn instance(name: &[u8]) -> Option<(Cow<'_, str>, bool)> {
+    let name = std::str::from_utf8(name).ok()?;
+    let name = if memchr::memchr(b'\\', name.as_bytes()).is_some() {
+        Cow::Owned(unescaped(name))
+    } else {
+        Cow::Borrowed(name)
+    };
+    // Most names end with a letter or a key, and nothing is looked for in them.
+    if !name.ends_with(')') {
+        return Some((name, false));
+    }
     if let Some((address, key)) = name.split_once(" (destroy deposed ") {
         let key = key.strip_suffix(')')?;
-        return Some((format!("{address} (deposed object {key})"), true));
+        return Some((format!("{address} (deposed object {key})").into(), true));
     }
     if let Some(address) = name.strip_suffix(" (destroy)") {
-        return Some((address.to_owned(), true));
+        return Some((address.to_owned().into(), true));
     }
-    let orphan = name.strip_suffix(" (orphan)").map(str::to_owned);
+    let orphan = name
+        .strip_suffix(" (orphan)")
+        .map(|name| name.to_owned().into());
     Some((orphan.unwrap_or(name), false))
 }
 
@@ -339,7 +363,10 @@ mod tests {
 
     #[test]
     fn a_vertex_that_destroys_stands_for_its_resource() {
-        let name = |text: &str| instance(text.as_bytes()).unwrap();
+        let name = |text: &str| {
+            let (name, destroyed) = instance(text.as_bytes()).unwrap();
+            (name.into_owned(), destroyed)
+        };
         assert_eq!(name("a_b.c (destroy)"), ("a_b.c".to_owned(), true));
         assert_eq!(
             name("a_b.c[0] (destroy deposed 1a2b3c4d)"),

@@ -12,7 +12,7 @@ fn log(rest: &str) -> String {
 
 fn step(text: &str) -> Option<(String, Option<Act>, Phase, Teller)> {
     match signal(text)? {
-        Signal::Step(step) => Some((step.address.into(), step.act, step.phase, step.teller)),
+        Signal::Step(step) => Some((step.address.to_string(), step.act, step.phase, step.teller)),
         other => panic!("{other:?}"),
     }
 }
