@@ -13,6 +13,8 @@ mod support;
 mod analyze;
 #[path = "cli/check.rs"]
 mod check;
+#[path = "cli/coverage.rs"]
+mod coverage;
 #[path = "cli/diff.rs"]
 mod diff;
 #[path = "cli/faults.rs"]

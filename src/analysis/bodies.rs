@@ -2,7 +2,6 @@
 //! where not, what is odd in them, how they compare with the version before,
 //! and whether there is too much in them.
 
-use super::states::RUNBOOK;
 use super::{Confidence, Finding, Severity};
 use crate::state::{
     Anatomy, Contents, Damage, Health, Integrity, Part, Reading, Refusal, Snapshot, Zeros,
@@ -69,11 +68,7 @@ fn of_reading(body: &Body<'_>) -> Option<Finding> {
         ),
     };
     let size = format!("{} bytes", body.contents.size);
-    let finding = Finding::new(id, severity, Certain, claim).seen(why.into_iter().chain([size]));
-    Some(match severity {
-        Severity::Critical => finding.leads_to(RUNBOOK),
-        Severity::Info | Severity::Warning => finding,
-    })
+    Some(Finding::new(id, severity, Certain, claim).seen(why.into_iter().chain([size])))
 }
 
 /// Every place for which Terraform would refuse the bytes, with the text around it.
@@ -106,9 +101,7 @@ fn damaged(damage: &Damage, more: &[Damage], salvaged: &Snapshot) -> Finding {
         1 => "1 resource in it stands whole".to_owned(),
         count => format!("{count} resources in it stand whole"),
     });
-    Finding::new(id, Severity::Critical, Confidence::Certain, claim)
-        .seen(seen)
-        .leads_to(RUNBOOK)
+    Finding::new(id, Severity::Critical, Confidence::Certain, claim).seen(seen)
 }
 
 fn zeros(runs: &[Zeros]) -> Option<String> {
@@ -146,8 +139,7 @@ fn beside(now: &Contents, before: &Contents) -> Vec<Finding> {
             .seen([
                 format!("before: {}", lineage(before)),
                 format!("now: {}", lineage(now)),
-            ])
-            .leads_to(RUNBOOK),
+            ]),
         );
     } else if let (Some(new), Some(old)) = (now.serial, before.serial)
         && (new < old || (new == old && now.md5 != before.md5))
@@ -167,8 +159,7 @@ fn beside(now: &Contents, before: &Contents) -> Vec<Finding> {
             .seen([
                 format!("before: serial {}", old.0),
                 format!("now: serial {}", new.0),
-            ])
-            .leads_to(RUNBOOK),
+            ]),
         );
     }
     let same_resources = now.resources == before.resources;
@@ -180,8 +171,7 @@ fn beside(now: &Contents, before: &Contents) -> Vec<Finding> {
                 Confidence::Possible,
                 "the state lost half of its bytes or more, and none of its resources",
             )
-            .seen([format!("{} bytes before, {} now", before.size, now.size)])
-            .leads_to(RUNBOOK),
+            .seen([format!("{} bytes before, {} now", before.size, now.size)]),
         );
     }
     findings

@@ -2,7 +2,6 @@
 //! store it, and whether it may be pushed: the rules are those of `terraform
 //! state push`.
 
-use super::states::RUNBOOK;
 use super::{Confidence, Finding, Severity};
 use crate::state::{Contents, Health, Serial};
 
@@ -61,7 +60,6 @@ impl Errored {
             claim,
         )
         .seen(evidence)
-        .leads_to(RUNBOOK)
     }
 
     fn verdict(&self, stored: Option<&Contents>) -> Verdict {

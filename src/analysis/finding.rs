@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::leads::lead;
+
 /// How bad it is; the worst sorts last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -51,20 +53,22 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// A finding that leads on where the table of leads says.
     pub fn new(
         id: &'static str,
         severity: Severity,
         confidence: Confidence,
         claim: impl Into<String>,
     ) -> Self {
+        let (runbook, step) = lead(id).unzip();
         Self {
             id,
             severity,
             confidence,
             claim: claim.into(),
             evidence: Vec::new(),
-            runbook: None,
-            step: None,
+            runbook,
+            step,
         }
     }
 
@@ -72,13 +76,6 @@ impl Finding {
     #[must_use]
     pub fn seen(mut self, evidence: impl IntoIterator<Item = String>) -> Self {
         self.evidence.extend(evidence);
-        self
-    }
-
-    /// The same with the page that leads on.
-    #[must_use]
-    pub fn leads_to(mut self, runbook: &'static str) -> Self {
-        (self.runbook, self.step) = (Some(runbook), Some(1));
         self
     }
 }

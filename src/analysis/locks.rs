@@ -8,8 +8,6 @@ use super::{Confidence, Evidence, Finding, Severity};
 use crate::lock::verdict::{ETERNAL, Likelihood, Verdict, age, in_words};
 use crate::lock::{Sighting, Survey};
 
-const RUNBOOK: &str = "state-lock";
-
 pub(super) fn of_locks(evidence: &Evidence<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut told = BTreeSet::new();
@@ -60,9 +58,7 @@ fn held(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> Vec<Finding> {
         }
     };
     let signs = verdict.signs.iter().map(|sign| sign.says.clone());
-    let first = Finding::new(id, severity, confidence, claim)
-        .seen(signs)
-        .leads_to(RUNBOOK);
+    let first = Finding::new(id, severity, confidence, claim).seen(signs);
     let eternal = age.filter(|age| *age > ETERNAL).map(|age| {
         Finding::new(
             "lock.eternal",
@@ -70,7 +66,6 @@ fn held(seen: &Sighting, verdict: &Verdict, now: Timestamp) -> Vec<Finding> {
             Confidence::Certain,
             format!("the lock is older than a day: {}", in_words(age)),
         )
-        .leads_to(RUNBOOK)
     });
     std::iter::once(first).chain(eternal).collect()
 }
@@ -86,7 +81,6 @@ fn without_id(seen: &Sighting) -> Finding {
         ),
     )
     .seen([format!("tfsos unlock --raw {} can", seen.store)])
-    .leads_to(RUNBOOK)
 }
 
 fn half_released(survey: &Survey) -> Finding {
@@ -105,5 +99,4 @@ fn half_released(survey: &Survey) -> Finding {
         "the stores do not hold the same lock",
     )
     .seen(stores)
-    .leads_to(RUNBOOK)
 }

@@ -7,6 +7,7 @@ mod errored;
 mod evidence;
 mod finding;
 pub mod fleet;
+mod leads;
 mod locks;
 mod states;
 
@@ -14,3 +15,4 @@ pub use bodies::{Body, of_body};
 pub use errored::Errored;
 pub use evidence::{Evidence, Whole, of_place};
 pub use finding::{Confidence, Finding, Severity, worst_first};
+pub use leads::{FINDINGS, lead};

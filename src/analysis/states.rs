@@ -6,20 +6,15 @@ use crate::lock::Agreement;
 use crate::place::Backend;
 use crate::state::Versioning;
 
-pub(super) const RUNBOOK: &str = "state-corrupt";
-
 pub(super) fn of_whole(whole: Whole) -> Option<Finding> {
     match whole {
         Whole::Unsuspected => None,
-        Whole::Missing => Some(
-            Finding::new(
-                "state.missing",
-                Severity::Critical,
-                Confidence::Certain,
-                "the state is missing: the next run would create everything anew",
-            )
-            .leads_to(RUNBOOK),
-        ),
+        Whole::Missing => Some(Finding::new(
+            "state.missing",
+            Severity::Critical,
+            Confidence::Certain,
+            "the state is missing: the next run would create everything anew",
+        )),
         Whole::Shrunk { before, now } => Some(
             Finding::new(
                 "state.shrunk",
@@ -27,8 +22,7 @@ pub(super) fn of_whole(whole: Whole) -> Option<Finding> {
                 Confidence::Possible,
                 format!("the state shrank from {before} to {now} resources"),
             )
-            .seen(["whether they were destroyed on purpose is not known".to_owned()])
-            .leads_to(RUNBOOK),
+            .seen(["whether they were destroyed on purpose is not known".to_owned()]),
         ),
     }
 }
@@ -48,8 +42,7 @@ pub(super) fn of_digest(agreement: &Agreement) -> Option<Finding> {
                     "" => "there is no state to calculate one of".to_owned(),
                     md5 => format!("calculated {md5}"),
                 },
-            ])
-            .leads_to(RUNBOOK),
+            ]),
         ),
         Agreement::Unverified => Some(Finding::new(
             "digest.unverified",

@@ -4,6 +4,8 @@
 //! A value that nobody has seen is not there, and a check that nobody looked
 //! at is unknown: nothing here guesses.
 
+use jiff::Timestamp;
+
 use super::pane::state::History;
 use super::role::Role;
 use super::situation::Card;
@@ -13,7 +15,7 @@ use crate::lock::{Agreement, Survey};
 use crate::log::Input;
 use crate::place::{Backend, Place, S3};
 use crate::runbook::{Check, Context, Placeholder, Verdict};
-use crate::state::{Health, LastGood, Serial, VersionId};
+use crate::state::{Health, LastGood, Serial, Shown, VersionId};
 
 const RUNBOOK: &str = "Runbook";
 
@@ -53,6 +55,7 @@ impl App {
             context.set(Placeholder::Account, account);
         }
         self.tell_state(&mut context);
+        self.tell_time(&mut context);
         let page = self.runbooks.reading().map(|reading| &reading.page);
         let contact = page.and_then(|page| page.contact.as_ref());
         if let Some(contact) = contact.or(self.start.contact.as_ref()) {
@@ -156,6 +159,28 @@ impl App {
         if let Some(address) = self.state.browser.address() {
             context.set(Placeholder::ResourceAddress, address);
         }
+        let here = self.state.browser.instance();
+        let details = self.state.details.shown();
+        let details = details.filter(|details| here == Some(details.instance));
+        if let Some(Shown::Plain(id)) = details.and_then(|details| details.id.as_ref()) {
+            context.set(Placeholder::ResourceId, id);
+        }
+    }
+
+    /// To the minute, so that a page is not laid out anew each second.
+    fn tell_time(&self, context: &mut Context) {
+        let minute = self.now.as_second().div_euclid(60) * 60;
+        let spans = [
+            (Placeholder::TimeNow, 0),
+            (Placeholder::TimeHourAgo, 1),
+            (Placeholder::TimeDayAgo, 24),
+            (Placeholder::TimeWeekAgo, 7 * 24),
+        ];
+        for (placeholder, hours) in spans {
+            if let Ok(time) = Timestamp::from_second(minute - hours * 3600) {
+                context.set(placeholder, format!("{time:.0}"));
+            }
+        }
     }
 
     /// Times, counts and kinds stay readable on a shared screen; what names something does not.
@@ -170,6 +195,10 @@ impl App {
             | Placeholder::Contact
             | Placeholder::Region
             | Placeholder::StateSerialNext
+            | Placeholder::TimeDayAgo
+            | Placeholder::TimeHourAgo
+            | Placeholder::TimeNow
+            | Placeholder::TimeWeekAgo
             | Placeholder::Workspace => value.to_owned(),
             _ => self.veiled(value),
         };

@@ -13,6 +13,7 @@ use super::plan::Ask;
 use super::sheet::{Asker, Sheet};
 use crate::place::{Caller, Place};
 use crate::recovery::{Arming, Plan};
+use crate::runbook::StepNo;
 
 /// The console as one pane sees it during one update.
 #[derive(Debug)]
@@ -48,8 +49,15 @@ pub enum Wish {
     Focus(PaneId),
     /// Make this the place of the console.
     Settle(Box<Place>),
-    /// Open this runbook, by id.
-    Runbook(String),
+    /// Do this, as if its key had been pressed.
+    Act(Action),
+    /// Show the locks, and the plan that releases the one that is held.
+    Release,
+    /// Open this runbook, by id, at a step or where its run stands.
+    Runbook {
+        id: String,
+        step: Option<StepNo>,
+    },
     /// Put text on the clipboard and say what it was.
     Copy {
         text: String,

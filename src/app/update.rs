@@ -14,7 +14,7 @@ use super::event::{Event, Input};
 use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
-use super::pane::lock::{LockPane, LockQuestion};
+use super::pane::lock::{LockAction, LockPane, LockQuestion};
 use super::pane::log::LogAction;
 use super::pane::runbook::RunbookPane;
 use super::pane::situation::{Find, Lookout, SituationAction, Turn};
@@ -28,6 +28,7 @@ use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
 use super::{App, Ending, Share};
 use crate::place::Caller;
 use crate::recovery::arming::{self, Arming};
+use crate::runbook::StepNo;
 
 impl App {
     /// Asks what the first screen needs; called once, after the first frame is on screen.
@@ -444,8 +445,10 @@ impl App {
     /// Opens the runbook of what is under the cursor; without one, the list of all.
     fn open_runbook(&mut self, effects: &mut Effects) {
         if let Some(finding) = self.finding_here() {
-            match finding.runbook {
-                Some(id) => self.grant(Wish::Runbook(id.to_owned()), effects),
+            let step = finding.step.and_then(|step| u16::try_from(step).ok());
+            let step = step.and_then(StepNo::numbered);
+            match finding.runbook.map(str::to_owned) {
+                Some(id) => self.grant(Wish::Runbook { id, step }, effects),
                 None => self.focus = PaneId::Runbooks,
             }
             return;
@@ -461,7 +464,7 @@ impl App {
             Some(PaneId::Situation | PaneId::Runbooks) | None => None,
         };
         match id {
-            Some(id) => self.grant(Wish::Runbook(id), effects),
+            Some(id) => self.grant(Wish::Runbook { id, step: None }, effects),
             None => self.focus = PaneId::Runbooks,
         }
     }
@@ -541,7 +544,8 @@ impl App {
             (Question::Action, Reply::Texts(names)) => {
                 let asked = names.first().and_then(|name| name.strip_prefix(RUNBOOK));
                 if let Some(id) = asked {
-                    return self.grant(Wish::Runbook(id.to_owned()), effects);
+                    let id = id.to_owned();
+                    return self.grant(Wish::Runbook { id, step: None }, effects);
                 }
                 let row_of = |name: &String| table().find(|(_, row)| row.name == name);
                 if let Some((scope, row)) = names.first().and_then(row_of) {
@@ -615,9 +619,15 @@ impl App {
                 self.start.lookout = lookout.clone();
                 self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
             }
-            Wish::Runbook(id) => {
+            Wish::Act(action) => self.act(action, effects),
+            Wish::Release => {
+                self.focus = PaneId::Locks;
+                self.locks.aim();
+                self.act(Action::Lock(LockAction::Release), effects);
+            }
+            Wish::Runbook { id, step } => {
                 self.focus = PaneId::Runbooks;
-                self.with_desk(effects, |app, desk| app.runbooks.open(&id, desk));
+                self.with_desk(effects, |app, desk| app.runbooks.open(&id, step, desk));
             }
             Wish::Copy { text, what } => {
                 effects.tell(Effect::Clip(text));

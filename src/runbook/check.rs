@@ -88,11 +88,13 @@ pub enum Remedy {
     Digest,
     /// Save what can be saved of a version that does not load, as a copy.
     Repair,
+    /// Keep everybody out with a lock of our own, with its confirmation.
+    Freeze,
 }
 
 impl Remedy {
     /// Every remedy, the name a page calls it by, and what it does.
-    pub const TABLE: [(Self, &'static str, &'static str); 4] = [
+    pub const TABLE: [(Self, &'static str, &'static str); 5] = [
         (
             Self::Release,
             "release",
@@ -112,6 +114,11 @@ impl Remedy {
             Self::Repair,
             "repair",
             "show what can be saved of a version that does not load",
+        ),
+        (
+            Self::Freeze,
+            "freeze",
+            "keep everybody out with a lock of our own, after a confirmation",
         ),
     ];
 

@@ -180,9 +180,14 @@ fn second_shell(snippet: &Snippet) -> Option<&'static str> {
     if snippet.language != Language::Shell || holes.is_empty() {
         return None;
     }
-    ["eval ", "sh -c ", "ssh ", "watch "]
+    let begins = |text: &str| text.is_empty() || text.ends_with([' ', '\n', ';', '|', '&', '(']);
+    let stands = |word: &str| {
+        let mut found = snippet.text.match_indices(word);
+        found.any(|(at, _)| begins(&snippet.text[..at]))
+    };
+    ["eval ", "sh -c ", "bash -c ", "ssh ", "watch "]
         .into_iter()
-        .find(|word| snippet.text.contains(word))
+        .find(|word| stands(word))
         .map(str::trim)
 }
 
@@ -269,6 +274,14 @@ mod tests {
                 "step 1: ssh reads its words as a command again: no value is safe there",
             ]
         );
+    }
+
+    #[test]
+    fn a_word_that_only_ends_like_another_shell_is_none() {
+        let alarm = "## A\n\n```sh\naws cloudwatch describe-alarms --region {{region}}\n```\n";
+        assert_eq!(claims_of(alarm), Vec::<String>::new());
+        let watching = "## A\n\n```sh\ntrue; watch aws s3 ls {{state.bucket}}\n```\n";
+        assert_eq!(claims_of(watching).len(), 1);
     }
 
     #[test]

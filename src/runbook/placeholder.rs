@@ -31,7 +31,9 @@ pub enum Placeholder {
     Profile,
     Region,
     ResourceAddress,
+    ResourceCluster,
     ResourceId,
+    ResourceName,
     Role,
     StateBucket,
     StateEtag,
@@ -40,11 +42,15 @@ pub enum Placeholder {
     StateSerialNext,
     StateVersion,
     StateVersionGood,
+    TimeDayAgo,
+    TimeHourAgo,
+    TimeNow,
+    TimeWeekAgo,
     Workspace,
 }
 
 /// Every placeholder in the order of its variant, its name, and what it stands for.
-const TABLE: [(Placeholder, &str, &str); 31] = [
+const TABLE: [(Placeholder, &str, &str); 37] = [
     (
         Placeholder::Account,
         "account",
@@ -147,9 +153,19 @@ const TABLE: [(Placeholder, &str, &str); 31] = [
         "the address of the resource under the cursor",
     ),
     (
+        Placeholder::ResourceCluster,
+        "resource.cluster",
+        "the cluster of that resource, as its ARN says",
+    ),
+    (
         Placeholder::ResourceId,
         "resource.id",
-        "the id of that resource at its provider",
+        "the id of that resource at its provider: open it in the State pane",
+    ),
+    (
+        Placeholder::ResourceName,
+        "resource.name",
+        "the end of that id: its name without an ARN",
     ),
     (
         Placeholder::Role,
@@ -190,6 +206,18 @@ const TABLE: [(Placeholder, &str, &str); 31] = [
         Placeholder::StateVersionGood,
         "state.version_good",
         "the id of the last good version of the state",
+    ),
+    (Placeholder::TimeDayAgo, "time.day_ago", "a day ago, in UTC"),
+    (
+        Placeholder::TimeHourAgo,
+        "time.hour_ago",
+        "an hour ago, in UTC",
+    ),
+    (Placeholder::TimeNow, "time.now", "the present time in UTC"),
+    (
+        Placeholder::TimeWeekAgo,
+        "time.week_ago",
+        "a week ago, in UTC",
     ),
     (
         Placeholder::Workspace,
@@ -276,6 +304,17 @@ impl Context {
                 let (_, host) = told(Placeholder::LockWho)?.rsplit_once('@')?;
                 (!host.is_empty()).then(|| host.to_owned())
             }
+            Placeholder::ResourceName => {
+                let id = told(Placeholder::ResourceId)?;
+                let name = id.rsplit(['/', ':']).next()?;
+                (!name.is_empty()).then(|| name.to_owned())
+            }
+            Placeholder::ResourceCluster => {
+                let id = told(Placeholder::ResourceId)?;
+                let rest = id.strip_prefix("arn:")?.split(":service/").nth(1)?;
+                let (cluster, _) = rest.split_once('/')?;
+                Some(cluster.to_owned())
+            }
             _ => None,
         }
     }
@@ -316,6 +355,28 @@ mod tests {
             r#"{"LockID":{"S":"b/it's \"x\""}}"#
         );
         assert_eq!(context.value(Placeholder::DigestRowKey), None);
+    }
+
+    #[test]
+    fn the_name_and_the_cluster_of_a_resource_follow_from_its_arn() {
+        let told = |id: &str, wanted| {
+            let context = Context::new().with(Placeholder::ResourceId, id);
+            context.value(wanted).map(Cow::into_owned)
+        };
+        let service = "arn:aws:ecs:eu-central-1:123456789012:service/prod/shop";
+        assert_eq!(
+            told(service, Placeholder::ResourceName).as_deref(),
+            Some("shop")
+        );
+        assert_eq!(
+            told(service, Placeholder::ResourceCluster).as_deref(),
+            Some("prod")
+        );
+        assert_eq!(
+            told("sg-0a1b", Placeholder::ResourceName).as_deref(),
+            Some("sg-0a1b")
+        );
+        assert_eq!(told("sg-0a1b", Placeholder::ResourceCluster), None);
     }
 
     #[test]

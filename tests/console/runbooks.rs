@@ -2,9 +2,10 @@
 //! copied from, and taken up again. Pictures in every condition and size, and
 //! what is asked of the world meanwhile.
 
+use tfsos::analysis::{Confidence, FINDINGS, Finding, Severity};
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::lock::{LockJob, LockNews};
+use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
 use tfsos::app::pane::runbook::{RunbookJob, RunbookNews};
 use tfsos::fault::Fault;
 use tfsos::lock::verdict::Circumstances;
@@ -54,6 +55,11 @@ fn survey(console: &mut Console) -> Ticket {
 
 /// The state is locked in the table and free in the bucket.
 fn locked(console: &mut Console, ticket: Ticket) {
+    found(console, ticket, Vec::new());
+}
+
+/// The same, with these findings.
+fn found(console: &mut Console, ticket: Ticket, findings: Vec<Finding>) {
     let row = "acme-tfstate/prod/network/terraform.tfstate";
     let held = Sighting {
         store: Store::DynamoDb,
@@ -88,7 +94,10 @@ fn locked(console: &mut Console, ticket: Ticket) {
     let standing = Standing::of(survey, &seen, |_| Circumstances::at(night()));
     console.hear(Event::Lock(LockNews::Looked {
         ticket,
-        outcome: Ok(Box::new(standing.into())),
+        outcome: Ok(Box::new(Judged {
+            findings,
+            ..standing.into()
+        })),
     }));
 }
 
@@ -145,7 +154,8 @@ fn a_search_without_a_match_says_how_to_see_all_again() {
     console.keys("enter");
     golden("runbooks/empty", &mut console);
     console.keys("esc");
-    assert!(console.text().contains("Release a stale state lock"));
+    let all = "The backend's";
+    assert!(console.text().contains(all));
 }
 
 #[test]
@@ -286,6 +296,7 @@ fn the_step_that_releases_leads_to_the_locks_and_a_branch_to_its_step() {
     );
     console.keys("left left enter");
     assert!(console.text().contains("locks of prod/network"));
+    assert!(console.text().contains("the locks are not known yet"));
 }
 
 #[test]
@@ -361,4 +372,51 @@ fn whom_to_call_stands_above_the_steps() {
         "{}",
         console.text()
     );
+}
+
+#[test]
+fn every_finding_leads_by_one_key_to_the_step_to_begin_with() {
+    for (id, lead) in FINDINGS {
+        let mut console = ready();
+        let ticket = survey(&mut console);
+        let finding = Finding::new(id, Severity::Critical, Confidence::Certain, "wrong");
+        found(&mut console, ticket, vec![finding]);
+        console.keys("1 r");
+        let screen = console.text();
+        match lead {
+            Some((page, number, title)) => {
+                assert!(screen.contains(&format!("── {page} · ")), "{id}: {screen}");
+                let here = |line: &str| {
+                    line.starts_with('▸') && line.contains(&format!("{number}  {title}"))
+                };
+                assert!(screen.lines().any(here), "{id}: {screen}");
+            }
+            None => assert!(screen.contains("── runbooks ─"), "{id}: {screen}"),
+        }
+    }
+}
+
+#[test]
+fn a_step_that_is_settled_is_not_begun_again_by_its_finding() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    let finding = Finding::new("lock.stale", Severity::Warning, Confidence::Likely, "stale");
+    found(&mut console, ticket, vec![finding]);
+    console.keys("1 r space right 1 r");
+    let screen = console.text();
+    assert!(
+        screen.contains("✔ 2  Is the holder still running?"),
+        "{screen}"
+    );
+    assert!(!screen.contains("▸✔ 2"), "{screen}");
+}
+
+#[test]
+fn the_step_that_releases_asks_about_the_lock_that_is_held() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    locked(&mut console, ticket);
+    console.keys("4 r right right right right enter");
+    let screen = console.text();
+    assert!(screen.contains("release it all the same"), "{screen}");
 }

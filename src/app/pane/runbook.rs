@@ -24,7 +24,7 @@ use crate::app::notice::Tone;
 use crate::app::sheet::prompt::{Pace, Prompt};
 use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
 use crate::fault::Fault;
-use crate::runbook::{Entry, Evidence, Hit, Kept, Progress, Shelf, Status};
+use crate::runbook::{Entry, Evidence, Hit, Kept, Progress, Shelf, Status, StepNo};
 pub use action::{RunbookAction, TABLE};
 pub use job::{RunbookJob, RunbookNews};
 use reading::Reading;
@@ -50,7 +50,7 @@ pub struct RunbookPane {
     pub cursor: Cursor,
     reading: Option<Reading>,
     /// Asked for before the pages were read.
-    wanted: Option<String>,
+    wanted: Option<(String, Option<StepNo>)>,
     briefing: Briefing,
 }
 
@@ -114,20 +114,28 @@ impl RunbookPane {
         latest.chain(of_pages).chain(of_runs)
     }
 
+    /// Rows below the list that tell what could not be read: a long list must not hide them.
+    pub fn fault_rows(&self, height: u16) -> u16 {
+        match self.faults().count() as u16 {
+            0 => 0,
+            faults => (faults + 1).min(height / 3),
+        }
+    }
+
     /// The id of the runbook that a text leads to.
     pub fn lead(&self, text: &str) -> Option<String> {
         let entry = self.shelf.shown()?.lead(text)?;
         Some(entry.page.id.clone())
     }
 
-    /// Opens a runbook by id, at the step where its unfinished run stands.
-    pub fn open(&mut self, id: &str, desk: &mut Desk<'_>) {
+    /// Opens a runbook by id, at this step, or where its unfinished run stands.
+    pub fn open(&mut self, id: &str, step: Option<StepNo>, desk: &mut Desk<'_>) {
         let is_it = |reading: &Reading| reading.page.id == id;
         if self.reading.as_ref().is_some_and(is_it) {
-            return;
+            return self.aim(step);
         }
         let Some(pages) = self.shelf.shown() else {
-            self.wanted = Some(id.to_owned());
+            self.wanted = Some((id.to_owned(), step));
             return;
         };
         let Some(entry) = pages.find(id) else {
@@ -140,6 +148,14 @@ impl RunbookPane {
             .filter(|run| !run.is_finished())
             .unwrap_or_else(|| Progress::start(&page, desk.now));
         self.reading = Some(Reading::new(page, progress));
+        self.aim(step);
+    }
+
+    /// Looks at a step, unless it is settled already.
+    fn aim(&mut self, step: Option<StepNo>) {
+        if let (Some(reading), Some(step)) = (&mut self.reading, step) {
+            reading.aim(step);
+        }
     }
 
     pub fn hear(&mut self, news: RunbookNews, desk: &mut Desk<'_>) {
@@ -170,15 +186,16 @@ impl RunbookPane {
         {
             reading.turn_to(entry.page.clone());
         }
-        if let Some(id) = self.wanted.take() {
-            self.open(&id, desk);
+        if let Some((id, step)) = self.wanted.take() {
+            self.open(&id, step, desk);
         }
     }
 
     /// A page that was opened meanwhile goes on where its run stood, if nothing was done in it yet.
     fn runs_were_found(&mut self, desk: &mut Desk<'_>) {
         if let Some(untouched) = self.reading.take_if(|reading| !reading.is_touched()) {
-            self.open(&untouched.page.id, desk);
+            let aimed = (untouched.step() != StepNo::at(0)).then(|| untouched.step());
+            self.open(&untouched.page.id, aimed, desk);
         }
     }
 
@@ -199,7 +216,7 @@ impl RunbookPane {
     fn open_here(&mut self, desk: &mut Desk<'_>) {
         let here = self.list().nth(self.cursor.row());
         if let Some(id) = here.map(|(entry, ..)| entry.page.id.clone()) {
-            self.open(&id, desk);
+            self.open(&id, None, desk);
         }
     }
 
@@ -354,8 +371,8 @@ impl RunbookPane {
     /// Learns what is known, and lays out what is shown.
     pub fn arrange(&mut self, briefing: Briefing, body: Area) {
         self.briefing = briefing;
-        self.cursor
-            .arrange(self.hits.len(), usize::from(body.height).saturating_sub(1));
+        let rows = body.height.saturating_sub(1 + self.fault_rows(body.height));
+        self.cursor.arrange(self.hits.len(), usize::from(rows));
         if let Some(reading) = &mut self.reading {
             reading.arrange(&self.briefing, body);
         }

@@ -106,19 +106,19 @@ impl Category {
     pub const fn runbook(self) -> Option<&'static str> {
         match self {
             Self::ProviderCrash => Some("provider-crash"),
-            Self::SwallowedDigestWrite | Self::Digest | Self::StateCorruption => {
-                Some("state-corrupt")
-            }
+            Self::SwallowedDigestWrite | Self::Digest => Some("digest-mismatch"),
+            Self::StateCorruption => Some("state-corrupt"),
             Self::Cycle => Some("dependency-cycle"),
             Self::Auth => Some("provider-auth"),
             Self::Lock => Some("state-lock"),
-            Self::Throttling
-            | Self::Quota
-            | Self::Timeout
-            | Self::Backend
-            | Self::ResourceError
-            | Self::ApiError
-            | Self::Deprecation => None,
+            Self::Throttling => Some("throttling"),
+            Self::Quota => Some("quota"),
+            Self::Timeout => Some("timeout"),
+            Self::Backend => Some("backend-changed"),
+            Self::ResourceError => Some("failed-apply"),
+            Self::Deprecation => Some("deprecation"),
+            // What was refused tells more than that something was.
+            Self::ApiError => None,
         }
     }
 }

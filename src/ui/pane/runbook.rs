@@ -51,7 +51,8 @@ fn list(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         rest,
         buf,
     );
-    let mut lines = rest.rows();
+    let (list, mut told) = split_below(rest, pane.fault_rows(area.height));
+    let mut lines = list.rows();
     if pane.load().shown().is_some() && pane.list().next().is_none() {
         let sentence = " no runbook matches · esc shows all";
         fitted(
@@ -61,15 +62,12 @@ fn list(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             buf,
         );
     }
-    let mut drawn = 0;
     for (number, row) in pane.list().enumerate().skip(pane.cursor.top()) {
         let Some(line) = lines.next() else { break };
         entry(app, row, number == pane.cursor.row(), theme, line, buf);
-        drawn += 1;
     }
-    let mut rest = below(rest, drawn + 1);
     for fault in pane.faults() {
-        rest = waiting::fault(fault, theme, rest, buf);
+        told = waiting::fault(fault, theme, told, buf);
     }
 }
 
@@ -305,6 +303,16 @@ fn last_row(app: &App, reading: &Reading, theme: &Theme, area: Rect, buf: &mut B
     let more = if reading.goes_on() { "▾ more " } else { "" };
     let right = vec![Piece::new(Role::Faint, more).rank(1)];
     spread(pieces, right, theme, line, buf);
+}
+
+/// The area without its last rows, and those but for the first, which parts the two.
+fn split_below(area: Rect, rows: u16) -> (Rect, Rect) {
+    let rows = rows.min(area.height);
+    let list = Rect {
+        height: area.height - rows,
+        ..area
+    };
+    (list, below(area, list.height + rows.min(1)))
 }
 
 fn below(area: Rect, rows: u16) -> Rect {

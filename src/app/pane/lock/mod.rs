@@ -201,6 +201,17 @@ impl LockPane {
             .as_ref()
     }
 
+    /// Puts the cursor on a lock that is held, if it stands on none.
+    pub fn aim(&mut self) {
+        if self.here().is_some() {
+            return;
+        }
+        let held = |look: &Look| matches!(look.found, Ok(Some(_)));
+        if let Some(row) = self.looks().iter().position(held) {
+            self.cursor.go(row);
+        }
+    }
+
     /// The verdict on the lock under the cursor.
     pub fn verdict(&self) -> Option<&Verdict> {
         let here = self.here()?;
@@ -261,7 +272,7 @@ impl LockPane {
             .survey()
             .is_some_and(|survey| survey.held().next().is_some());
         if differs && !held {
-            "state-corrupt"
+            "digest-mismatch"
         } else {
             "state-lock"
         }

@@ -2,9 +2,11 @@
 
 use super::reading::Way;
 use super::{RunbookPane, RunbookQuestion};
+use crate::app::action::Action;
 use crate::app::desk::{Desk, Wish};
 use crate::app::notice::Tone;
 use crate::app::pane::PaneId;
+use crate::app::pane::lock::LockAction;
 use crate::app::plan::Ask;
 use crate::app::sheet::choice::{Choice, Choosable};
 use crate::app::sheet::{Asker, Sheet};
@@ -37,12 +39,10 @@ impl RunbookPane {
 
     pub(super) fn go(&mut self, way: Way, desk: &mut Desk<'_>) {
         match way {
-            Way::Remedy(Remedy::Release) => {
-                desk.wishes.push(Wish::Focus(PaneId::Locks));
-                desk.say(
-                    Tone::Note,
-                    "U releases the lock under the cursor; 5 comes back here",
-                );
+            Way::Remedy(Remedy::Release) => desk.wishes.push(Wish::Release),
+            Way::Remedy(Remedy::Freeze) => {
+                desk.wishes
+                    .push(Wish::Act(Action::Lock(LockAction::Freeze)));
             }
             Way::Remedy(Remedy::Restore) => {
                 desk.wishes
@@ -68,7 +68,7 @@ impl RunbookPane {
             Way::Branch {
                 target: Target::Page(id),
                 ..
-            } => self.open(&id, desk),
+            } => self.open(&id, None, desk),
         }
     }
 }

@@ -120,6 +120,14 @@ impl Reading {
         }
     }
 
+    /// Looks at a step that something leads to, unless it is settled already.
+    pub fn aim(&mut self, step: StepNo) {
+        let track = self.progress.track(step);
+        if track.is_some_and(|track| !track.status.is_settled()) {
+            self.go(step);
+        }
+    }
+
     /// Goes to a step and takes it up.
     pub fn take_up(&mut self, step: StepNo, now: Timestamp) {
         self.progress.begin(step, now);

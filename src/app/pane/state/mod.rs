@@ -489,7 +489,10 @@ impl StatePane {
 
     /// The id of the runbook for what is under the cursor.
     pub fn runbook(&self) -> &'static str {
-        "state-corrupt"
+        match self.history.here().map(|version| version.kind) {
+            Some(Kind::DeleteMarker) => "state-deleted",
+            Some(Kind::Object) | None => "state-corrupt",
+        }
     }
 
     /// What is wrong with what a column shows, above its rows.

@@ -1,0 +1,165 @@
+//! Where each finding leads: the runbook, and the step of it to begin with. One
+//! table, so that no rule can name a page or a step that is not there.
+
+/// A finding and, where somebody has to act by a page, the page, the number of
+/// its step, and that step's title.
+type Lead = (&'static str, Option<(&'static str, u32, &'static str)>);
+
+/// Every finding there is, by id.
+pub const FINDINGS: &[Lead] = &[
+    (
+        "digest.differs",
+        Some(("digest-mismatch", 1, "Look once more in a minute")),
+    ),
+    ("digest.unverified", None),
+    (
+        "errored-state.present",
+        Some(("errored-state", 1, "Find the file and copy it away")),
+    ),
+    (
+        "lock.eternal",
+        Some(("state-lock", 2, "Is the holder still running?")),
+    ),
+    ("lock.half-released", Some(("state-lock", 5, "Release it"))),
+    ("lock.held", Some(("state-lock", 1, "Read who holds it"))),
+    ("lock.no-info", Some(("state-lock", 5, "Release it"))),
+    (
+        "lock.stale",
+        Some(("state-lock", 2, "Is the holder still running?")),
+    ),
+    ("locking.off", None),
+    (
+        "place.cache-differs",
+        Some(("backend-changed", 1, "What does each say?")),
+    ),
+    // Its evidence is the command that goes on with it.
+    ("plan.open", None),
+    ("state.dangling", None),
+    (
+        "state.doubled",
+        Some(("state-repair", 3, "Where does it break?")),
+    ),
+    (
+        "state.duplicate",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "state.empty",
+        Some(("state-deleted", 1, "Keep everybody out")),
+    ),
+    ("state.encrypted", None),
+    (
+        "state.large",
+        Some(("state-growth", 1, "How large, and what of?")),
+    ),
+    (
+        "state.lineage-changed",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "state.many-resources",
+        Some(("state-growth", 1, "How large, and what of?")),
+    ),
+    (
+        "state.missing",
+        Some(("state-deleted", 1, "Keep everybody out")),
+    ),
+    ("state.older-format", None),
+    (
+        "state.refused",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "state.serial-back",
+        Some(("state-corrupt", 5, "Find the last good copy")),
+    ),
+    (
+        "state.shrunk",
+        Some(("state-corrupt", 3, "Find out what is broken")),
+    ),
+    (
+        "state.thinner",
+        Some(("state-corrupt", 3, "Find out what is broken")),
+    ),
+    (
+        "state.unparsable",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "versioning.off",
+        Some(("recovery-drill", 1, "Could you recover today?")),
+    ),
+    (
+        "versioning.suspended",
+        Some(("recovery-drill", 1, "Could you recover today?")),
+    ),
+];
+
+/// The page and the step that a finding leads to, if it leads anywhere.
+pub fn lead(id: &str) -> Option<(&'static str, u32)> {
+    let found = FINDINGS.iter().find(|(known, _)| *known == id);
+    debug_assert!(found.is_some(), "{id} is not in the table of findings");
+    let (page, step, _) = found?.1?;
+    Some((page, step))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runbook::{Context, Language, Placeholder, Shelf, Step};
+
+    #[test]
+    fn every_lead_is_a_step_that_is_there() {
+        assert!(FINDINGS.is_sorted_by_key(|(id, _)| *id));
+        let shelf = Shelf::built_in();
+        for (id, lead) in FINDINGS {
+            let Some((page, number, title)) = lead else {
+                continue;
+            };
+            let entry = shelf.find(page).unwrap_or_else(|| panic!("{id}: {page}"));
+            let step = entry.page.steps.get(*number as usize - 1);
+            assert_eq!(step.map(|step| step.title.as_str()), Some(*title), "{id}");
+        }
+    }
+
+    /// What a console knows of any state in S3, whatever its cursor stands on.
+    const KNOWN: [&str; 18] = [
+        "digest.calculated",
+        "digest.row",
+        "digest.row_key",
+        "digest.stored",
+        "lock.host",
+        "lock.id",
+        "lock.object",
+        "lock.row",
+        "lock.row_key",
+        "lock.table",
+        "lock.who",
+        "log.path",
+        "place",
+        "region",
+        "state.bucket",
+        "state.etag",
+        "state.key",
+        "state.serial_next",
+    ];
+
+    #[test]
+    fn the_commands_where_a_finding_leads_need_no_editing() {
+        let shelf = Shelf::built_in();
+        let mut context = Context::new();
+        for name in KNOWN.iter().chain(&["state.version_good"]) {
+            context.set(Placeholder::named(name).unwrap(), "x");
+        }
+        for (id, lead) in FINDINGS {
+            let Some((page, ..)) = lead else { continue };
+            let steps = &shelf.find(page).unwrap().page.steps;
+            for snippet in steps.iter().flat_map(Step::copies) {
+                if snippet.language == Language::Shell {
+                    let lacks = snippet.fill(&context).lacks;
+                    assert_eq!(lacks, [], "{id}: {page}: {}", snippet.text);
+                }
+            }
+        }
+    }
+}
