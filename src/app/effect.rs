@@ -49,6 +49,8 @@ pub enum Lane {
     StateRepair,
     StateDependents,
     StateFleet,
+    StateScour,
+    StateWriters,
     Runbooks,
     Runs,
     LogFind,

@@ -13,14 +13,20 @@ use crate::app::text::{age, size, visible};
 use crate::args::Versions as Asked;
 use crate::fault::Fault;
 use crate::io::state::Sums;
+use crate::lock::Writers;
 use crate::state::{
     Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
 };
+
+/// How many former locks are read to tell who wrote what.
+const FORMER: usize = 100;
 
 /// The versions with what was read of them.
 struct History {
     versions: Versions,
     read: HashMap<VersionId, Result<Contents, Fault>>,
+    /// Nobody where the former locks are not kept or may not be read.
+    writers: Writers,
 }
 
 pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
@@ -67,7 +73,16 @@ impl History {
         while let Some((id, outcome)) = sums.next().await {
             read.insert(id, outcome);
         }
-        Self { versions, read }
+        // Who may not list former locks still sees every version.
+        let former = site
+            .remote
+            .former_locks(versions.list.len().min(FORMER))
+            .await;
+        Self {
+            versions,
+            read,
+            writers: Writers::of(&former.unwrap_or_default()),
+        }
     }
 
     fn contents(&self, version: &Version) -> Option<&Contents> {
@@ -81,6 +96,11 @@ impl History {
                 .contents(version)
                 .map_or(Health::Unread, |contents| contents.health),
         }
+    }
+
+    /// Who held the lock when it was written.
+    fn writer(&self, version: &Version) -> Option<&str> {
+        Some(&self.writers.at(version.modified)?.who)
     }
 
     fn last_good(&self) -> LastGood {
@@ -119,8 +139,7 @@ impl History {
                 "resources": contents.and_then(|contents| contents.resources),
                 "md5": contents.map(|contents| &contents.md5),
                 "health": self.health(version),
-                // Nothing that a version holds says who wrote it.
-                "writer": null,
+                "writer": self.writer(version),
             })
         };
         self.versions.list.iter().map(version).collect()
@@ -165,13 +184,17 @@ impl History {
                 "{resources} resources"
             )),
         );
+        if let Some(who) = self.writer(version) {
+            line.truncate(line.trim_end().len());
+            // Writing to a string cannot fail.
+            let _ = writeln!(line, "  by {}", visible(who));
+        }
         let why = contents.and_then(|contents| contents.why.clone());
         let fault = self
             .read
             .get(&version.id)
             .and_then(|read| read.as_ref().err());
         if let Some(why) = why.or(fault.map(Fault::to_string)) {
-            // Writing to a string cannot fail.
             let _ = writeln!(line, "    {:<12} {}", "", visible(&why));
         }
         line

@@ -26,6 +26,7 @@ pub mod runbooks;
 pub mod runner;
 pub mod sandbox;
 pub mod scenario;
+pub mod scour;
 pub mod state;
 pub mod terminal;
 pub mod witness;

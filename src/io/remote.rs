@@ -21,6 +21,9 @@ use crate::state::{Current, VersionId, Versions};
 /// Takes the pieces of a body as they come.
 pub type Take<'a> = &'a mut (dyn FnMut(&[u8]) + Send);
 
+/// Hears each page of a history as it comes, newest first.
+pub type Told<'a> = &'a mut (dyn FnMut(Versions) + Send);
+
 /// How many pages of a thousand keys, or of a megabyte of rows, are asked for at most.
 pub const PAGES: usize = 200;
 
@@ -157,8 +160,17 @@ impl Remote {
 
     /// The newest `limit` versions of the state.
     pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+        self.versions_as_they_come(limit, &mut |_| {}).await
+    }
+
+    /// The same; each page is told as it comes, where the store has pages.
+    pub async fn versions_as_they_come(
+        &self,
+        limit: usize,
+        told: Told<'_>,
+    ) -> Result<Versions, Fault> {
         match self {
-            Self::Aws(aws) => aws.versions(limit).await,
+            Self::Aws(aws) => aws.versions_as_they_come(limit, told).await,
             Self::Local(local) => local.versions(limit).await,
             Self::Sandbox(sandbox) => sandbox.versions(limit).await,
         }

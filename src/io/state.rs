@@ -8,23 +8,29 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinSet, spawn_blocking, yield_now};
 
 use super::perform::Hands;
-use super::{fleet, repairing};
+use super::{fleet, repairing, scour};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
 use crate::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use crate::fault::Fault;
+use crate::lock::Writers;
 use crate::place::Place;
 use crate::state::lint::Surroundings;
 use crate::state::{
-    Addresses, Answer, Comparison, Contents, Hunt, Reading, Sides, Snapshot, Version, VersionId,
+    Answer, Comparison, Contents, Hunt, Reading, Sides, Snapshot, Version, VersionId, Versions,
 };
 
 /// How many versions are listed; a person who looks further back names a version.
-const LISTED: usize = 1_000;
+const LISTED: usize = 50_000;
+/// How many former locks are read to tell who wrote the newest versions.
+const FORMER: usize = 50;
 /// How many bodies are fetched at a time.
 const AT_ONCE: usize = 3;
 /// How many bytes of bodies stay in memory for a second look.
 const KEPT: usize = 32 << 20;
+
+/// So many steps of a search are told one by one.
+const EACH_STEP: usize = 8;
 
 /// The bodies that were read last, up to a bound.
 #[derive(Debug, Default)]
@@ -63,9 +69,16 @@ impl Shelf {
 pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> StateNews {
     match job {
         StateJob::List { ticket, place } => {
-            let outcome =
-                Box::pin(async { hands.remote(&place).await?.versions(LISTED).await }).await;
+            let outcome = Box::pin(list(ticket, &place, hands, news)).await;
             StateNews::Listed { ticket, outcome }
+        }
+        StateJob::Writers { ticket, place } => {
+            let former = async { hands.remote(&place).await?.former_locks(FORMER).await };
+            let outcome = Box::pin(former).await;
+            StateNews::Written {
+                ticket,
+                outcome: outcome.map(|former| Arc::new(Writers::of(&former))),
+            }
         }
         StateJob::Read {
             ticket,
@@ -104,10 +117,10 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
         }
         StateJob::Search {
             ticket,
-            addresses,
+            opened,
             question,
             last,
-        } => search(ticket, addresses, &question, last.as_deref(), news).await,
+        } => search(ticket, &opened, &question, last.as_deref(), news).await,
         StateJob::Depend {
             ticket,
             opened,
@@ -135,18 +148,9 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             let outcome = repairing::write(&path, &repaired).await.map(|()| path);
             StateNews::CopyWritten { ticket, outcome }
         }
-        StateJob::Muster {
-            ticket,
-            place,
-            prefix,
-        } => {
-            let outcome = Box::pin(fleet::muster(ticket, &place, &prefix, hands, news)).await;
-            StateNews::MusterEnded { ticket, outcome }
+        job @ (StateJob::Muster { .. } | StateJob::Scour { .. } | StateJob::Dismiss { .. }) => {
+            around(job, hands, news).await
         }
-        StateJob::Dismiss { ticket } => StateNews::MusterEnded {
-            ticket,
-            outcome: Ok(()),
-        },
         StateJob::Compare {
             ticket,
             place,
@@ -188,6 +192,47 @@ async fn repair(
         repaired: Arc::new(repaired),
         unread,
     })
+}
+
+/// Lists the versions, with news of each page as it comes.
+async fn list(
+    ticket: Ticket,
+    place: &Arc<Place>,
+    hands: &Hands,
+    news: &Sender<Event>,
+) -> Result<Versions, Fault> {
+    let remote = hands.remote(place).await?;
+    let mut told = |page| {
+        // A screen that is slow misses a page and still hears of all in the end.
+        let _ = news.try_send(Event::State(StateNews::Paged { ticket, page }));
+    };
+    remote.versions_as_they_come(LISTED, &mut told).await
+}
+
+/// Does one job about the states that lie beside one another.
+async fn around(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> StateNews {
+    match job {
+        StateJob::Scour {
+            ticket,
+            place,
+            prefix,
+            question,
+        } => {
+            let asked = (&*prefix, &*question);
+            let outcome = Box::pin(scour::scour(ticket, &place, asked, hands, news)).await;
+            StateNews::ScourEnded { ticket, outcome }
+        }
+        StateJob::Muster {
+            ticket,
+            place,
+            prefix,
+        } => {
+            let outcome = Box::pin(fleet::muster(ticket, &place, &prefix, hands, news)).await;
+            StateNews::MusterEnded { ticket, outcome }
+        }
+        // What was under way in its lane has been ended by its being there.
+        other => other.failed(Fault::new("go on", "", "it was ended")),
+    }
 }
 
 /// Sums up versions, newest first, with news of each as it is done.
@@ -298,18 +343,27 @@ fn snapshot(body: &Arc<[u8]>, id: &VersionId) -> Result<Snapshot, Fault> {
 
 async fn search(
     ticket: Ticket,
-    addresses: Arc<Addresses>,
+    opened: &Opened,
     question: &str,
     last: Option<&Answer>,
     news: &Sender<Event>,
 ) -> StateNews {
-    let mut hunt = Hunt::new(addresses, question, last);
+    let hunt = Hunt::new(Arc::clone(&opened.addresses), question, last);
+    let mut hunt = hunt.with_values(opened.snapshot.clone());
     let found = |hunt: &Hunt, rest| StateNews::Found {
         ticket,
         outcome: Ok(Arc::new(hunt.answer())),
         rest,
     };
+    let (mut told, mut looked) = (0, 0);
     while hunt.step() {
+        looked += 1;
+        // The values come in many small steps: only what is new is told, and not each time.
+        if looked > EACH_STEP && (hunt.found() == told || looked % EACH_STEP != 0) {
+            yield_now().await;
+            continue;
+        }
+        told = hunt.found();
         tell(news, found(&hunt, Rest::Awaited)).await;
         // A newer question ends this one here.
         yield_now().await;

@@ -12,6 +12,7 @@ mod survey;
 mod sweep;
 pub mod trail;
 pub mod verdict;
+mod writer;
 
 pub use agreement::{Agreement, Difference, calculated};
 pub use errand::Errand;
@@ -20,3 +21,4 @@ pub use sighting::{Body, Digest, Sighting, Store};
 pub use survey::{Look, Survey};
 pub use sweep::{LOCKFILE, Sweep};
 pub use verdict::{Likelihood, Presence, Verdict};
+pub use writer::Writers;

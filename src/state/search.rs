@@ -1,5 +1,6 @@
-//! Fuzzy search over the addresses of a snapshot, in steps that a caller can
-//! stop between.
+//! Search over a snapshot, in steps that a caller can stop between: fuzzy over
+//! the addresses, then for the very text in the values of what is left. A
+//! value that is masked is never compared, so no answer tells anything of it.
 //!
 //! The first step is small, so the first hits appear at once; a question that
 //! continues an answered one only looks at that one's hits.
@@ -9,10 +10,16 @@ use std::sync::Arc;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
+use super::shown::Shown;
 use super::snapshot::{InstanceNo, Snapshot};
 
 /// How many addresses the first step looks at; each further one looks at twice as many.
 const FIRST: usize = 2_000;
+
+/// How many resources' values one step looks at: they are parsed where the text occurs.
+const VALUES: usize = 256;
+/// A shorter text occurs in too many values to find anything by it.
+const SHORTEST_VALUE: usize = 3;
 
 /// Characters beyond these do not take part: matching costs address times question.
 const LONGEST_QUESTION: usize = 64;
@@ -62,10 +69,13 @@ impl Addresses {
 }
 
 /// A row that answers a question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
+    /// The better the address answers, the higher; 0 where only a value does.
     pub score: i64,
     pub row: usize,
+    /// The attribute that holds the text, where it is not the address that answers.
+    pub said: Option<String>,
 }
 
 /// Every row that answers a question, best first.
@@ -78,8 +88,12 @@ pub struct Answer {
 /// A question on its way to its answer.
 pub struct Hunt {
     addresses: Arc<Addresses>,
+    /// Where the values stand; none where only addresses are asked.
+    snapshot: Option<Arc<Snapshot>>,
     matcher: SkimMatcherV2,
     answer: Answer,
+    /// The rows whose address does not answer, to be asked for their values, last first.
+    missed: Vec<usize>,
     /// The rows that are left to look at, last first where they come from an earlier answer.
     left: Left,
     stride: usize,
@@ -94,13 +108,18 @@ impl Hunt {
     /// Asks a question; `last` is an answer about the same addresses, used where the question continues it.
     pub fn new(addresses: Arc<Addresses>, question: &str, last: Option<&Answer>) -> Self {
         let question: String = question.chars().take(LONGEST_QUESTION).collect();
-        let narrowed = last.filter(|last| question.starts_with(&last.question));
+        let as_wide = |last: &&Answer| asks_values(&last.question) || !asks_values(&question);
+        let narrowed = last
+            .filter(|last| question.starts_with(&last.question))
+            .filter(as_wide);
         let left = match narrowed {
             Some(last) => Left::Rows(last.hits.iter().rev().map(|hit| hit.row).collect()),
             None => Left::From(0),
         };
         Self {
             addresses,
+            snapshot: None,
+            missed: Vec::new(),
             matcher: SkimMatcherV2::default(),
             answer: Answer {
                 question,
@@ -111,17 +130,64 @@ impl Hunt {
         }
     }
 
+    /// Asks for values, too, where the question is long enough for that.
+    #[must_use]
+    pub fn with_values(mut self, snapshot: Option<Arc<Snapshot>>) -> Self {
+        self.snapshot = snapshot.filter(|_| asks_values(&self.answer.question));
+        self
+    }
+
     /// Looks at the next rows; true while more are left.
     pub fn step(&mut self) -> bool {
         let rows = self.next_rows();
+        if rows.is_empty() {
+            return self.step_over_values();
+        }
         self.stride *= 2;
-        let found = rows.iter().filter_map(|row| {
-            let score = self.score(self.addresses.address(*row))?;
-            Some(Hit { score, row: *row })
-        });
-        let found: Vec<Hit> = found.collect();
-        self.answer.hits.extend(found);
+        for row in rows {
+            match self.score(self.addresses.address(row)) {
+                Some(score) => self.answer.hits.push(Hit {
+                    score,
+                    row,
+                    said: None,
+                }),
+                None if self.snapshot.is_some() => self.missed.push(row),
+                None => {}
+            }
+        }
+        true
+    }
+
+    /// Looks at the values of the next rows whose address does not answer.
+    fn step_over_values(&mut self) -> bool {
+        let Some(snapshot) = self.snapshot.clone() else {
+            return false;
+        };
+        // In the order of the rows, whichever way they were collected.
+        if self.stride != 0 {
+            self.missed.sort_unstable_by(|a, b| b.cmp(a));
+            self.stride = 0;
+        }
+        let rows = self
+            .missed
+            .split_off(self.missed.len().saturating_sub(VALUES));
+        let question = self.answer.question.trim().to_owned();
+        let finder = occurs_as_typed(&question).then(|| memchr::memmem::Finder::new(&question));
+        for row in rows.iter().rev() {
+            let no = self.addresses.instance(*row);
+            let said = no.and_then(|no| said(&snapshot, no, &question, finder.as_ref()));
+            self.answer.hits.extend(said.map(|said| Hit {
+                score: 0,
+                row: *row,
+                said: Some(said),
+            }));
+        }
         !rows.is_empty()
+    }
+
+    /// How many rows answer so far.
+    pub fn found(&self) -> usize {
+        self.answer.hits.len()
     }
 
     /// What has been found so far, best first.
@@ -160,6 +226,36 @@ impl std::fmt::Debug for Hunt {
             .field("question", &self.answer.question)
             .finish_non_exhaustive()
     }
+}
+
+fn asks_values(question: &str) -> bool {
+    question.trim().chars().count() >= SHORTEST_VALUE
+}
+
+/// Whether a text stands in JSON just as it is typed, whoever wrote the JSON.
+fn occurs_as_typed(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b" -_.:,=@+*#$%()[]{}".contains(&byte);
+    text.bytes().all(plain)
+}
+
+/// The first attribute of an instance that holds the text in the clear.
+fn said(
+    snapshot: &Snapshot,
+    no: InstanceNo,
+    text: &str,
+    finder: Option<&memchr::memmem::Finder<'_>>,
+) -> Option<String> {
+    let raw = snapshot.raw(snapshot.instance(no)?.attributes);
+    if finder.is_some_and(|finder| finder.find(raw).is_none()) {
+        return None;
+    }
+    let mut attributes = snapshot.attributes(no).into_iter();
+    attributes.find_map(|attribute| match attribute.shown {
+        Shown::Plain(value) if value.contains(text) => {
+            Some(format!("{} = {value}", attribute.path))
+        }
+        Shown::Plain(_) | Shown::Masked => None,
+    })
 }
 
 /// Which characters of an address answer the question, for the rows that are on the screen.
@@ -254,6 +350,65 @@ mod tests {
         assert!(hunt.step());
         let first = hunt.answer().hits.len();
         assert!(first > 0 && first <= FIRST);
+    }
+
+    const VALUED: &str = r#"{"version":4,"resources":[
+        {"mode":"managed","type":"aws_vpc","name":"main","provider":"p","instances":[{"attributes":{"id":"vpc-0a1b2c","tags":{"Owner":"R&D \"core\""}}}]},
+        {"mode":"managed","type":"aws_db_instance","name":"db","provider":"p","instances":[{"attributes":{"id":"db-1","vpc_id":"vpc-0a1b2c","password":"vpc-0a1b2c-hunter2","note":"hunter2 marks the spot"},"sensitive_attributes":[[{"type":"get_attr","value":"note"}]]}]}]}"#;
+
+    fn valued(question: &str, last: Option<&Answer>) -> (Vec<String>, Answer) {
+        let Reading::Whole(snapshot) = Reading::of(VALUED.as_bytes()) else {
+            panic!("the state is whole");
+        };
+        let addresses = Arc::new(Addresses::of(&snapshot));
+        let mut hunt =
+            Hunt::new(Arc::clone(&addresses), question, last).with_values(Some(Arc::new(snapshot)));
+        while hunt.step() {}
+        let answer = hunt.answer();
+        let said = answer.hits.iter().map(|hit| {
+            let said = hit.said.as_deref().unwrap_or("the address");
+            format!("{}: {said}", addresses.address(hit.row))
+        });
+        (said.collect(), answer)
+    }
+
+    #[test]
+    fn a_text_is_found_in_the_values_below_the_addresses_that_answer() {
+        let all = [
+            "aws_db_instance.db: vpc_id = vpc-0a1b2c",
+            "aws_vpc.main: id = vpc-0a1b2c",
+        ];
+        assert_eq!(valued("vpc-0a1b", None).0, all);
+        assert_eq!(valued("vpc main", None).0, ["aws_vpc.main: the address"]);
+        assert_eq!(
+            valued("R&D", None).0,
+            ["aws_vpc.main: tags.Owner = R&D \"core\""]
+        );
+        assert_eq!(
+            valued("1b", None).0,
+            Vec::<String>::new(),
+            "too short for a value"
+        );
+    }
+
+    #[test]
+    fn a_secret_value_answers_no_question() {
+        assert_eq!(valued("hunter2", None).0, Vec::<String>::new());
+        let (found, _) = valued("vpc-0a1b2c-h", None);
+        assert_eq!(found, Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_longer_question_finds_in_an_answer_what_it_would_find_alone() {
+        let (_, short) = valued("vp", None);
+        let (_, first) = valued("vpc-", Some(&short));
+        assert_eq!(
+            first,
+            valued("vpc-", None).1,
+            "the shorter one asked no values"
+        );
+        assert_eq!(valued("vpc-0a", Some(&first)), valued("vpc-0a", None));
+        assert_eq!(first.hits.len(), 2);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::json;
 use tfsos::lock::{Body, Store};
 use tfsos::place::AssumeRole;
-use tfsos::state::{Kind, Versioning};
+use tfsos::state::{Kind, Versioning, Versions};
 
 use super::{KEY, LOCK, backend, open};
 use crate::support::moto::Moto;
@@ -100,7 +100,13 @@ async fn the_history_has_versions_and_delete_markers_in_one_order() {
     assert_eq!(Some(&versions.list[1].id), current.version.as_ref());
     assert_eq!(&aws.body(&versions.list[2].id).await.unwrap()[..], b"one");
 
-    let newest = aws.versions(2).await.unwrap();
+    let mut told = Vec::new();
+    let mut tell = |page: Versions| told.extend(page.list);
+    let newest = aws.versions_as_they_come(2, &mut tell).await.unwrap();
+    assert!(
+        told.starts_with(&newest.list),
+        "each page is told as it comes"
+    );
     assert!(newest.more && newest.list.len() == 2);
 }
 

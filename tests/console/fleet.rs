@@ -9,7 +9,7 @@ use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
 use tfsos::app::pane::PlaceJob;
 use tfsos::app::pane::situation::Lookout;
-use tfsos::app::pane::state::{Muster, StateJob, StateNews};
+use tfsos::app::pane::state::{Muster, StateJob, StateNews, Stretch, Trove};
 use tfsos::lock::{self, Body, Sighting, Store, Survey};
 use tfsos::place::Place;
 use tfsos::state::{Contents, Header, Reading, Serial};
@@ -405,4 +405,90 @@ async fn a_real_bucket_is_listed_read_and_entered() {
     live.press("o enter");
     let screen = live.until("serial 3").await;
     assert!(screen.contains("app/terraform.tfstate"), "{screen}");
+}
+
+/// The question to every state that is open.
+fn scouring(console: &mut Console) -> (Ticket, String) {
+    console.asked(|effect| match effect {
+        Effect::State(StateJob::Scour {
+            ticket, question, ..
+        }) => Some((*ticket, question.clone())),
+        _ => None,
+    })
+}
+
+fn trove(key: &str, address: &str, score: i64, said: Option<&str>) -> Trove {
+    Trove {
+        key: key.into(),
+        address: address.into(),
+        score,
+        said: said.map(str::to_owned),
+    }
+}
+
+fn scoured(console: &mut Console, ticket: Ticket, read: usize, troves: Vec<Trove>) {
+    let part = Stretch {
+        troves,
+        read,
+        of: 412,
+        ..Stretch::default()
+    };
+    console.hear(Event::State(StateNews::Scoured { ticket, part }));
+}
+
+#[test]
+fn what_is_looked_for_everywhere_stands_beside_its_state_while_the_search_goes_on() {
+    let mut console = Console::at(prod());
+    console.keys("3 f");
+    console.types("vpc-0a1b");
+    console.keys("enter");
+    let (ticket, question) = scouring(&mut console);
+    assert_eq!(question, "vpc-0a1b");
+    let app = "prod/app/terraform.tfstate";
+    let group = "module.web.aws_security_group.this";
+    let told = vec![trove(app, group, 0, Some("vpc_id = vpc-0a1b2c"))];
+    scoured(&mut console, ticket, 12, told);
+    let network = "prod/network/terraform.tfstate";
+    let told = vec![trove(network, "aws_vpc.vpc-0a1b", 80, None)];
+    scoured(&mut console, ticket, 300, told);
+    golden("state/everywhere", &mut console);
+    console.effects();
+    console.keys("esc");
+    let dismissed = console.effects();
+    assert!(
+        matches!(dismissed[..], [Effect::State(StateJob::Dismiss { .. })]),
+        "{dismissed:?}"
+    );
+    let late = vec![trove("late", "a.b", 0, None)];
+    scoured(&mut console, ticket, 301, late);
+    assert!(!console.text().contains("late"), "{}", console.text());
+    console.keys("down enter");
+    assert_eq!(
+        settled(&mut console).full_name(),
+        format!("acme-tfstate/{app}")
+    );
+}
+
+#[tokio::test]
+async fn a_value_is_found_in_a_real_bucket_and_enter_goes_to_its_resource() {
+    let stores = Moto::shared().stores();
+    let state = |name: &str, id: &str| {
+        format!(
+            r#"{{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{{}},"resources":[{{"mode":"managed","type":"aws_vpc","name":"first","provider":"p","instances":[{{"attributes":{{"id":"vpc-1"}}}}]}},{{"mode":"managed","type":"aws_vpc","name":"{name}","provider":"p","instances":[{{"attributes":{{"id":"{id}","password":"vpc-0a1b-secret"}}}}]}}]}}"#
+        )
+    };
+    stores.put_object("app/terraform.tfstate", state("other", "vpc-9").as_bytes());
+    stores.put_object(
+        "net/terraform.tfstate",
+        state("wanted", "vpc-0a1b2c").as_bytes(),
+    );
+    let mut live = Live::of_bucket(backend(&stores, &stores.endpoint()));
+    live.until(" 2 · the worst first").await;
+    live.press("f v p c - 0 a 1 b enter");
+    let screen = live.until("1 found").await;
+    assert!(screen.contains("id = vpc-0a1b2c"), "{screen}");
+    assert!(!screen.contains("secret"), "{screen}");
+    live.press("enter");
+    let screen = live.until("aws_vpc.wanted ─").await;
+    assert!(screen.contains("vpc-0a1b2c"), "{screen}");
 }

@@ -10,10 +10,12 @@ use tfsos::app::event::Event;
 use tfsos::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use tfsos::app::plan::{Ask, PlanJob};
 use tfsos::fault::Fault;
+use tfsos::lock::Writers;
+use tfsos::lock::habit::Former;
 use tfsos::state::lint::Surroundings;
 use tfsos::state::{
-    Comparison, Contents, Hunt, Kind, Reading, Reference, Repaired, Sides, Version, VersionId,
-    Versioning, Versions, repair,
+    Answer, Comparison, Contents, Hunt, Kind, Reading, Reference, Repaired, Sides, Version,
+    VersionId, Versioning, Versions, repair,
 };
 
 use crate::support::console::{Console, golden, night, prod};
@@ -23,6 +25,8 @@ const NETWORK: &str = include_str!("../fixtures/state/network.tfstate");
 /// Versions with their bodies, newest first; a delete marker has none.
 struct World {
     versions: Vec<(Version, Option<Arc<[u8]>>)>,
+    /// What the former locks were.
+    former: Vec<Former>,
 }
 
 impl World {
@@ -44,6 +48,7 @@ impl World {
         };
         Self {
             versions: entries.iter().map(version).collect(),
+            former: Vec::new(),
         }
     }
 
@@ -122,6 +127,10 @@ impl World {
                 ticket,
                 outcome: Ok(self.list()),
             }],
+            StateJob::Writers { ticket, .. } => vec![StateNews::Written {
+                ticket,
+                outcome: Ok(Arc::new(Writers::of(&self.former))),
+            }],
             StateJob::Read {
                 ticket, versions, ..
             } => {
@@ -161,18 +170,14 @@ impl World {
             }
             StateJob::Search {
                 ticket,
-                addresses,
+                opened,
                 question,
                 last,
-            } => {
-                let mut hunt = Hunt::new(addresses, &question, last.as_deref());
-                while hunt.step() {}
-                vec![StateNews::Found {
-                    ticket,
-                    outcome: Ok(Arc::new(hunt.answer())),
-                    rest: Rest::None,
-                }]
-            }
+            } => vec![StateNews::Found {
+                ticket,
+                outcome: Ok(found(&opened, &question, last.as_deref())),
+                rest: Rest::None,
+            }],
             StateJob::Depend {
                 ticket,
                 opened,
@@ -210,14 +215,19 @@ impl World {
                 outcome: Ok(path),
             }],
             // There is one state only in this world.
-            StateJob::Muster { ticket, .. } | StateJob::Dismiss { ticket } => {
-                vec![StateNews::MusterEnded {
-                    ticket,
-                    outcome: Ok(()),
-                }]
+            job @ (StateJob::Scour { .. } | StateJob::Muster { .. } | StateJob::Dismiss { .. }) => {
+                vec![job.failed(Fault::new("look around", "", "nothing lies there"))]
             }
         }
     }
+}
+
+/// The whole answer to a search.
+fn found(opened: &Opened, question: &str, last: Option<&Answer>) -> Arc<Answer> {
+    let hunt = Hunt::new(Arc::clone(&opened.addresses), question, last);
+    let mut hunt = hunt.with_values(opened.snapshot.clone());
+    while hunt.step() {}
+    Arc::new(hunt.answer())
 }
 
 /// A console on the state pane of a broken state.
@@ -477,4 +487,93 @@ fn a_version_that_is_whole_or_deleted_is_not_repaired() {
             .text()
             .contains("a delete marker has nothing to repair")
     );
+}
+
+#[test]
+fn a_version_names_its_writer_where_the_former_locks_tell() {
+    let mut world = World::broken();
+    let written = world.versions[1].0.modified;
+    world.former.push(Former {
+        from: written - SignedDuration::from_secs(20),
+        to: written + SignedDuration::from_secs(2),
+        body: Some(br#"{"ID":"a","Operation":"OperationTypeApply","Who":"ci@runner-12"}"#.to_vec()),
+    });
+    let mut console = Console::at(prod());
+    console.keys("3");
+    world.serve(&mut console);
+    assert!(!console.text().contains("ci@runner"), "{}", console.text());
+    console.keys("down");
+    world.serve(&mut console);
+    assert!(
+        console.text().contains("ci@runner-12 · apply"),
+        "{}",
+        console.text()
+    );
+    console.keys("S");
+    assert!(!console.text().contains("ci@runner"), "{}", console.text());
+}
+
+/// A page of versions, all of them small and unread.
+fn page(first: usize, count: usize, more: bool) -> Versions {
+    let version = |number: usize| Version {
+        id: VersionId(format!("version-{number:05}")),
+        kind: Kind::Object,
+        modified: night() - SignedDuration::from_mins(i64::try_from(number).unwrap()),
+        size: 1 << 30,
+        etag: None,
+    };
+    Versions {
+        versioning: Versioning::Enabled,
+        list: (first..first + count).map(version).collect(),
+        more,
+        denied: None,
+    }
+}
+
+#[test]
+fn ten_thousand_versions_are_on_screen_page_by_page_and_a_later_list_moves_nothing() {
+    let mut console = Console::at(prod());
+    console.keys("3");
+    let listing = |console: &mut Console| {
+        console.asked(|effect| match effect {
+            Effect::State(StateJob::List { ticket, .. }) => Some(*ticket),
+            _ => None,
+        })
+    };
+    let ticket = listing(&mut console);
+    for first in (0..10_000).step_by(1_000) {
+        let page = page(first, 1_000, true);
+        console.hear(Event::State(StateNews::Paged { ticket, page }));
+        assert_eq!(console.app.state.history.versions().len(), first + 1_000);
+    }
+    console.keys("end");
+    assert!(console.text().contains("…9999"), "{}", console.text());
+    let outcome = Ok(page(0, 10_000, false));
+    console.hear(Event::State(StateNews::Listed { ticket, outcome }));
+    assert!(console.text().contains("…9999"), "{}", console.text());
+    assert!(console.text().contains("10,000"), "{}", console.text());
+    console.keys("ctrl-r");
+    let ticket = listing(&mut console);
+    let page = page(0, 1_000, true);
+    console.hear(Event::State(StateNews::Paged { ticket, page }));
+    assert_eq!(console.app.state.history.versions().len(), 10_000);
+}
+
+#[test]
+fn a_version_that_lost_half_is_marked() {
+    let small = NETWORK.replace("\"serial\": 412", "\"serial\": 413");
+    let start = small.find("\"resources\": [").unwrap();
+    let collapsed = format!("{}\"resources\": []\n}}\n", &small[..start]);
+    let world = World::of(&[
+        ("newest-of-them-all-and-collapsed", 0, Some(collapsed)),
+        (
+            "the-one-before-it-which-was-whole",
+            60,
+            Some(NETWORK.to_owned()),
+        ),
+    ]);
+    let mut console = Console::at(prod());
+    console.keys("3");
+    world.serve(&mut console);
+    assert_eq!(console.text().matches('▼').count(), 1, "{}", console.text());
 }

@@ -25,7 +25,7 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
-use super::remote::Take;
+use super::remote::{Take, Told};
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::habit::Former;
@@ -121,7 +121,16 @@ impl Aws {
 
     /// The newest `limit` versions; where listing is denied, the current one and why.
     pub async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
-        self.inner.versions(limit).await
+        self.versions_as_they_come(limit, &mut |_| {}).await
+    }
+
+    /// The same; each page is told as it comes.
+    pub async fn versions_as_they_come(
+        &self,
+        limit: usize,
+        told: Told<'_>,
+    ) -> Result<Versions, Fault> {
+        self.inner.versions(limit, told).await
     }
 
     /// The newest `limit` bodies that stood in the lock object, newest first; none where the backend uses none.

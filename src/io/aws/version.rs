@@ -13,17 +13,18 @@ use super::fault::Failure;
 use super::object::{id_of, timestamp};
 use super::question::Question;
 use crate::fault::Fault;
+use crate::io::remote::Told;
 use crate::state::{Kind as Entry, Version, VersionId, Versioning, Versions};
 
 impl Inner {
-    pub(super) async fn versions(&self, limit: usize) -> Result<Versions, Fault> {
+    pub(super) async fn versions(&self, limit: usize, told: Told<'_>) -> Result<Versions, Fault> {
         let question = self.on_bucket("list the versions of the state", "s3:ListBucketVersions");
         let key = self.place.state_key();
         self.within(
             &question,
             Box::pin(async {
                 let (listed, versioning) =
-                    tokio::join!(self.list(&question, &key, limit), self.versioning());
+                    tokio::join!(self.list(&question, (&key, limit), told), self.versioning());
                 match listed {
                     Ok(history) => Ok(history.answer(versioning, limit)),
                     Err(Failure::Denied(fault)) => self.current_only(versioning, fault).await,
@@ -41,7 +42,7 @@ impl Inner {
         self.within(
             &question,
             Box::pin(async {
-                let history = self.list(&question, &key, limit).await?;
+                let history = self.list(&question, (&key, limit), &mut |_| {}).await?;
                 Ok(history.answer(Some(Versioning::Enabled), limit).list)
             }),
         )
@@ -49,7 +50,12 @@ impl Inner {
         .map_err(|failure: Failure| Fault::from(failure))
     }
 
-    async fn list(&self, question: &Question, key: &str, limit: usize) -> Result<History, Failure> {
+    async fn list(
+        &self,
+        question: &Question,
+        (key, limit): (&str, usize),
+        told: Told<'_>,
+    ) -> Result<History, Failure> {
         let mut history = History::default();
         let mut after: Option<(String, Option<String>)> = None;
         loop {
@@ -67,7 +73,10 @@ impl Inner {
                 .await
                 .map_err(|error| self.failure(question, &error))?;
             let next = next_page(&page, key);
-            history.take(page, key);
+            let mut own = History::default();
+            own.take(page, key);
+            told(own.answer_of_page(next.is_some()));
+            history.append(own);
             // A store that repeats its marker would be asked for ever.
             if next.is_none() || next == after || history.len() > limit {
                 return Ok(history);
@@ -149,8 +158,26 @@ impl History {
         );
     }
 
+    fn append(&mut self, page: Self) {
+        self.versions.extend(page.versions);
+        self.markers.extend(page.markers);
+    }
+
     fn len(&self) -> usize {
         self.versions.len() + self.markers.len()
+    }
+
+    /// What one page of it says by itself.
+    fn answer_of_page(&self, more: bool) -> Versions {
+        let mut all: Vec<&Listed> = self.markers.iter().chain(&self.versions).collect();
+        all.sort_by(|a, b| newest_first(a, b));
+        let list: Vec<_> = all.into_iter().map(|one| one.version.clone()).collect();
+        Versions {
+            versioning: guess(&list),
+            list,
+            more,
+            denied: None,
+        }
     }
 
     fn answer(self, versioning: Option<Versioning>, limit: usize) -> Versions {

@@ -19,7 +19,7 @@ use crate::ui::part::{Piece, fitted, rule, waiting};
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     match app.focus {
         PaneId::Situation => situation::draw(app, theme, area, buf),
-        PaneId::State if app.state.fleet.is_shown() => state::draw(app, theme, area, buf),
+        PaneId::State if app.state.covers() => state::draw(app, theme, area, buf),
         PaneId::Locks | PaneId::State if app.place().is_none() => {
             nowhere(app, theme, area, buf);
         }

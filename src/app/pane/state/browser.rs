@@ -9,7 +9,7 @@ use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::fault::Fault;
-use crate::state::{Answer, Branch, Folds, InstanceNo, Node, NodeNo};
+use crate::state::{Answer, Branch, Folds, Hit, InstanceNo, Node, NodeNo};
 
 /// The middle column.
 #[derive(Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Browser {
     rows: Vec<NodeNo>,
     folds: Folds,
     search: Option<Search>,
+    /// The address to go to in the version that is shown next.
+    sought: Option<String>,
 }
 
 /// A question that is asked of the addresses.
@@ -42,8 +44,8 @@ pub enum Travel {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stands<'a> {
     Node(NodeNo, &'a Node),
-    /// A hit of the search: its row among the addresses.
-    Hit(usize),
+    /// A hit of the search.
+    Hit(&'a Hit),
 }
 
 impl Browser {
@@ -54,10 +56,21 @@ impl Browser {
         self.opened = Some(opened);
         self.refold();
         // Hits are rows of the former version's addresses.
-        match self.search.take() {
-            Some(search) => self.ask(search.question, desk),
-            None => self.go_to(here.as_deref()),
+        if let Some(search) = self.search.take() {
+            return self.ask(search.question, desk);
         }
+        let sought = self.sought.take();
+        self.go_to(sought.or(here).as_deref());
+    }
+
+    /// Goes to this address as soon as a version is shown.
+    pub fn seek(&mut self, address: String) {
+        self.sought = Some(address);
+    }
+
+    /// The address that is to be gone to.
+    pub fn sought(&self) -> Option<String> {
+        self.sought.clone()
     }
 
     pub fn opened(&self) -> Option<&Arc<Opened>> {
@@ -72,7 +85,7 @@ impl Browser {
     /// What stands on a row of the column.
     pub fn stands(&self, row: usize) -> Option<Stands<'_>> {
         if let Some(search) = &self.search {
-            return Some(Stands::Hit(search.hits().get(row)?.row));
+            return Some(Stands::Hit(search.hits().get(row)?));
         }
         let no = *self.rows.get(row)?;
         Some(Stands::Node(no, self.opened.as_ref()?.tree.node(no)?))
@@ -93,7 +106,7 @@ impl Browser {
     /// The instance under the cursor, if one stands there.
     pub fn instance(&self) -> Option<InstanceNo> {
         match self.stands(self.cursor.row())? {
-            Stands::Hit(row) => self.opened.as_ref()?.addresses.instance(row),
+            Stands::Hit(hit) => self.opened.as_ref()?.addresses.instance(hit.row),
             Stands::Node(_, node) => match &node.branch {
                 Branch::Instance(no) => Some(*no),
                 Branch::Module(_) | Branch::Resource(_) => None,
@@ -106,7 +119,7 @@ impl Browser {
         let opened = self.opened.as_ref()?;
         let snapshot = opened.snapshot.as_ref()?;
         match self.stands(self.cursor.row())? {
-            Stands::Hit(row) => Some(opened.addresses.address(row).to_owned()),
+            Stands::Hit(hit) => Some(opened.addresses.address(hit.row).to_owned()),
             Stands::Node(_, node) => match &node.branch {
                 Branch::Module(module) => Some(module.to_string()),
                 Branch::Resource(number) => {
@@ -146,12 +159,11 @@ impl Browser {
         };
         let search = self.search.get_or_insert_default();
         let last = search.whole.clone();
-        let addresses = Arc::clone(&opened.addresses);
         search.question.clone_from(&question);
         let ticket = desk.effects.ask(|ticket| {
             Effect::State(StateJob::Search {
                 ticket,
-                addresses,
+                opened,
                 question,
                 last,
             })
@@ -269,7 +281,7 @@ impl Browser {
 }
 
 impl Search {
-    fn hits(&self) -> &[crate::state::Hit] {
+    fn hits(&self) -> &[Hit] {
         self.answer.shown().map_or(&[], |answer| &answer.hits)
     }
 }

@@ -11,7 +11,7 @@ use crate::analysis::Severity;
 use crate::analysis::fleet::{Keeping, Look, Member, Order, missing};
 use crate::app::cursor::Cursor;
 use crate::app::desk::{Desk, Wish};
-use crate::app::effect::{Effect, Ticket};
+use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
 use crate::fault::Fault;
@@ -66,6 +66,11 @@ impl Fleet {
     /// Whether it was ever asked for.
     pub fn is_known(&self) -> bool {
         self.root.is_some()
+    }
+
+    /// Where the states lie and how their keys begin.
+    pub fn ground(&self) -> Option<(&Arc<Place>, &str)> {
+        Some((self.root.as_ref()?, &self.prefix))
     }
 
     /// The bucket and the prefix, as a person names them.
@@ -136,8 +141,12 @@ impl Fleet {
         }
         self.feed.give_up();
         // A newer job of the lane ends the one under way.
-        desk.effects
-            .ask(|ticket| Effect::State(StateJob::Dismiss { ticket }));
+        desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Dismiss {
+                ticket,
+                lane: Lane::StateFleet,
+            })
+        });
         true
     }
 

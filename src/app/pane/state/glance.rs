@@ -150,15 +150,17 @@ impl StatePane {
     pub fn offers(&self, action: StateAction) -> bool {
         match action {
             StateAction::Order => self.fleet.is_shown(),
-            StateAction::Open | StateAction::Search | StateAction::Copy | StateAction::Fleet => {
-                true
-            }
+            StateAction::Open
+            | StateAction::Search
+            | StateAction::Copy
+            | StateAction::Fleet
+            | StateAction::Everywhere => true,
             StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
             | StateAction::Dependents
             | StateAction::NextChange
-            | StateAction::PreviousChange => !self.fleet.is_shown(),
+            | StateAction::PreviousChange => !self.covers(),
         }
     }
 

@@ -3,12 +3,14 @@
 //! what lies beyond it is read when a person opens it.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::app::cursor::Cursor;
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::fault::Fault;
+use crate::lock::{Holder, Writers};
 use crate::state::{
     Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
 };
@@ -31,6 +33,9 @@ pub struct History {
     /// Bytes that were read without being asked for since the latest look.
     spent: u64,
     good: Option<LastGood>,
+    /// Whether what is listed is only the first pages of what is on its way.
+    is_coming: bool,
+    writers: Load<Arc<Writers>>,
     marks: Vec<VersionId>,
 }
 
@@ -46,6 +51,59 @@ impl History {
         self.list.expect(ticket, desk.now);
     }
 
+    /// Takes the next page of a first list. A list that is shown already stays
+    /// until the newer one is whole: nothing on screen jumps.
+    pub fn paged(&mut self, ticket: Ticket, page: Versions, desk: &mut Desk<'_>) {
+        if !self.list.awaits(ticket) || self.list.shown().is_some() && !self.is_coming {
+            return;
+        }
+        self.is_coming = true;
+        if let Some(shown) = self.list.shown_mut() {
+            shown.list.extend(page.list);
+            shown.more = page.more;
+        } else {
+            self.list.settle(ticket, desk.now, Ok(page));
+            self.list.expect(ticket, desk.now);
+        }
+        self.cursor
+            .arrange(self.versions().len(), self.cursor.height());
+        self.judge();
+        self.read_on(desk);
+    }
+
+    /// Takes who held the lock when.
+    pub fn written(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Arc<Writers>, Fault>,
+        desk: &Desk<'_>,
+    ) {
+        self.writers.settle(ticket, desk.now, outcome);
+    }
+
+    /// Who held the lock when a version was written, where that is known.
+    pub fn writer(&self, version: &Version) -> Option<&Holder> {
+        self.writers.shown()?.at(version.modified)
+    }
+
+    /// Whether half or less is left in a version of what was in the one before it.
+    pub fn fell(&self, row: usize) -> bool {
+        let objects = || {
+            let rest = self.versions().get(row..).unwrap_or_default().iter();
+            rest.filter(|version| version.kind == Kind::Object)
+        };
+        let (Some(here), Some(before)) = (objects().next(), objects().nth(1)) else {
+            return false;
+        };
+        let resources = |version: &Version| self.contents(&version.id)?.resources;
+        let is_here = self.versions().get(row) == Some(here);
+        is_here
+            && match (resources(here), resources(before)) {
+                (Some(left), Some(before)) => before > 0 && left * 2 <= before,
+                _ => here.size * 2 <= before.size,
+            }
+    }
+
     /// Takes a new list; the cursor stays on its version.
     pub fn listed(
         &mut self,
@@ -58,20 +116,23 @@ impl History {
         if self.list.settle(ticket, desk.now, outcome) == Settled::Stale {
             return;
         }
-        let mut kept = std::mem::take(&mut self.contents);
-        let same = |version: &&Version| before.contains(version);
-        let known: Vec<VersionId> = self
-            .versions()
+        let was_coming = std::mem::take(&mut self.is_coming);
+        let before: HashMap<&VersionId, &Version> = before
             .iter()
-            .filter(same)
-            .map(|version| version.id.clone())
+            .map(|version| (&version.id, version))
             .collect();
+        let mut kept = std::mem::take(&mut self.contents);
+        // A list of ten thousand is compared by the id of each.
+        let same = |version: &&Version| before.get(&version.id) == Some(version);
+        let known = self.versions().iter().filter(same);
         self.contents = known
-            .into_iter()
-            .filter_map(|id| kept.remove_entry(&id))
+            .filter_map(|version| kept.remove_entry(&version.id))
             .collect();
         self.contents.retain(|_, read| read.is_ok());
-        self.spent = 0;
+        if !was_coming {
+            self.spent = 0;
+        }
+        self.ask_for_writers(desk);
         let row = self
             .versions()
             .iter()
@@ -81,6 +142,16 @@ impl History {
         self.cursor.go(row.unwrap_or(0));
         self.judge();
         self.read_on(desk);
+    }
+
+    fn ask_for_writers(&mut self, desk: &mut Desk<'_>) {
+        let Some(place) = desk.place.cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::State(StateJob::Writers { ticket, place }));
+        self.writers.expect(ticket, desk.now);
     }
 
     /// Takes what was read of one version.

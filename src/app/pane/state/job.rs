@@ -8,8 +8,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::fleet::Muster;
+use super::scour::Stretch;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
+use crate::lock::Writers;
 use crate::place::Place;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
@@ -21,6 +23,11 @@ use crate::state::{
 #[derive(Debug, Clone, PartialEq)]
 pub enum StateJob {
     List {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
+    /// Reads the former locks, which tell who wrote what.
+    Writers {
         ticket: Ticket,
         place: Arc<Place>,
     },
@@ -43,12 +50,12 @@ pub enum StateJob {
         /// The bucket that the state lives in, for advice on buckets of states.
         bucket: Option<String>,
     },
-    /// Searches addresses, with news of what has been found so far.
+    /// Searches addresses and values, with news of what has been found so far.
     Search {
         ticket: Ticket,
-        addresses: Arc<Addresses>,
+        opened: Arc<Opened>,
         question: String,
-        /// The latest whole answer about the same addresses.
+        /// The latest whole answer about the same version.
         last: Option<Arc<Answer>>,
     },
     /// Finds what an instance's resource needs and what needs it.
@@ -82,9 +89,17 @@ pub enum StateJob {
         place: Arc<Place>,
         prefix: String,
     },
-    /// Ends the listing and the reading that are under way.
+    /// Searches every state that lies beside the place, with news of each stretch.
+    Scour {
+        ticket: Ticket,
+        place: Arc<Place>,
+        prefix: String,
+        question: String,
+    },
+    /// Ends the job of a lane that is under way.
     Dismiss {
         ticket: Ticket,
+        lane: Lane,
     },
 }
 
@@ -94,6 +109,12 @@ pub enum StateNews {
     Listed {
         ticket: Ticket,
         outcome: Result<Versions, Fault>,
+    },
+    /// The next page of the versions that are being listed.
+    Paged { ticket: Ticket, page: Versions },
+    Written {
+        ticket: Ticket,
+        outcome: Result<Arc<Writers>, Fault>,
     },
     /// One of the versions that are being read.
     Read {
@@ -137,6 +158,13 @@ pub enum StateNews {
     },
     /// The next stretch of the states of the bucket.
     Mustered { ticket: Ticket, part: Muster },
+    /// What was found so far in the states of the bucket.
+    Scoured { ticket: Ticket, part: Stretch },
+    /// Every state of the bucket was searched, or why not.
+    ScourEnded {
+        ticket: Ticket,
+        outcome: Result<(), Fault>,
+    },
     /// Every state of the bucket was listed and read, or nothing more will be.
     MusterEnded {
         ticket: Ticket,
@@ -169,6 +197,8 @@ pub enum StateQuestion {
     CopyTo,
     /// Which states of the bucket are wanted.
     Filter,
+    /// What is looked for in every state of the bucket.
+    Everywhere,
 }
 
 /// A version whose body was read whole, ready to be browsed.
@@ -179,7 +209,7 @@ pub struct Opened {
     /// The line around what is broken, values masked.
     pub excerpt: Option<String>,
     /// None where nothing can be shown: no bytes, encrypted, an older format.
-    pub snapshot: Option<Snapshot>,
+    pub snapshot: Option<Arc<Snapshot>>,
     pub tree: Tree,
     pub addresses: Arc<Addresses>,
     /// What depends on what, read when it is first asked for.
@@ -201,7 +231,7 @@ impl Opened {
             },
             tree: snapshot.map(Tree::of).unwrap_or_default(),
             addresses: Arc::new(snapshot.map(Addresses::of).unwrap_or_default()),
-            snapshot: snapshot.cloned(),
+            snapshot: snapshot.cloned().map(Arc::new),
             version,
             web: OnceLock::new(),
         }
@@ -278,23 +308,28 @@ impl StateJob {
     /// How long the job may take: bodies may be large and lines slow.
     pub fn patience(&self) -> Duration {
         match self {
-            Self::List { .. }
-            | Self::Describe { .. }
+            Self::Describe { .. }
             | Self::Search { .. }
+            | Self::Writers { .. }
             | Self::Depend { .. } => Duration::from_mins(1),
+            // Longer than the store itself is waited for.
+            Self::List { .. } => Duration::from_mins(4),
             Self::Read { .. }
             | Self::Open { .. }
             | Self::Compare { .. }
             | Self::Repair { .. }
             | Self::WriteCopy { .. } => Duration::from_mins(10),
             // Ten thousand states over a slow line; each request has its own deadline.
-            Self::Muster { .. } | Self::Dismiss { .. } => Duration::from_hours(1),
+            Self::Muster { .. } | Self::Scour { .. } | Self::Dismiss { .. } => {
+                Duration::from_hours(1)
+            }
         }
     }
 
     pub fn lane(&self) -> Lane {
         match self {
             Self::List { .. } => Lane::StateList,
+            Self::Writers { .. } => Lane::StateWriters,
             Self::Read { .. } => Lane::StateBodies,
             Self::Open { .. } => Lane::StateOpen,
             Self::Describe { .. } => Lane::StateDetails,
@@ -302,13 +337,19 @@ impl StateJob {
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
             Self::Repair { .. } | Self::WriteCopy { .. } => Lane::StateRepair,
-            Self::Muster { .. } | Self::Dismiss { .. } => Lane::StateFleet,
+            Self::Muster { .. } => Lane::StateFleet,
+            Self::Scour { .. } => Lane::StateScour,
+            Self::Dismiss { lane, .. } => *lane,
         }
     }
 
     pub fn failed(&self, fault: Fault) -> StateNews {
         match self {
             Self::List { ticket, .. } => StateNews::Listed {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Writers { ticket, .. } => StateNews::Written {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
@@ -345,7 +386,11 @@ impl StateJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
-            Self::Muster { ticket, .. } | Self::Dismiss { ticket } => StateNews::MusterEnded {
+            Self::Scour { ticket, .. } => StateNews::ScourEnded {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Muster { ticket, .. } | Self::Dismiss { ticket, .. } => StateNews::MusterEnded {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
@@ -357,6 +402,8 @@ impl StateNews {
     pub fn name(&self) -> &'static str {
         match self {
             Self::Listed { .. } => "listed",
+            Self::Paged { .. } => "paged",
+            Self::Written { .. } => "written",
             Self::Read { .. } => "read",
             Self::ReadEnded { .. } => "read ended",
             Self::Opened { .. } => "opened",
@@ -367,6 +414,8 @@ impl StateNews {
             Self::Repaired { .. } => "repaired",
             Self::CopyWritten { .. } => "copy written",
             Self::Mustered { .. } => "mustered",
+            Self::Scoured { .. } => "scoured",
+            Self::ScourEnded { .. } => "scour ended",
             Self::MusterEnded { .. } => "muster ended",
         }
     }

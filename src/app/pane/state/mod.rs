@@ -13,6 +13,7 @@ mod history;
 mod job;
 mod layout;
 mod repairing;
+mod scour;
 
 use jiff::Timestamp;
 
@@ -40,6 +41,7 @@ pub use history::History;
 pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, body_of, columns, is_wide};
 pub use repairing::Repairing;
+pub use scour::{Scour, Stretch, Trove};
 
 use browser::Travel;
 use comparing::Way;
@@ -59,6 +61,7 @@ pub enum StateAction {
     PreviousChange,
     Fleet,
     Order,
+    Everywhere,
 }
 
 pub const TABLE: &[Row] = &[
@@ -100,7 +103,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::State(StateAction::Search),
         "state.search",
-        "Find resources whose address is like what is typed",
+        "Find resources by their address, or by a text in their values",
         "/",
         Some("search"),
     ),
@@ -139,6 +142,13 @@ pub const TABLE: &[Row] = &[
         "o",
         Some("order"),
     ),
+    row(
+        Action::State(StateAction::Everywhere),
+        "state.find-everywhere",
+        "Find resources by address or value in every state of the bucket",
+        "f",
+        None,
+    ),
 ];
 
 /// A version larger than this is opened when a person asks, not by passing over it.
@@ -164,6 +174,8 @@ pub struct StatePane {
     pub fleet: Fleet,
     /// The repair that is shown, or was shown last.
     repairing: Option<Repairing>,
+    /// A question to all of them, in the place of either.
+    pub scour: Scour,
     pub column: Column,
     body: Area,
 }
@@ -174,8 +186,17 @@ impl StatePane {
     pub fn anew(self, place: Option<&Arc<Place>>) -> Self {
         let mut fleet = self.fleet;
         fleet.hide();
+        let mut browser = Browser::default();
+        let mut column = Column::default();
+        if let Some(address) = self.browser.sought() {
+            browser.seek(address);
+            column = Column::Resources;
+        }
         Self {
             fleet: fleet.of_bucket(place.and_then(|place| place.bucket())),
+            scour: self.scour.behind(),
+            browser,
+            column,
             ..Self::default()
         }
     }
@@ -202,6 +223,13 @@ impl StatePane {
             StateNews::Listed { ticket, outcome } => {
                 self.history.listed(ticket, outcome, desk);
                 self.follow(desk);
+            }
+            StateNews::Paged { ticket, page } => {
+                self.history.paged(ticket, page, desk);
+                self.follow(desk);
+            }
+            StateNews::Written { ticket, outcome } => {
+                self.history.written(ticket, outcome, desk);
             }
             StateNews::Read {
                 ticket,
@@ -247,6 +275,10 @@ impl StatePane {
                     repairing.written(ticket, outcome, desk);
                 }
             }
+            StateNews::Scoured { ticket, part } => self.scour.scoured(ticket, part),
+            StateNews::ScourEnded { ticket, outcome } => {
+                self.scour.ended(ticket, outcome, desk);
+            }
             StateNews::Mustered { ticket, part } => self.fleet.mustered(ticket, part, desk),
             StateNews::MusterEnded { ticket, outcome } => {
                 self.fleet.ended(ticket, outcome, desk);
@@ -255,10 +287,17 @@ impl StatePane {
     }
 
     pub fn act(&mut self, action: StateAction, desk: &mut Desk<'_>) {
+        if action == StateAction::Everywhere {
+            return self.ask_everywhere(desk);
+        }
+        if self.scour.is_shown() {
+            return self.act_on_scour(action, desk);
+        }
         if self.fleet.is_shown() {
             return self.act_on_fleet(action, desk);
         }
         match action {
+            StateAction::Everywhere => {}
             StateAction::Fleet => self.fleet.show(desk),
             StateAction::Order => desk.say(Tone::Note, "a shows the states to put in order"),
             StateAction::Open => self.enter(desk),
@@ -270,6 +309,85 @@ impl StatePane {
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
             StateAction::PreviousChange => self.jump(Way::Previous, desk),
+        }
+    }
+
+    /// Whether something stands in the place of the columns that needs no open state.
+    pub fn covers(&self) -> bool {
+        self.fleet.is_shown() || self.scour.is_shown()
+    }
+
+    /// Asks what is looked for in every state; what was looked for in this one is offered.
+    fn ask_everywhere(&mut self, desk: &mut Desk<'_>) {
+        let search = self.browser.search();
+        let text = match search.map(|search| search.question.as_str()) {
+            Some(text) if !self.covers() => text,
+            _ => &self.scour.question,
+        };
+        let label = "an address or a value, in every state of the bucket";
+        let prompt = Prompt::new("f", label, text, Pace::AtTheEnd);
+        let asker = Asker::State(StateQuestion::Everywhere);
+        desk.open(Sheet::Prompt(prompt), asker);
+    }
+
+    /// Asks every state where the fleet lies, or beside the open one.
+    fn look_everywhere(&mut self, question: String, desk: &mut Desk<'_>) {
+        let fleet = self.fleet.ground();
+        let fleet = fleet.map(|(root, prefix)| (Arc::clone(root), prefix.to_owned()));
+        let beside = || Some((Arc::clone(desk.place?), String::new()));
+        match fleet.or_else(beside) {
+            Some(ground) if !question.trim().is_empty() => {
+                self.scour.ask(ground, question, desk);
+            }
+            Some(_) => desk.say(Tone::Note, "nothing was asked"),
+            None => desk.say(Tone::Note, "there is no bucket to look into yet"),
+        }
+    }
+
+    /// What lies behind the answers is not acted on while nobody sees it.
+    fn act_on_scour(&mut self, action: StateAction, desk: &mut Desk<'_>) {
+        match action {
+            StateAction::Open => {
+                let Some((place, address)) = self.scour.choose() else {
+                    return desk.say(Tone::Note, "nothing under the cursor to open");
+                };
+                self.fleet.hide();
+                self.open_at(place, address, desk);
+            }
+            StateAction::Copy => match self.scour.troves.get(self.scour.cursor.row()) {
+                Some(trove) => desk.copy(trove.address.clone(), "the address"),
+                None => desk.say(Tone::Note, "nothing here to copy"),
+            },
+            StateAction::Fleet => {
+                self.scour.leave(desk);
+                self.fleet.show(desk);
+            }
+            StateAction::Search
+            | StateAction::Order
+            | StateAction::Everywhere
+            | StateAction::Mark
+            | StateAction::Restore
+            | StateAction::Repair
+            | StateAction::Dependents
+            | StateAction::NextChange
+            | StateAction::PreviousChange => {
+                desk.say(Tone::Note, "enter opens the state that it is in first");
+            }
+        }
+    }
+
+    /// Goes to an address in another state, or in the one that is open.
+    fn open_at(&mut self, place: Place, address: String, desk: &mut Desk<'_>) {
+        let open = desk.place.as_ref().map(|open| open.full_name());
+        self.browser.seek(address);
+        self.column = Column::Resources;
+        if open != Some(place.full_name()) {
+            return desk.wishes.push(Wish::Settle(Box::new(place)));
+        }
+        self.browser.leave_search();
+        if let Some(opened) = self.shown().cloned() {
+            self.browser.show(opened, desk);
+            self.describe(desk);
         }
     }
 
@@ -292,7 +410,8 @@ impl StatePane {
                 Some(key) => desk.copy(key, "the key of the state"),
                 None => desk.say(Tone::Note, "nothing here to copy"),
             },
-            StateAction::Mark
+            StateAction::Everywhere
+            | StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
             | StateAction::Dependents
@@ -324,6 +443,9 @@ impl StatePane {
     }
 
     pub fn travel(&mut self, motion: Motion, desk: &mut Desk<'_>) {
+        if self.scour.is_shown() {
+            return self.scour.cursor.travel(motion);
+        }
         if self.fleet.is_shown() {
             return self.fleet.cursor.travel(motion);
         }
@@ -357,6 +479,9 @@ impl StatePane {
     /// One level back: out of the comparison, the search, a column; then it stops
     /// waiting, and at last shows the states that this one was opened from.
     pub fn back(&mut self, desk: &mut Desk<'_>) {
+        if self.scour.is_shown() {
+            return self.scour.back(desk);
+        }
         if self.fleet.is_shown() {
             if !self.fleet.filter.is_empty() {
                 self.fleet.narrow(String::new(), desk.now);
@@ -399,6 +524,9 @@ impl StatePane {
     /// Hears what a sheet of this pane returns.
     pub fn answer(&mut self, question: StateQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
         match (question, outcome) {
+            (StateQuestion::Everywhere, Outcome::Closed(Reply::Texts(texts))) => {
+                self.look_everywhere(texts.into_iter().next().unwrap_or_default(), desk);
+            }
             (StateQuestion::Filter, Outcome::SoFar(text)) => self.fleet.narrow(text, desk.now),
             (StateQuestion::Filter, Outcome::Closed(Reply::Abandoned)) => {
                 self.fleet.narrow(String::new(), desk.now);
@@ -414,7 +542,7 @@ impl StatePane {
                     repairing.copy_to(outcome, desk);
                 }
             }
-            (StateQuestion::Filter | StateQuestion::Repair, _) => {}
+            (StateQuestion::Filter | StateQuestion::Repair | StateQuestion::Everywhere, _) => {}
         }
     }
 
@@ -450,8 +578,9 @@ impl StatePane {
         if let Some(dependents) = &mut self.dependents {
             dependents.arrange(attributes);
         }
-        self.fleet
-            .arrange(usize::from(body.height).saturating_sub(2));
+        let rows = usize::from(body.height).saturating_sub(1);
+        self.fleet.arrange(rows.saturating_sub(1));
+        self.scour.arrange(rows);
         if let Some(comparing) = &mut self.comparing {
             comparing.arrange(usize::from(body.height).saturating_sub(2));
         }
@@ -481,6 +610,7 @@ impl StatePane {
             dependents.and_then(|dependents| dependents.reach.waiting_since()),
             comparing.and_then(|comparing| comparing.sides.waiting_since()),
             self.fleet.feed.waiting_since(),
+            self.scour.feed.waiting_since(),
         ]
         .into_iter()
         .flatten()
@@ -726,7 +856,7 @@ impl StatePane {
             .map_or("", |search| search.question.as_str());
         let prompt = Prompt::new(
             "/",
-            "parts of an address, apart by spaces",
+            "parts of an address, apart by spaces, or a value",
             text,
             Pace::WhileTyping,
         );
@@ -781,5 +911,6 @@ fn clip_start(text: &str, columns: usize) -> String {
     dots.chars().chain(kept).collect()
 }
 
-/// The rows below the versions: the last good one, and the course of size and resources.
-pub const FOOT: usize = 2;
+/// The rows below the versions: who wrote the one under the cursor, the last good
+/// one, and the course of size and resources.
+pub const FOOT: usize = 3;

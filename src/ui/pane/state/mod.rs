@@ -10,6 +10,7 @@ mod compare;
 mod dependents;
 mod fleet;
 mod resources;
+mod scour;
 mod versions;
 
 use ratatui::buffer::Buffer;
@@ -26,6 +27,9 @@ use crate::ui::rect;
 use crate::ui::theme::Theme;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
+    if app.state.scour.is_shown() {
+        return scour::draw(app, theme, area, buf);
+    }
     if app.state.fleet.is_shown() {
         return fleet::draw(app, theme, area, buf);
     }

@@ -56,7 +56,8 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 branch(app, opened, node, fold, theme, line, buf);
             }
             Some(Stands::Hit(hit)) => {
-                self::hit(app, opened.addresses.address(hit), theme, line, buf);
+                let address = opened.addresses.address(hit.row);
+                self::hit(app, (address, hit.said.as_deref()), theme, line, buf);
             }
             None => break,
         }
@@ -164,13 +165,22 @@ fn instance<'a>(
 }
 
 /// An address with the characters marked that answer the question.
-fn hit(app: &App, address: &str, theme: &Theme, line: Rect, buf: &mut Buffer) {
+fn hit(
+    app: &App,
+    (address, said): (&str, Option<&str>),
+    theme: &Theme,
+    line: Rect,
+    buf: &mut Buffer,
+) {
     let question = app
         .state
         .browser
         .search()
         .map_or("", |search| search.question.as_str());
-    let places = matched(address, question);
+    let places = match said {
+        Some(_) => Vec::new(),
+        None => matched(address, question),
+    };
     let shown = clip(address, usize::from(line.width).saturating_sub(2));
     let mut pieces = vec![Piece::new(Role::Text, " ")];
     for (place, letter) in shown.chars().enumerate() {
@@ -182,6 +192,10 @@ fn hit(app: &App, address: &str, theme: &Theme, line: Rect, buf: &mut Buffer) {
             Some(last) if last.role == role => last.text.to_mut().push(letter),
             _ => pieces.push(Piece::new(role, letter.to_string())),
         }
+    }
+    if let Some(said) = said {
+        let said = visible(&app.veiled(said)).into_owned();
+        pieces.push(Piece::new(Role::Match, format!("  {said}")));
     }
     fitted(pieces, theme, line, buf);
 }

@@ -26,12 +26,12 @@ pub fn title(app: &App) -> (String, String) {
     };
     let plus = if versions.more { "+" } else { "" };
     let kept = match versions.versioning {
-        Versioning::Enabled => "",
-        Versioning::Suspended => " · versioning suspended",
-        Versioning::Off => " · versioning off",
+        Versioning::Enabled => "enabled",
+        Versioning::Suspended => "suspended",
+        Versioning::Off => "off",
     };
     let number = count(versions.list.len() as u64);
-    ("versions".to_owned(), format!("{number}{plus}{kept}"))
+    (format!("versions ({kept})"), format!("{number}{plus}"))
 }
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
@@ -55,7 +55,12 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let rows = versions.list.iter().enumerate().skip(history.cursor.top());
     for ((number, version), line) in rows.zip(area.rows()) {
         let here = number == history.cursor.row();
-        fitted(row(app, version, here, area.width), theme, line, buf);
+        fitted(
+            row(app, (number, version), here, area.width),
+            theme,
+            line,
+            buf,
+        );
         if here {
             highlight(app, Column::Versions, theme, line, buf);
         }
@@ -63,7 +68,12 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     foot(app, theme, area, buf);
 }
 
-fn row<'a>(app: &App, version: &Version, here: bool, width: u16) -> Vec<Piece<'a>> {
+fn row<'a>(
+    app: &App,
+    (number, version): (usize, &Version),
+    here: bool,
+    width: u16,
+) -> Vec<Piece<'a>> {
     let history = &app.state.history;
     let health = history.health(version);
     let (glyph, role) = sign(health);
@@ -98,7 +108,14 @@ fn row<'a>(app: &App, version: &Version, here: bool, width: u16) -> Vec<Piece<'a
     let serial = serial.map_or("–".to_owned(), |serial| format!("s{}", serial.0));
     let resources = resources.map_or("–".to_owned(), |resources| format!("{resources} r"));
     pieces.push(Piece::new(Role::Text, format!(" {serial:>5}")).rank(1));
-    pieces.push(Piece::new(Role::Text, format!(" {resources:>6}")).rank(3));
+    // What was lost at once is seen without reading numbers.
+    let (role, sign) = if history.fell(number) {
+        (Role::Warning, "▼")
+    } else {
+        (Role::Text, "")
+    };
+    let resources = format!("{sign}{resources}");
+    pieces.push(Piece::new(role, format!(" {resources:>6}")).rank(3));
     pieces
 }
 
@@ -134,8 +151,27 @@ fn foot(app: &App, theme: &Theme, list: Rect, buf: &mut Buffer) {
         height: 1,
         ..list
     };
-    fitted(good(app), theme, line(0), buf);
-    fitted(course(app), theme, line(1), buf);
+    fitted(writer(app), theme, line(0), buf);
+    fitted(good(app), theme, line(1), buf);
+    fitted(course(app), theme, line(2), buf);
+}
+
+/// Who held the lock when the version under the cursor was written.
+fn writer<'a>(app: &App) -> Vec<Piece<'a>> {
+    let history = &app.state.history;
+    let label = Piece::new(Role::Faint, " writer    ");
+    match history.here().and_then(|version| history.writer(version)) {
+        Some(holder) => {
+            let who = visible(&app.veiled(&holder.who)).into_owned();
+            let word = visible(&holder.operation_word()).into_owned();
+            vec![
+                label,
+                Piece::new(Role::Text, who),
+                Piece::new(Role::Faint, format!(" · {word}")).rank(1),
+            ]
+        }
+        None => vec![label, Piece::new(Role::Unknown, "◌ no former lock tells")],
+    }
 }
 
 fn good<'a>(app: &App) -> Vec<Piece<'a>> {
