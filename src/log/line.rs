@@ -464,6 +464,41 @@ mod tests {
     }
 
     #[test]
+    fn what_a_provisioner_prints_stands_alone_and_breaks_no_record() {
+        let text = "2026-11-22T11:52:08.653Z [DEBUG] a:\n  body=\n  | x\n\
+            terraform_data.a[\"k (b): c\"] (local-exec): hello\n\
+            module.m.null_resource.b (remote-exec): 2026-11-22T11:52:08.653Z [ERROR] no error\n\
+            2026-11-22T11:52:08.653Z [DEBUG] b:\n  | y\nprose of (some): kind";
+        let begins = [true, false, false, true, true, true, false, false];
+        assert_eq!(judged(text), begins);
+        let levels = text
+            .lines()
+            .filter_map(|line| match Kind::of(line.as_bytes()) {
+                Kind::Milestone { level, .. } => Some(level),
+                _ => None,
+            });
+        assert!(levels.eq([Level::Info, Level::Info]));
+    }
+
+    #[test]
+    fn of_two_providers_that_crash_at_once_no_line_is_a_record_of_its_own() {
+        let said = |name: &str, text: &str| {
+            format!("2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-{name}: {text}\n")
+        };
+        let text = said("a", "panic: one")
+            + &said("b", "panic: two")
+            + &said("a", "")
+            + &said("a", "goroutine 90 [running]:")
+            + &said("b", "goroutine 7 [running]:")
+            + &said("a", "main.main()")
+            + &said("b", "example.test/p.(*T).Read(0xc000, 0x1)")
+            + &said("b", "\t/p/t.go:412 +0x1d")
+            + &said("a", "done");
+        let begins = judged(&text).into_iter().filter(|begins| *begins).count();
+        assert_eq!(begins, 2);
+    }
+
+    #[test]
     fn an_error_of_the_run_is_a_record_among_debug_records() {
         let text = "2026-11-22T11:52:08.653Z [INFO]  a\nloose\nError: no\nwhy";
         assert_eq!(judged(text), [true, false, true, false]);

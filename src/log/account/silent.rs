@@ -3,7 +3,7 @@
 //! all, and never holds back what does.
 
 use crate::log::category::quiet_reports;
-use crate::log::signal::begins_a_signal;
+use crate::log::signal::{begins_a_signal, begins_details};
 
 /// Whether a record of the text log below WARN is silent. `text` is what
 /// follows its time and level, `message` what stands behind its first colon,
@@ -14,7 +14,7 @@ pub fn is_silent(text: &[u8], message: Option<&[u8]>) -> bool {
 
 /// Whether a message may be a report, or of an exchange.
 fn reports(message: &[u8]) -> bool {
-    message.starts_with(b"HTTP Re") || quiet_reports(message)
+    message.starts_with(b"HTTP Re") || quiet_reports(message) || begins_details(message)
 }
 
 #[cfg(test)]
@@ -28,7 +28,9 @@ mod tests {
     fn no_record_that_tells_something_is_silent() {
         let stems = crate::log::category::STEMS.map(|stem| format!("{stem}x: y=z"));
         let samples = crate::log::format::samples().map(str::to_owned);
-        for text in samples.chain(stems) {
+        let details = ["", "2021/05/01 10:00:00 [DEBUG] "]
+            .map(|stamp| format!("{stamp}[aws-sdk-go] DEBUG: Request ec2/X Details:"));
+        for text in samples.chain(stems).chain(details) {
             for logger in [
                 "",
                 "provider.terraform-provider-aws_v5.50.0_x5: ",

@@ -6,6 +6,7 @@ use crate::log::display;
 use crate::log::level::Level;
 use crate::log::line::{Edge, Kind, Medium};
 use crate::log::record::{Parts, Source};
+use crate::log::signal::address_length;
 use crate::log::stamp::Millis;
 
 use super::crash;
@@ -132,7 +133,7 @@ fn report(text: &[u8]) -> Option<Level> {
             .find(|(_, word)| command.starts_with(word));
         return level.map(|(level, _)| level);
     }
-    let reports = begins(text, &REPORTS) || reports_on_a_resource(text);
+    let reports = begins(text, &REPORTS) || reports_on_a_resource(text) || is_provisioned(text);
     reports.then_some(Level::Info)
 }
 
@@ -142,6 +143,17 @@ fn reports_on_a_resource(text: &[u8]) -> bool {
         let event = text[colon + 1..].strip_prefix(b" ");
         event.is_some_and(|event| begins(event, &EVENTS)) && text[..colon].contains(&b'.')
     })
+}
+
+/// Whether a provisioner of a resource printed this: `a_b.c["k"] (local-exec): text`.
+fn is_provisioned(text: &[u8]) -> bool {
+    let address = address_length(text).unwrap_or(0);
+    let Some(named) = text[address..].strip_prefix(b" (").filter(|_| address > 0) else {
+        return false;
+    };
+    let is_name = |byte: &&u8| byte.is_ascii_lowercase() || **byte == b'-';
+    let name = named.iter().take_while(is_name).count();
+    name > 0 && named[name..].starts_with(b"): ")
 }
 
 /// The text inside a frame.

@@ -9,6 +9,7 @@ use super::level::Level;
 use super::raw::{Form, Raw, Said, logger};
 
 mod address;
+mod details;
 mod exchange;
 mod request;
 mod run;
@@ -18,7 +19,8 @@ pub use request::{Request, Response};
 pub use run::RunMark;
 pub use step::{Act, Phase, Step, Teller};
 
-pub(super) use address::is_resource;
+pub(super) use address::{is_resource, length as address_length};
+pub(super) use details::begins as begins_details;
 pub(super) use run::unescaped;
 pub(super) use step::vertex_error;
 
@@ -73,11 +75,13 @@ fn of_text(record: Raw<'_>) -> Option<Signal> {
         b'T' | b'O' | b'C' => run::of_message(first_line(text)).map(Signal::Run),
         b'p' | b'b' | b'u' => {
             let (_, message) = logger(text);
-            if !message.starts_with(b"HTTP Re") {
-                return None;
+            match message.first()? {
+                b'[' | b'0'..=b'9' => details::of(record, message),
+                _ if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
+                _ => None,
             }
-            of_http(&record.said()?)
         }
+        b'[' | b'0'..=b'9' => details::of(record, text),
         _ => None,
     }
 }

@@ -21,17 +21,59 @@ pub struct Request {
     pub attempt: u32,
 }
 
+impl Request {
+    /// One that carries no id.
+    pub(super) fn of_call(service: &[u8], operation: &[u8]) -> Self {
+        let asked = Asked::of_call(service, operation);
+        Self {
+            key: asked.key(),
+            invocation: 0,
+            call: asked.call().unwrap_or_default(),
+            attempt: 1,
+        }
+    }
+}
+
 /// An answer that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub key: u64,
     pub call: Box<str>,
+    /// 0 where it is not told.
     pub status: u16,
     /// The service's error code, or `HTTP 500` where it gave none; none for a success.
     pub code: Option<Box<str>>,
     pub throttled: bool,
     /// Milliseconds, as the SDK measured them.
     pub took: Option<u32>,
+}
+
+impl Response {
+    /// One of which only is known that it came.
+    pub(super) fn of_call(service: &[u8], operation: &[u8]) -> Self {
+        let asked = Asked::of_call(service, operation);
+        Self {
+            key: asked.key(),
+            call: asked.call().unwrap_or_default(),
+            status: 0,
+            code: None,
+            throttled: false,
+            took: None,
+        }
+    }
+}
+
+/// The answer to a call that carries no id.
+pub(super) fn response_of(
+    service: &[u8],
+    operation: &[u8],
+    answer: &Answer<'_>,
+) -> Option<Response> {
+    response(
+        &Asked::of_call(service, operation),
+        answer,
+        answer.category(),
+    )
 }
 
 /// What the fields of either say about the call.
@@ -45,6 +87,14 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
+    fn of_call(service: &'a [u8], operation: &'a [u8]) -> Self {
+        Self {
+            service,
+            operation,
+            ..Self::default()
+        }
+    }
+
     fn read(said: &Said<'a>) -> Self {
         let mut asked = Self::default();
         let line = said.line_of_an_exchange().unwrap_or_default();

@@ -15,7 +15,7 @@ use super::{below, overview};
 use crate::app::pane::log::LogPane;
 use crate::app::role::Role;
 use crate::app::text::{visible, width};
-use crate::log::Side;
+use crate::log::{Level, Side};
 use crate::ui::part::{Piece, fitted};
 use crate::ui::theme::Theme;
 
@@ -97,9 +97,14 @@ fn view(pane: &LogPane, (side, here): (Side, bool), theme: &Theme, area: Rect, b
             Side::Providers => "a provider",
         };
         let sentence = format!(" nothing of {who} at {} or above", pane.floor().word());
+        let way = if pane.floor() == Level::Trace {
+            ""
+        } else {
+            " · L shows more"
+        };
         let pieces = vec![
             Piece::new(Role::Faint, sentence),
-            Piece::new(Role::Faint, " · L shows more").rank(1),
+            Piece::new(Role::Faint, way).rank(1),
         ];
         return fitted(pieces, theme, area, buf);
     }
