@@ -62,6 +62,8 @@ pub enum Command {
     Repair(Repair),
     /// Say whether the stored digest is that of the state, why not, and make it so
     Digest(Digest),
+    /// Say whether this place could be recovered tonight: each condition, and what to do about it
+    Ready(Ready),
     /// Keep everybody out with a lock of our own
     Freeze(Freeze),
     /// Let go of a lock that tfsos took
@@ -429,6 +431,23 @@ pub struct Digest {
     pub yes: Option<String>,
     #[command(flatten)]
     pub writing: Writing,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Ready {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Try the writes of a recovery on a scratch key and a scratch row, and take them away again
+    #[arg(long)]
+    pub probe_writes: bool,
+    /// Confirm the trial: the key of the state
+    #[arg(long, value_name = "KEY", requires = "probe_writes")]
+    pub yes: Option<String>,
+    /// Name the whole place where the configuration asks for it
+    #[arg(long = "place", value_name = "BUCKET/KEY", requires = "probe_writes")]
+    pub whole_place: Option<String>,
     #[command(flatten)]
     pub output: Output,
 }

@@ -16,6 +16,8 @@ mod faults;
 mod identity;
 #[path = "aws/reads.rs"]
 mod reads;
+#[path = "aws/ready.rs"]
+mod ready;
 #[path = "aws/writes.rs"]
 mod writes;
 

@@ -25,6 +25,8 @@ mod fleet;
 mod handover;
 #[path = "cli/locks.rs"]
 mod locks;
+#[path = "cli/ready.rs"]
+mod ready;
 #[path = "cli/repair.rs"]
 mod repair;
 #[path = "cli/restore.rs"]

@@ -27,6 +27,7 @@ mod freeze;
 mod journal;
 mod locks;
 mod plan;
+mod ready;
 mod repair;
 mod resources;
 mod restore;
@@ -165,6 +166,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Repair(asked)) => headless("repair", asked.output, repair::answer(&asked)),
         Some(Command::Digest(asked)) => headless("digest", asked.output, async {
             digest::answer(&asked, &settings?).await
+        }),
+        Some(Command::Ready(asked)) => headless("ready", asked.output, async {
+            ready::answer(&asked, &settings?).await
         }),
         Some(Command::Freeze(asked)) => headless("freeze", asked.output, async {
             freeze::answer(&asked, &settings?).await

@@ -19,6 +19,7 @@ pub mod local;
 pub mod observe;
 pub mod perform;
 pub mod processes;
+pub mod readying;
 pub mod remote;
 pub mod repairing;
 pub mod restoring;

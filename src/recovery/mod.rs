@@ -12,6 +12,7 @@ pub mod freeze;
 pub mod outcome;
 pub mod own_lock;
 mod plan;
+pub mod readiness;
 pub mod release;
 pub mod restore;
 pub mod retake;

@@ -68,6 +68,8 @@ impl Request {
                 | "Query"
                 | "Scan"
                 | "DescribeTable"
+                | "DescribeContinuousBackups"
+                | "DescribeTimeToLive"
                 | "ListTables"
         )
     }

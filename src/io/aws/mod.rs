@@ -12,6 +12,7 @@ mod label;
 mod object;
 mod probe;
 mod question;
+mod ready;
 mod role;
 mod sweep;
 mod table;

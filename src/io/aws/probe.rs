@@ -158,7 +158,7 @@ fn is_aws(endpoint: Option<&str>) -> bool {
 }
 
 /// A name beside the real one that nobody else uses.
-fn scratch(name: &str) -> String {
+pub(super) fn scratch(name: &str) -> String {
     let now = SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default();
