@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use super::diff::{Change, Comparison};
+use super::diff::{Change, Comparison, Summary};
 use super::walk::AttributeChange;
 
 /// The left or the right half of the view.
@@ -41,6 +41,8 @@ pub struct Sides {
     /// The row of each change's heading.
     headings: Vec<usize>,
     rows: usize,
+    by_type: Vec<(String, Summary)>,
+    by_module: Vec<(String, Summary)>,
 }
 
 impl Sides {
@@ -52,6 +54,8 @@ impl Sides {
             rows += 1 + change.attributes.len();
         }
         Self {
+            by_type: comparison.by_type(),
+            by_module: comparison.by_module(),
             comparison,
             headings,
             rows,
@@ -60,6 +64,16 @@ impl Sides {
 
     pub fn comparison(&self) -> &Comparison {
         &self.comparison
+    }
+
+    /// What [`Comparison::by_type`] says, found once.
+    pub fn by_type(&self) -> &[(String, Summary)] {
+        &self.by_type
+    }
+
+    /// What [`Comparison::by_module`] says, found once.
+    pub fn by_module(&self) -> &[(String, Summary)] {
+        &self.by_module
     }
 
     /// The address that a row belongs to.

@@ -577,3 +577,21 @@ fn a_version_that_lost_half_is_marked() {
     world.serve(&mut console);
     assert_eq!(console.text().matches('▼').count(), 1, "{}", console.text());
 }
+
+#[test]
+fn a_comparison_and_a_version_are_summed_up_by_type_and_module() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "j enter s");
+    assert!(
+        console.text().contains("What it is made of"),
+        "{}",
+        console.text()
+    );
+    assert!(
+        console.text().contains("module.compute"),
+        "{}",
+        console.text()
+    );
+    press(&world, &mut console, "esc esc m j m s");
+    golden("state/summary", &mut console);
+}

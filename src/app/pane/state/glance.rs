@@ -156,6 +156,7 @@ impl StatePane {
             | StateAction::Fleet
             | StateAction::Everywhere => true,
             StateAction::Mark
+            | StateAction::Summary
             | StateAction::Restore
             | StateAction::Repair
             | StateAction::Dependents

@@ -15,8 +15,8 @@ use crate::lock::Writers;
 use crate::place::Place;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
-    Addresses, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Repaired, Shown, Sides,
-    Snapshot, Status, Tree, Version, VersionId, Versions, Web,
+    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Repaired, Shown,
+    Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
 };
 
 /// What is asked about states.
@@ -199,6 +199,8 @@ pub enum StateQuestion {
     Filter,
     /// What is looked for in every state of the bucket.
     Everywhere,
+    /// What the comparison or the version comes to.
+    Summary,
 }
 
 /// A version whose body was read whole, ready to be browsed.
@@ -212,6 +214,8 @@ pub struct Opened {
     pub snapshot: Option<Arc<Snapshot>>,
     pub tree: Tree,
     pub addresses: Arc<Addresses>,
+    /// What it is made of.
+    pub anatomy: Anatomy,
     /// What depends on what, read when it is first asked for.
     web: OnceLock<Web>,
 }
@@ -230,6 +234,7 @@ impl Opened {
                 }
             },
             tree: snapshot.map(Tree::of).unwrap_or_default(),
+            anatomy: snapshot.map(Anatomy::of).unwrap_or_default(),
             addresses: Arc::new(snapshot.map(Addresses::of).unwrap_or_default()),
             snapshot: snapshot.cloned().map(Arc::new),
             version,

@@ -14,6 +14,7 @@ mod job;
 mod layout;
 mod repairing;
 mod scour;
+mod summary;
 
 use jiff::Timestamp;
 
@@ -62,6 +63,7 @@ pub enum StateAction {
     Fleet,
     Order,
     Everywhere,
+    Summary,
 }
 
 pub const TABLE: &[Row] = &[
@@ -147,6 +149,13 @@ pub const TABLE: &[Row] = &[
         "state.find-everywhere",
         "Find resources by address or value in every state of the bucket",
         "f",
+        None,
+    ),
+    row(
+        Action::State(StateAction::Summary),
+        "state.summary",
+        "Sum up the comparison, or the version, by type and module",
+        "s",
         None,
     ),
 ];
@@ -298,6 +307,7 @@ impl StatePane {
         }
         match action {
             StateAction::Everywhere => {}
+            StateAction::Summary => self.sum_up(desk),
             StateAction::Fleet => self.fleet.show(desk),
             StateAction::Order => desk.say(Tone::Note, "a shows the states to put in order"),
             StateAction::Open => self.enter(desk),
@@ -309,6 +319,25 @@ impl StatePane {
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
             StateAction::PreviousChange => self.jump(Way::Previous, desk),
+        }
+    }
+
+    /// Shows what the comparison comes to, or what the version is made of.
+    fn sum_up(&self, desk: &mut Desk<'_>) {
+        let sheet = match &self.comparing {
+            Some(comparing) => comparing
+                .sides
+                .shown()
+                .map(|sides| summary::of_changes(sides)),
+            None => self
+                .shown()
+                .map(|opened| summary::of_state(&opened.anatomy)),
+        };
+        match sheet {
+            Some(sheet) => {
+                desk.open(Sheet::Reading(sheet), Asker::State(StateQuestion::Summary));
+            }
+            None => desk.say(Tone::Note, "nothing is read yet to sum up"),
         }
     }
 
@@ -365,6 +394,7 @@ impl StatePane {
             StateAction::Search
             | StateAction::Order
             | StateAction::Everywhere
+            | StateAction::Summary
             | StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
@@ -411,6 +441,7 @@ impl StatePane {
                 None => desk.say(Tone::Note, "nothing here to copy"),
             },
             StateAction::Everywhere
+            | StateAction::Summary
             | StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
@@ -542,7 +573,13 @@ impl StatePane {
                     repairing.copy_to(outcome, desk);
                 }
             }
-            (StateQuestion::Filter | StateQuestion::Repair | StateQuestion::Everywhere, _) => {}
+            (
+                StateQuestion::Filter
+                | StateQuestion::Repair
+                | StateQuestion::Everywhere
+                | StateQuestion::Summary,
+                _,
+            ) => {}
         }
     }
 
