@@ -5,10 +5,13 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
 use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
 use tfsos::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use tfsos::app::plan::{Ask, PlanJob};
+use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::lock::Writers;
 use tfsos::lock::habit::Former;
@@ -17,6 +20,8 @@ use tfsos::state::{
     Answer, Comparison, Contents, Hunt, Kind, Reading, Reference, Repaired, Sides, Version,
     VersionId, Versioning, Versions, repair,
 };
+use tfsos::ui;
+use tfsos::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 
 use crate::support::console::{Console, golden, night, prod};
 
@@ -594,4 +599,27 @@ fn a_comparison_and_a_version_are_summed_up_by_type_and_module() {
     );
     press(&world, &mut console, "esc esc m j m s");
     golden("state/summary", &mut console);
+}
+
+#[test]
+fn the_row_under_the_cursor_can_be_read_in_every_theme() {
+    let (_, console) = broken();
+    let screen = console.app.start.screen;
+    let area = Rect::new(0, 0, screen.width, screen.height);
+    for (name, text) in BUILT_IN {
+        let theme = Theme::read(name, text, Depth::True, Glyphs::Unicode).unwrap();
+        let mut buf = Buffer::empty(area);
+        ui::paint(&console.app, &theme, area, &mut buf);
+        let selected = theme.style(Role::Selected);
+        let under = buf
+            .content
+            .iter()
+            .filter(|cell| Some(cell.bg) == selected.bg);
+        let cells: Vec<_> = under.collect();
+        assert!(!cells.is_empty(), "{name}");
+        assert!(
+            cells.iter().all(|cell| Some(cell.fg) == selected.fg),
+            "{name}"
+        );
+    }
 }

@@ -6,7 +6,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::nothing;
 use super::versions::coarse;
@@ -156,11 +155,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let here = row == fleet.cursor.row();
         fitted(pieces(app, member, here, &columns), theme, line, buf);
         if here {
-            let style = Style {
-                fg: None,
-                ..theme.style(Role::Selected)
-            };
-            buf.set_style(line, style);
+            buf.set_style(line, theme.style(Role::Selected));
         }
     }
 }

@@ -15,7 +15,6 @@ mod versions;
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use crate::app::App;
 use crate::app::arrange::Area;
@@ -95,7 +94,8 @@ fn divide(right: Area, theme: &Theme, buf: &mut Buffer) {
     }
 }
 
-/// Shows where the cursor is without taking the colors of what stands there.
+/// Shows where the cursor is. The row takes the colors of the cursor whole: on its
+/// background the others cannot be read in every theme, and the signs say the same.
 fn highlight(app: &App, column: Column, theme: &Theme, line: Rect, buf: &mut Buffer) {
     let focused = app.state.comparing.is_some() || app.state.column == column;
     let role = if focused {
@@ -103,11 +103,7 @@ fn highlight(app: &App, column: Column, theme: &Theme, line: Rect, buf: &mut Buf
     } else {
         Role::SelectedIdle
     };
-    let style = Style {
-        fg: None,
-        ..theme.style(role)
-    };
-    buf.set_style(line, style);
+    buf.set_style(line, theme.style(role));
 }
 
 /// A sentence in the place of rows.

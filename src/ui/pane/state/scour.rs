@@ -6,7 +6,6 @@
 
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 use super::nothing;
 use crate::app::App;
@@ -42,11 +41,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let here = number == scour.cursor.row();
         fitted(row(app, trove, here, area.width), theme, line, buf);
         if here {
-            let style = Style {
-                fg: None,
-                ..theme.style(Role::Selected)
-            };
-            buf.set_style(line, style);
+            buf.set_style(line, theme.style(Role::Selected));
         }
     }
 }
