@@ -218,7 +218,8 @@ impl Fleet {
         let here = here.filter(|_| self.cursor.row() > 0);
         let wanted = self.filter.to_lowercase();
         let members = (0..).zip(&self.members);
-        let found = members.filter(|(_, member)| member.key.to_lowercase().contains(&wanted));
+        let found = members
+            .filter(|(_, member)| wanted.is_empty() || member.key.to_lowercase().contains(&wanted));
         self.rows = found.map(|(number, _)| number).collect();
         self.order.sort(&self.members, &mut self.rows, now);
         self.cursor.arrange(self.rows.len(), self.cursor.height());

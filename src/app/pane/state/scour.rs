@@ -91,8 +91,8 @@ impl Scour {
         let here = self.troves.get(self.cursor.row()).cloned();
         self.troves.extend(part.troves);
         self.troves.sort_by(|a, b| {
-            let rank = |trove: &Trove| (trove.key.clone(), trove.address.clone());
-            b.score.cmp(&a.score).then_with(|| rank(a).cmp(&rank(b)))
+            let name = (&a.key, &a.address).cmp(&(&b.key, &b.address));
+            b.score.cmp(&a.score).then(name)
         });
         self.missed += part.unseen.len();
         self.unseen.extend(part.unseen);
