@@ -82,7 +82,8 @@ impl Effect {
         match self {
             Self::State(job) => Some(job.patience()),
             // A plan bounds each of its steps itself; ended from outside, nobody would know how far it got.
-            Self::Plan(PlanJob::Run(_)) => None,
+            // A command has a limit of its own, after which it is stopped by steps.
+            Self::Plan(PlanJob::Run(_)) | Self::Runbook(RunbookJob::Run(_)) => None,
             // A long history of large states takes a while to read.
             Self::Plan(PlanJob::Prepare { .. }) => Some(Duration::from_mins(10)),
             Self::Log(job) if !job.is_bounded() => None,

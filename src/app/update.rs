@@ -16,7 +16,6 @@ use super::notice::{Notice, Tone};
 use super::pane::PaneId;
 use super::pane::lock::{LockAction, LockPane, LockQuestion};
 use super::pane::log::LogAction;
-use super::pane::runbook::RunbookPane;
 use super::pane::situation::{Find, Lookout, SituationAction, Turn};
 use super::plan::After;
 use super::role::Role;
@@ -368,6 +367,11 @@ impl App {
             self.notice = Some(Notice::new(self.now, Tone::Warning, said));
             return;
         }
+        if self.runbooks.running().is_some() {
+            let said = "a command is running: it ends by itself, or 5 and K stop it";
+            self.notice = Some(Notice::new(self.now, Tone::Warning, said));
+            return;
+        }
         self.end(Ending::Quit, effects);
     }
 
@@ -415,7 +419,7 @@ impl App {
         // The cursors' heights decide what is read first.
         self.arrange();
         self.read_again(effects);
-        self.runbooks = RunbookPane::default();
+        self.runbooks = std::mem::take(&mut self.runbooks).anew();
         self.reload_runbooks(effects);
         self.look_for_logs(effects);
     }
@@ -561,6 +565,8 @@ impl App {
                 self.with_desk(effects, |app, desk| app.situation.select(number, desk));
                 self.begin_anew(effects);
             }
+            // What was to follow does not follow another arming.
+            (Question::Arm, Reply::Abandoned) => self.after_arming = None,
             (Question::Arm, Reply::Texts(typed)) => {
                 self.armed(typed.first().map_or("", String::as_str), effects);
             }

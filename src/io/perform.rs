@@ -12,20 +12,23 @@ use super::execute::{Executor, Progress, Stop};
 use super::incidents::{self, Incidents};
 use super::journal::Journal;
 use super::remote::Remote;
-use super::runbooks::{self, Keeper};
+use super::runbooks::{self, Commands, Keeper};
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
 use super::{discover, follow, here, judge, observe, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{Judged, LockJob, LockNews};
+use crate::app::pane::runbook::{Errand, RunbookJob, RunbookNews};
 use crate::app::pane::situation::{Find, Finds, Lookout};
 use crate::app::pane::{PlaceJob, PlaceNews};
-use crate::app::plan::{Ask, Order, PlanJob, PlanNews, Ran, StepState};
+use crate::app::plan::{self, Ask, Order, PlanJob, PlanNews, StepState};
 use crate::fault::Fault;
 use crate::incident::{self, Author, Intent};
+use crate::log::mask::mask;
 use crate::place::{Caller, Environment, Place};
 use crate::recovery::{Authority, Plan};
+use crate::runbook::Ran;
 
 /// What jobs share: the remotes that are already open.
 #[derive(Debug, Default)]
@@ -42,6 +45,7 @@ pub struct Hands {
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
     pub(super) shelf: Shelf,
     runs: Keeper,
+    commands: Commands,
     logs: Arc<follow::Logs>,
 }
 
@@ -100,8 +104,12 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
             Some(Event::Plan(perform_plan(*order, &hands, &news).await))
         }
         Effect::State(job) => Some(Event::State(state::perform(job, &hands, &news).await)),
+        Effect::Runbook(RunbookJob::Run(errand)) => Some(Event::Runbook(RunbookNews::Ran {
+            ticket: errand.ticket,
+            outcome: errand_done(&errand, &hands, &news).await,
+        })),
         Effect::Runbook(job) => Some(Event::Runbook(
-            runbooks::perform(job, &hands.runs, &hands.environment).await,
+            runbooks::perform(job, (&hands.runs, &hands.commands), &hands.environment).await,
         )),
         Effect::Log(job) => Some(Event::Log(
             follow::perform(job, hands.logs.clone(), &hands.environment, news).await,
@@ -242,7 +250,7 @@ impl Run<'_> {
         authority: Authority,
         hands: &Hands,
         news: &Sender<Event>,
-    ) -> Result<Ran, Fault> {
+    ) -> Result<plan::Ran, Fault> {
         // What the console believes does not count here: a read-only run has no other authority.
         let authority = match &hands.read_only {
             Some(by) => Authority::ReadOnly { by: by.clone() },
@@ -286,7 +294,7 @@ impl Run<'_> {
                 let word = settled.word(write).replace('_', " ");
                 format!("given back in {}: {word}", write.item.slot.store())
             }));
-        Ok(Ran {
+        Ok(plan::Ran {
             outcome: report.outcome,
             stores: stores.collect(),
             fault: report.fault,
@@ -316,6 +324,43 @@ impl Run<'_> {
         }
         Ok(journal)
     }
+}
+
+/// Runs a command of a runbook where writes are allowed here and now, with a
+/// line in the journal before it and after.
+async fn errand_done(errand: &Errand, hands: &Hands, news: &Sender<Event>) -> Result<Ran, Fault> {
+    let refused = |cause: String| Fault::new("run", "the command", cause);
+    // What the console believes does not count here.
+    if let Some(by) = &hands.read_only {
+        return Err(refused(format!("read-only by {by}")));
+    }
+    let place = &errand.place;
+    let caller = hands.writer(place).await?.caller().await?;
+    let now = Timestamp::now();
+    let lapsed = errand.arming.check(place, &caller, now);
+    lapsed.map_err(|lapse| refused(lapse.to_string()).hint("arm again"))?;
+    let author = Author {
+        caller: caller.arn.clone(),
+        user: here::who(),
+        tfsos: env!("CARGO_PKG_VERSION").to_owned(),
+    };
+    let journal = Incidents::of(&hands.environment)?
+        .enter(&incidents::identity(place), author, now)
+        .await?;
+    let command = mask(&errand.command);
+    let text = format!("running by {}: {command}", errand.reason);
+    journal.write(incident::Event::Noted { text }, None).await?;
+    let setting = runbooks::Setting {
+        ticket: errand.ticket,
+        directory: place.directory.as_deref(),
+        commands: &hands.commands,
+        leaving: &hands.stop,
+        news,
+    };
+    let ran = runbooks::run(&errand.command, &setting).await?;
+    let text = format!("{}: {}", ran.ending(), errand.reason);
+    journal.write(incident::Event::Noted { text }, None).await?;
+    Ok(ran)
 }
 
 fn shown(progress: Progress) -> (usize, StepState) {

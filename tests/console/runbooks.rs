@@ -6,12 +6,12 @@ use tfsos::analysis::{Confidence, FINDINGS, Finding, Severity};
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
 use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
-use tfsos::app::pane::runbook::{RunbookJob, RunbookNews};
+use tfsos::app::pane::runbook::{Errand, RunbookJob, RunbookNews};
 use tfsos::fault::Fault;
 use tfsos::lock::verdict::Circumstances;
 use tfsos::lock::{Body, Look, Sighting, Store, Survey};
 use tfsos::recovery::standing::{Seen, Standing};
-use tfsos::runbook::{Kept, Origin, Progress, Shelf, Source, Status, StepNo};
+use tfsos::runbook::{Ended, Kept, Origin, Progress, Ran, Shelf, Source, Status, StepNo, Stopped};
 
 use crate::support::console::{Console, golden, night, prod};
 
@@ -60,12 +60,21 @@ fn locked(console: &mut Console, ticket: Ticket) {
 
 /// The same, with these findings.
 fn found(console: &mut Console, ticket: Ticket, findings: Vec<Finding>) {
+    look(console, ticket, INFO, findings);
+}
+
+/// The state is locked by whoever this says.
+fn held_by(console: &mut Console, ticket: Ticket, info: &str) {
+    look(console, ticket, info, Vec::new());
+}
+
+fn look(console: &mut Console, ticket: Ticket, info: &str, findings: Vec<Finding>) {
     let row = "acme-tfstate/prod/network/terraform.tfstate";
     let held = Sighting {
         store: Store::DynamoDb,
         container: "tf-locks".into(),
         key: row.into(),
-        body: Body::Bytes(INFO.into()),
+        body: Body::Bytes(info.into()),
         etag: None,
         modified: None,
     };
@@ -419,4 +428,170 @@ fn the_step_that_releases_asks_about_the_lock_that_is_held() {
     console.keys("4 r right right right right enter");
     let screen = console.text();
     assert!(screen.contains("release it all the same"), "{screen}");
+}
+
+/// The same console with writes allowed.
+fn armed(mut console: Console) -> Console {
+    console.keys("A");
+    console.types("network");
+    console.keys("enter");
+    assert!(console.text().contains("ARMED"), "{}", console.text());
+    console
+}
+
+/// The command that was sent to be run, if any was.
+fn sent(console: &mut Console) -> Option<Errand> {
+    let runs = console
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Runbook(RunbookJob::Run(errand)) => Some(*errand),
+            _ => None,
+        });
+    runs.last()
+}
+
+const FIRST: &str =
+    "aws dynamodb get-item --consistent-read --region us-east-1 --table-name tf-locks";
+
+#[test]
+fn a_command_runs_only_where_armed_and_after_it_was_read() {
+    let mut console = ready();
+    console.keys("4 r R");
+    assert!(console.text().contains("Arm network"), "{}", console.text());
+    console.keys("esc");
+    let mut console = armed(console);
+    console.keys("R");
+    let screen = console.text();
+    assert!(
+        screen.contains("Run this command") && screen.contains(FIRST),
+        "{screen}"
+    );
+    console.keys("enter enter");
+    assert_eq!(sent(&mut console), None, "enter alone never runs it");
+    console.types("run");
+    console.keys("enter");
+    let errand = sent(&mut console).unwrap();
+    assert!(errand.command.starts_with(FIRST), "{errand:?}");
+    assert_eq!(errand.reason, "runbook state-lock, step 1");
+}
+
+#[test]
+fn a_read_only_console_runs_nothing_and_says_what_it_can_do() {
+    let mut console = Console::read_only();
+    console.arrive(prod());
+    read(&mut console, Shelf::built_in());
+    resumed(&mut console, Ok(Kept::default()));
+    console.keys("4 r R");
+    let screen = console.text();
+    assert!(
+        screen.contains("read-only by --read-only: y copies it"),
+        "{screen}"
+    );
+    assert_eq!(sent(&mut console), None);
+}
+
+#[test]
+fn what_a_command_prints_is_seen_and_kept_with_its_step() {
+    let mut console = armed(ready());
+    console.keys("4 r R");
+    console.types("run");
+    console.keys("enter");
+    let Errand {
+        ticket, command, ..
+    } = sent(&mut console).unwrap();
+    console.hear(Event::Runbook(RunbookNews::Printed {
+        ticket,
+        text: "reading the table".into(),
+    }));
+    let screen = console.text();
+    assert!(
+        screen.contains("◐ running") && screen.contains("reading the table"),
+        "{screen}"
+    );
+    console.keys("q");
+    assert!(
+        console.app.ending().is_none(),
+        "a command that runs is not left"
+    );
+    console.keys("K");
+    let stops = |effect: &Effect| match effect {
+        Effect::Runbook(RunbookJob::Stop { of, .. }) => Some(*of),
+        _ => None,
+    };
+    assert_eq!(console.asked(stops), ticket);
+    assert!(console.text().contains("SIGINT sent"));
+    let ran = Ran {
+        at: console.now,
+        command: command.clone(),
+        ended: Ended::Signal(2),
+        stopped: Some(Stopped::Asked),
+        seconds: 3,
+        output: "one\ntwo\n".into(),
+    };
+    // One may look at another page meanwhile.
+    console.keys("5 esc");
+    console.hear(Event::Runbook(RunbookNews::Ran {
+        ticket,
+        outcome: Ok(ran),
+    }));
+    let progress = saved(&mut console).unwrap();
+    assert_eq!(progress.track(StepNo::at(0)).unwrap().ran.len(), 1);
+    console.keys("4 r");
+    let screen = console.text();
+    assert!(
+        screen.contains("stopped, ended by SIGINT") && screen.contains("│ two"),
+        "{screen}"
+    );
+    console.keys("o");
+    assert!(console.text().contains("What it printed"));
+}
+
+#[test]
+fn a_hostile_page_runs_nothing_and_harms_no_screen() {
+    let mut console = Console::at(prod());
+    let page = "+++\nid = 'evil'\ntitle = \"x\\u001b]52;c;eA==\\u0007\"\ntags = ['a']\ncontact = \"\\u001b[2J\"\n+++\n\
+        ## 1. A\u{1b}[2J\n\naction: explode\n\nif yes → 2\n\n```sh\necho {{place}} \u{1b}]0;x\u{7}\n```\n\n\
+        ## 2. B\n\nif yes → 1\n\n```sh\nrm -rf {{lock.who}}\n```\n";
+    let source = Source {
+        origin: Origin::Team,
+        path: "evil\u{1b}[31m.md".into(),
+        text: page.into(),
+    };
+    read(&mut console, Shelf::default().with([source]));
+    resumed(&mut console, Ok(Kept::default()));
+    console.keys("5 enter");
+    for _ in 0..40 {
+        console.keys("enter");
+        let screen = console.text();
+        let is_harmless = |letter: char| letter == '\n' || !letter.is_control();
+        assert!(screen.chars().all(is_harmless), "{screen:?}");
+    }
+    assert_eq!(sent(&mut console), None);
+    assert_eq!(copied(&mut console), None);
+}
+
+#[test]
+fn a_value_with_control_characters_is_copied_and_never_run() {
+    let mut console = armed(ready());
+    let ticket = survey(&mut console);
+    let info = INFO.replace("alice@eng-laptop", "eve\\u001b[2J@host; reboot");
+    assert_ne!(info, INFO);
+    held_by(&mut console, ticket, &info);
+    let page =
+        "+++\nid = 'x'\ntitle = 'X'\ntags = ['a']\n+++\n## A\n\n```sh\nfinger {{lock.who}}\n```\n";
+    let source = Source {
+        origin: Origin::Team,
+        path: "x.md".into(),
+        text: page.into(),
+    };
+    console.keys("5 ctrl-r");
+    read(&mut console, Shelf::default().with([source]));
+    console.keys("enter R");
+    let screen = console.text();
+    assert!(
+        screen.contains("not run: a value holds control characters"),
+        "{screen}"
+    );
+    assert_eq!(sent(&mut console), None);
 }

@@ -6,6 +6,7 @@ mod action;
 mod job;
 mod leading;
 pub mod reading;
+mod running;
 pub mod script;
 
 use std::path::PathBuf;
@@ -26,8 +27,10 @@ use crate::app::sheet::{Asker, Outcome, Reply, Sheet};
 use crate::fault::Fault;
 use crate::runbook::{Entry, Evidence, Hit, Kept, Progress, Shelf, Status, StepNo};
 pub use action::{RunbookAction, TABLE};
-pub use job::{RunbookJob, RunbookNews};
+pub use job::{Errand, RunbookJob, RunbookNews};
 use reading::Reading;
+use running::Command;
+pub use running::{LIMIT, Running};
 
 /// What this pane asks through a sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +38,8 @@ pub enum RunbookQuestion {
     Search,
     Note,
     Follow,
+    Run,
+    Output,
 }
 
 /// The pane of the runbooks.
@@ -52,6 +57,9 @@ pub struct RunbookPane {
     /// Asked for before the pages were read.
     wanted: Option<(String, Option<StepNo>)>,
     briefing: Briefing,
+    /// A command that waits to be confirmed, and one that runs.
+    asked: Option<Command>,
+    running: Option<Running>,
 }
 
 impl RunbookPane {
@@ -59,13 +67,25 @@ impl RunbookPane {
     pub fn offers(&self, action: RunbookAction) -> bool {
         match action {
             RunbookAction::Open => true,
+            RunbookAction::Stop => self.running.is_some(),
             RunbookAction::Search => self.reading.is_none(),
             RunbookAction::Done
             | RunbookAction::Skip
             | RunbookAction::Fail
             | RunbookAction::Note
             | RunbookAction::Copy
+            | RunbookAction::Run
+            | RunbookAction::Output
             | RunbookAction::Again => self.reading.is_some(),
+        }
+    }
+
+    /// The pane of another place. A command that runs is still followed and can be stopped.
+    #[must_use]
+    pub fn anew(self) -> Self {
+        Self {
+            running: self.running,
+            ..Self::default()
         }
     }
 
@@ -176,6 +196,9 @@ impl RunbookPane {
                     self.unsaved = outcome.err();
                 }
             }
+            RunbookNews::Printed { ticket, text } => self.printed(ticket, text),
+            RunbookNews::Ran { ticket, outcome } => self.ran(ticket, outcome, desk),
+            RunbookNews::Stopped { .. } => {}
         }
     }
 
@@ -208,6 +231,9 @@ impl RunbookPane {
             RunbookAction::Fail => self.settle(Status::Failed, desk),
             RunbookAction::Note => self.ask_note(desk),
             RunbookAction::Copy => self.copy(desk),
+            RunbookAction::Run => self.ask_run(desk),
+            RunbookAction::Stop => self.stop(desk),
+            RunbookAction::Output => self.show_output(desk),
             RunbookAction::Search => self.ask_search(desk),
             RunbookAction::Again => self.begin_again(desk),
         }
@@ -308,6 +334,13 @@ impl RunbookPane {
             (RunbookQuestion::Note, Outcome::Closed(Reply::Texts(texts))) => {
                 self.note(texts.concat().trim(), desk);
             }
+            (RunbookQuestion::Run, Outcome::Closed(Reply::Texts(_))) => self.confirmed(desk),
+            (RunbookQuestion::Run, Outcome::Closed(_)) => self.asked = None,
+            (RunbookQuestion::Run, Outcome::Asked(_)) => {
+                if let Some(command) = &self.asked {
+                    desk.copy(command.text.clone(), "the command");
+                }
+            }
             (RunbookQuestion::Follow, Outcome::Closed(Reply::Chosen(number))) => {
                 let way = self
                     .reading
@@ -333,7 +366,11 @@ impl RunbookPane {
         let Some(reading) = &self.reading else {
             return;
         };
-        let progress = Box::new(reading.progress.clone());
+        self.save_run(reading.progress.clone(), desk);
+    }
+
+    fn save_run(&mut self, progress: Progress, desk: &mut Desk<'_>) {
+        let progress = Box::new(progress);
         if let Some(kept) = self.kept.shown_mut() {
             kept.keep((*progress).clone());
         }
@@ -374,7 +411,7 @@ impl RunbookPane {
         let rows = body.height.saturating_sub(1 + self.fault_rows(body.height));
         self.cursor.arrange(self.hits.len(), usize::from(rows));
         if let Some(reading) = &mut self.reading {
-            reading.arrange(&self.briefing, body);
+            reading.arrange(&self.briefing, self.running.as_ref(), body);
         }
     }
 
@@ -407,6 +444,8 @@ impl RunbookPane {
 
     /// Since when anything of this pane is awaited.
     pub fn waiting_since(&self) -> Option<Timestamp> {
-        self.shelf.waiting_since().or(self.kept.waiting_since())
+        let running = self.running.as_ref().map(|running| running.since);
+        let reading = self.shelf.waiting_since().or(self.kept.waiting_since());
+        running.or(reading)
     }
 }

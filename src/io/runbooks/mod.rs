@@ -6,6 +6,7 @@
 //! anything but a page's id and a time.
 
 mod author;
+mod command;
 mod keep;
 
 use std::fs;
@@ -18,6 +19,7 @@ use crate::fault::Fault;
 use crate::place::Environment;
 use crate::runbook::{Entry, MAX_BYTES, Origin, Shelf, Source};
 pub use author::{Draft, begin, gather};
+pub use command::{Commands, Setting, run};
 use keep::name;
 pub use keep::{Keeper, resume};
 
@@ -55,7 +57,11 @@ impl Folders {
 }
 
 /// Does a job of the runbooks pane.
-pub async fn perform(job: RunbookJob, keeper: &Keeper, environment: &Environment) -> RunbookNews {
+pub async fn perform(
+    job: RunbookJob,
+    (keeper, commands): (&Keeper, &Commands),
+    environment: &Environment,
+) -> RunbookNews {
     let folders = |directory| Folders::of(directory, environment);
     match job {
         RunbookJob::Read { ticket, directory } => RunbookNews::Read {
@@ -76,6 +82,16 @@ pub async fn perform(job: RunbookJob, keeper: &Keeper, environment: &Environment
                 .save(&folders(None), &name(place.as_deref()), *progress, ticket.0)
                 .await,
         },
+        RunbookJob::Stop { ticket, of } => {
+            commands.stop(of);
+            RunbookNews::Stopped { ticket }
+        }
+        // A command needs the place's remote, which only the caller has.
+        RunbookJob::Run(_) => job.failed(Fault::new(
+            "run",
+            "the command",
+            "nobody is there to allow it",
+        )),
     }
 }
 

@@ -11,6 +11,9 @@ pub enum RunbookAction {
     Fail,
     Note,
     Copy,
+    Run,
+    Stop,
+    Output,
     Search,
     Again,
 }
@@ -57,6 +60,27 @@ pub const TABLE: &[Row] = &[
         "Copy the command or message marked y; tab marks the next one",
         "y",
         Some("copy"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Run),
+        "runbook.run",
+        "Run the command marked y, after a confirmation that shows it; only where armed",
+        "R",
+        Some("run"),
+    ),
+    row(
+        Action::Runbook(RunbookAction::Stop),
+        "runbook.stop",
+        "Stop the running command: SIGINT, once more SIGTERM, then SIGKILL",
+        "K",
+        None,
+    ),
+    row(
+        Action::Runbook(RunbookAction::Output),
+        "runbook.output",
+        "Show all that the step's latest command printed",
+        "o",
+        None,
     ),
     row(
         Action::Runbook(RunbookAction::Search),

@@ -6,7 +6,20 @@ use std::sync::Arc;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::place::Place;
-use crate::runbook::{Kept, Progress, Shelf};
+use crate::recovery::Arming;
+use crate::runbook::{Kept, Progress, Ran, Shelf};
+
+/// A command to be run, with what allows it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Errand {
+    pub ticket: Ticket,
+    pub place: Arc<Place>,
+    /// Filled and quoted.
+    pub command: String,
+    pub arming: Arming,
+    /// Kept in the journal.
+    pub reason: String,
+}
 
 /// What is asked about runbooks.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +40,10 @@ pub enum RunbookJob {
         place: Option<Arc<Place>>,
         progress: Box<Progress>,
     },
+    /// Runs a command to its end; the executor checks the arming again.
+    Run(Box<Errand>),
+    /// Asks a running command to stop, each time with the next signal.
+    Stop { ticket: Ticket, of: Ticket },
 }
 
 /// What came back about runbooks.
@@ -44,6 +61,18 @@ pub enum RunbookNews {
         ticket: Ticket,
         outcome: Result<(), Fault>,
     },
+    /// The last lines that a running command printed.
+    Printed {
+        ticket: Ticket,
+        text: String,
+    },
+    Ran {
+        ticket: Ticket,
+        outcome: Result<Ran, Fault>,
+    },
+    Stopped {
+        ticket: Ticket,
+    },
 }
 
 impl RunbookJob {
@@ -51,7 +80,7 @@ impl RunbookJob {
         match self {
             Self::Read { .. } => Some(Lane::Runbooks),
             Self::Resume { .. } => Some(Lane::Runs),
-            Self::Save { .. } => None,
+            Self::Save { .. } | Self::Run(_) | Self::Stop { .. } => None,
         }
     }
 
@@ -70,6 +99,11 @@ impl RunbookJob {
                 ticket: *ticket,
                 outcome: Err(outcome),
             },
+            Self::Run(errand) => RunbookNews::Ran {
+                ticket: errand.ticket,
+                outcome: Err(outcome),
+            },
+            Self::Stop { ticket, .. } => RunbookNews::Stopped { ticket: *ticket },
         }
     }
 }
@@ -80,6 +114,9 @@ impl RunbookNews {
             Self::Read { .. } => "read",
             Self::Resumed { .. } => "resumed",
             Self::Saved { .. } => "saved",
+            Self::Printed { .. } => "printed",
+            Self::Ran { .. } => "ran",
+            Self::Stopped { .. } => "stopped",
         }
     }
 }

@@ -4,11 +4,14 @@
 
 use jiff::Timestamp;
 
+use super::running::Running;
 use super::script::{Beside, Script, ScriptRow, Setting};
 use crate::app::arrange::Area;
 use crate::app::briefing::Briefing;
 use crate::app::cursor::Motion;
-use crate::runbook::{Evidence, Page, Progress, Remedy, Snippet, Status, Step, StepNo, Target};
+use crate::runbook::{
+    Evidence, Page, Progress, Ran, Remedy, Snippet, Status, Step, StepNo, Target,
+};
 
 /// Below this width the context has no column of its own.
 const WIDE: u16 = 100;
@@ -147,6 +150,12 @@ impl Reading {
         self.is_touched = true;
     }
 
+    /// Keeps what a command of a step came to.
+    pub fn keep(&mut self, step: StepNo, ran: Ran) {
+        self.progress.keep(step, ran);
+        self.is_touched = true;
+    }
+
     /// The same run on the page as it was just read.
     pub fn turn_to(&mut self, page: Page) {
         self.progress = self.progress.clone().resumed_on(&page);
@@ -171,7 +180,7 @@ impl Reading {
     }
 
     /// Lays the page out for the room there is; the row that was on top stays near it.
-    pub fn arrange(&mut self, briefing: &Briefing, body: Area) {
+    pub fn arrange(&mut self, briefing: &Briefing, running: Option<&Running>, body: Area) {
         if self.body != body {
             (self.body, self.top) = (body, UNPLACED);
         }
@@ -181,6 +190,9 @@ impl Reading {
             step: self.step,
             copy: self.copy,
             track: self.progress.track(self.step),
+            running: running.filter(|running| {
+                running.command.page == self.page.id && running.command.step == self.step
+            }),
             beside: match beside {
                 Some(_) => Beside::Context,
                 None => Beside::Nothing,
@@ -289,7 +301,7 @@ mod tests {
     }
 
     fn arrange(reading: &mut Reading) {
-        reading.arrange(&Briefing::default(), Area::new(0, 0, 60, 12));
+        reading.arrange(&Briefing::default(), None, Area::new(0, 0, 60, 12));
     }
 
     fn press(reading: &mut Reading, motion: Motion) {
@@ -373,7 +385,7 @@ mod tests {
         for height in [0, 1, 2, 5, 60] {
             for motion in motions.iter().cycle().take(30) {
                 reading.travel(*motion);
-                reading.arrange(&Briefing::default(), Area::new(0, 0, 30, height));
+                reading.arrange(&Briefing::default(), None, Area::new(0, 0, 30, height));
                 assert!(!reading.rows().is_empty());
             }
         }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use unicode_segmentation::UnicodeSegmentation;
 
+use super::running::Running;
 use crate::app::briefing::Briefing;
 use crate::app::role::Role;
 use crate::app::text::{visible, width};
@@ -43,6 +44,8 @@ pub struct Setting<'a> {
     pub copy: usize,
     /// What was gathered in the step.
     pub track: Option<&'a Track>,
+    /// The command that runs in the step.
+    pub running: Option<&'a Running>,
     /// Whether notes and evidence stand elsewhere on the screen.
     pub beside: Beside,
     pub columns: usize,
@@ -55,6 +58,9 @@ pub enum Beside {
     Nothing,
 }
 
+/// Lines of a command's output that stand in its step.
+const LATEST: usize = 6;
+
 /// How far the text of a step stands from the left.
 const INDENT: &str = "      ";
 
@@ -65,6 +71,7 @@ impl Script {
             setting,
             rows: Vec::new(),
             snippets: 0,
+            is_told: false,
         };
         for block in &page.intro {
             layout.block(page, block, " ");
@@ -94,6 +101,8 @@ struct Layout<'a> {
     rows: Vec<ScriptRow>,
     /// Snippets for copying so far.
     snippets: usize,
+    /// Whether what a command printed stands below its block.
+    is_told: bool,
 }
 
 impl Layout<'_> {
@@ -109,6 +118,10 @@ impl Layout<'_> {
         if let Some(track) = self.setting.track {
             self.gathered(track);
         }
+        // Where its values are others by now, no block is the command that was run.
+        if !self.is_told {
+            self.command();
+        }
         self.blank();
     }
 
@@ -121,6 +134,42 @@ impl Layout<'_> {
         self.blank();
         let lead = (Role::Faint, "call  ".to_owned());
         self.flow(&[lead, (Role::Match, contact)], " ", "       ");
+    }
+
+    fn command_text(&self) -> Option<&str> {
+        let running = self
+            .setting
+            .running
+            .map(|running| running.command.text.as_str());
+        let ran = self.setting.track.and_then(|track| track.ran.last());
+        running.or(ran.map(|ran| ran.command.as_str()))
+    }
+
+    /// The command that runs here, or the latest one that did, with the last lines of it.
+    fn command(&mut self) {
+        self.is_told = true;
+        if let Some(running) = self.setting.running {
+            let lead = (Role::Busy, "◐ running".to_owned());
+            self.printed(lead, " · K stops it", &running.latest);
+        } else if let Some(ran) = self.setting.track.and_then(|track| track.ran.last()) {
+            let at = ran.at.strftime("%H:%MZ");
+            let role = if ran.is_fine() {
+                Role::Fine
+            } else {
+                Role::Critical
+            };
+            let lead = (role, format!("{at} {}", ran.ending()));
+            self.printed(lead, " · o shows all that it printed", &ran.output);
+        }
+    }
+
+    fn printed(&mut self, lead: Piece, more: &str, output: &str) {
+        self.flow(&[lead, (Role::Faint, more.to_owned())], INDENT, INDENT);
+        let lines: Vec<_> = output.lines().rev().take(LATEST).collect();
+        for line in lines.into_iter().rev() {
+            let piece = (Role::Faint, visible(line).into_owned());
+            self.flow(&[piece], "    │ ", "    │ ");
+        }
     }
 
     fn gathered(&mut self, track: &Track) {
@@ -169,6 +218,10 @@ impl Layout<'_> {
         {
             let key = if is_chosen && number == 0 { "y" } else { " " };
             self.flow(line, &format!("{edge}{key} ┆ "), &more);
+        }
+        let text = snippet.fill(&self.setting.briefing.context).whole().ok();
+        if text.is_some() && text.as_deref() == self.command_text() {
+            self.command();
         }
     }
 
@@ -424,6 +477,7 @@ text
             step: StepNo::at(step),
             copy: 1,
             track: None,
+            running: None,
             beside: Beside::Context,
             columns,
         };
