@@ -147,6 +147,8 @@ struct Loop {
     effects: Effects,
     trace: Option<Trace>,
     drawn: Option<Instant>,
+    /// How long the events since the last frame took.
+    updating: Duration,
 }
 
 /// What the loop waited for.
@@ -178,6 +180,7 @@ impl Loop {
             effects: Effects::default(),
             trace,
             drawn: None,
+            updating: Duration::ZERO,
         })
     }
 
@@ -254,7 +257,9 @@ impl Loop {
         if let Some(trace) = &mut self.trace {
             trace.write(&event.name());
         }
+        let began = Instant::now();
         self.app.update(Timestamp::now(), event, &mut self.effects);
+        self.updating += began.elapsed();
     }
 
     /// Hands effects to the runner; the two that need the terminal are done here.
@@ -306,15 +311,21 @@ impl Loop {
     }
 
     fn draw(&mut self) -> Result<(), Fault> {
+        let began = Instant::now();
         let (app, theme) = (&self.app, &self.theme);
         let drawn = self.screen.draw(|frame| ui::draw(app, theme, frame));
         drawn.map_err(|error| Fault::new("draw on the terminal", "", error))?;
         self.drawn = Some(Instant::now());
+        let (updating, drawing) = (std::mem::take(&mut self.updating), began.elapsed());
+        if let Some(trace) = &mut self.trace {
+            let (all, drawing) = ((updating + drawing).as_micros(), drawing.as_micros());
+            trace.write(&format!("frame {all} us, {drawing} of them to draw it"));
+        }
         Ok(())
     }
 }
 
-/// Every event and effect by name, for a bug report. Bodies and values never get here.
+/// Every event and effect by name, and how long each frame took, for a bug report. Bodies and values never get here.
 #[derive(Debug)]
 struct Trace(File);
 

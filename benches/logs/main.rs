@@ -5,7 +5,7 @@
 //! is none. It prints ratios and which aim holds, and fails only where a count
 //! is wrong.
 //!
-//! `cargo bench --bench logs -- index search` runs the named parts alone.
+//! `cargo bench --bench logs -- index search terminal` runs the named parts alone.
 
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@
 mod child;
 mod generate;
 mod peers;
+mod terminal;
 mod texts;
 
 use std::fs::{self, File};
@@ -85,6 +86,9 @@ fn main() {
     }
     if wanted("search") {
         search(&log);
+    }
+    if wanted("terminal") {
+        terminal::time(&log.path);
     }
 }
 
