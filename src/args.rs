@@ -368,7 +368,7 @@ pub enum RawStore {
 
 #[derive(Debug, Args)]
 pub struct Restore {
-    /// last-good, previous, a version id, or ./file
+    /// last-good, previous, a version id, or ./file, which may be a saved plan
     #[arg(value_name = "REF")]
     pub reference: String,
     #[command(flatten)]

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::site::Site;
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::io::saved_plan;
 use crate::state::{
     Contents, Entry, Kind, LastGood, Reading, Reference, Version, VersionId, last_good,
 };
@@ -53,11 +54,11 @@ impl Body {
         }
     }
 
-    /// The bytes of a state file.
+    /// The bytes of a state file, or of the state in a saved plan.
     pub async fn file(path: &Path) -> Result<Self, Fault> {
         let asking = Asking::new("read the state file", path.display().to_string());
         let path = path.to_owned();
-        let bytes = disk::ask(asking.clone(), move || disk::read_shared(&path, LARGEST)).await?;
+        let bytes = disk::ask(asking.clone(), move || saved_plan::read(&path, LARGEST)).await?;
         let bytes = bytes.ok_or_else(|| asking.fault("there is no such file"))?;
         Ok(Self {
             bytes,

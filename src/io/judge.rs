@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::disk::{self, Asking};
 use super::observe::Look;
+use super::saved_plan;
 use crate::analysis::{
     Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_place, worst_first,
 };
@@ -124,7 +125,7 @@ pub async fn read(path: &Path) -> Result<Option<(Contents, Reading)>, Fault> {
     let asking = Asking::new("read", path.display().to_string());
     let path = path.to_owned();
     disk::ask(asking, move || {
-        let bytes = disk::read_shared(&path, STATE_LIMIT)?;
+        let bytes = saved_plan::read(&path, STATE_LIMIT)?;
         Ok(bytes.map(|bytes| {
             let reading = Reading::of(Arc::clone(&bytes));
             (Contents::of(&bytes, &reading), reading)

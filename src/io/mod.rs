@@ -26,6 +26,7 @@ pub mod restoring;
 pub mod runbooks;
 pub mod runner;
 pub mod sandbox;
+pub mod saved_plan;
 pub mod scenario;
 pub mod scour;
 pub mod state;

@@ -12,7 +12,7 @@ use super::disk::{self, Asking};
 use super::incidents::{self, Incidents};
 use super::remote::Remote;
 use super::state::Sums;
-use super::{here, observe};
+use super::{here, observe, saved_plan};
 use crate::app::plan::Ask;
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Intent, OpenPlan, open_plans};
@@ -361,9 +361,9 @@ async fn errored(place: &Place) -> Option<(String, Serial)> {
 async fn file(path: &Path) -> Result<Candidate, Fault> {
     let (shown, opened): (String, PathBuf) = (path.display().to_string(), path.to_owned());
     let asking = Asking::new("read", shown.clone());
-    let bytes = disk::ask(asking, move || disk::read(&opened, LARGEST)).await?;
+    let bytes = disk::ask(asking, move || saved_plan::read(&opened, LARGEST)).await?;
     let bytes = bytes.ok_or_else(|| Fault::new("read", shown.clone(), "there is no such file"))?;
-    Ok(read(Origin::File(shown), bytes.into()).await)
+    Ok(read(Origin::File(shown), bytes).await)
 }
 
 async fn read(origin: Origin, bytes: Arc<[u8]>) -> Candidate {

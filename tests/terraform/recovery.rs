@@ -185,3 +185,24 @@ fn an_apply_leaves_a_healthy_state_and_an_upload_by_hand_does_not() {
     let broken = tfsos(&project, &["check"]);
     assert_eq!(broken.code, Some(1), "{broken:?}");
 }
+
+#[test]
+fn the_state_inside_a_saved_plan_is_read_like_a_state_file() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let project = Project::local(binary).initialised();
+    project.apply();
+    let planned = project.terraform(&["plan", "-out=saved.plan"]);
+    assert!(planned.status.success(), "{planned:?}");
+    let listed = tfsos(&project, &["resources", "./saved.plan"]);
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    let json = listed.json();
+    let addresses = json["resources"].as_array().unwrap().iter();
+    let addresses: Vec<_> = addresses
+        .map(|one| one["address"].as_str().unwrap())
+        .collect();
+    assert_eq!(addresses, project.state_list());
+    let differs = tfsos(&project, &["diff", "./saved.plan", "./terraform.tfstate"]);
+    assert_eq!(differs.code, Some(0), "{differs:?}");
+}

@@ -1,0 +1,95 @@
+//! State files as they are read from a disk; of a saved plan the state that
+//! it was made from, which is a good one where no version helps.
+
+use std::io::{self, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+use zip::ZipArchive;
+
+use super::disk::{self, wrong};
+
+/// What a zip archive begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// The state as it was stored, then the one that the plan refreshed.
+const MEMBERS: [&str; 2] = ["tfstate-prev", "tfstate"];
+
+/// The bytes of a state file, or of the state in a saved plan, up to `limit`; none where there is no such file.
+pub fn read(path: &Path, limit: u64) -> io::Result<Option<Arc<[u8]>>> {
+    match disk::read_shared(path, limit)? {
+        Some(bytes) if bytes.starts_with(ZIP) => state_of(&bytes, limit).map(Some),
+        bytes => Ok(bytes),
+    }
+}
+
+fn state_of(plan: &[u8], limit: u64) -> io::Result<Arc<[u8]>> {
+    let broken = |error: zip::result::ZipError| wrong(format!("it is no saved plan: {error}"));
+    let mut archive = ZipArchive::new(Cursor::new(plan)).map_err(broken)?;
+    let mut names = MEMBERS.iter();
+    let found = names.find(|name| archive.index_for_name(name).is_some());
+    let name = found.ok_or_else(|| wrong("it is an archive without a state in it"))?;
+    let mut bytes = Vec::new();
+    let member = archive.by_name(name).map_err(broken)?;
+    // An archive may say that it holds less than it unpacks to.
+    let read = member.take(limit + 1).read_to_end(&mut bytes)?;
+    if read as u64 > limit {
+        return Err(wrong(format!("its state is larger than {limit} bytes")));
+    }
+    Ok(bytes.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use zip::ZipWriter;
+    use zip::write::SimpleFileOptions;
+
+    use super::*;
+
+    fn archive(members: &[(&str, &str)]) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for (name, text) in members {
+            writer
+                .start_file(*name, SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(text.as_bytes()).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn state(members: &[(&str, &str)]) -> io::Result<String> {
+        let bytes = state_of(&archive(members), 10)?;
+        Ok(String::from_utf8(bytes.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn of_a_saved_plan_the_state_is_read_that_it_was_made_from() {
+        let both = [("tfplan", "p"), ("tfstate", "new"), ("tfstate-prev", "old")];
+        assert_eq!(state(&both).unwrap(), "old");
+        assert_eq!(state(&both[..2]).unwrap(), "new");
+    }
+
+    #[test]
+    fn an_archive_without_a_state_or_with_a_bomb_is_refused() {
+        let cause = |members: &[(&str, &str)]| disk::cause(&state(members).unwrap_err());
+        assert_eq!(
+            cause(&[("a", "b")]),
+            "it is an archive without a state in it"
+        );
+        let bomb = "x".repeat(11);
+        assert_eq!(
+            cause(&[("tfstate", &bomb)]),
+            "its state is larger than 10 bytes"
+        );
+    }
+
+    #[test]
+    fn a_state_file_is_read_as_it_is() {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(b"{}").unwrap();
+        assert_eq!(read(file.path(), 10).unwrap().as_deref(), Some(&b"{}"[..]));
+        assert_eq!(read(Path::new("/nowhere/at/all"), 10).unwrap(), None);
+    }
+}
