@@ -335,6 +335,10 @@ async fn errand_done(errand: &Errand, hands: &Hands, news: &Sender<Event>) -> Re
         return Err(refused(format!("read-only by {by}")));
     }
     let place = &errand.place;
+    // Its names may be those of a real bucket, which a program would then reach.
+    if place.is_sandbox() {
+        return Err(refused("it would leave the sandbox".to_owned()).hint("copy it instead"));
+    }
     let caller = hands.writer(place).await?.caller().await?;
     let now = Timestamp::now();
     let lapsed = errand.arming.check(place, &caller, now);

@@ -116,6 +116,11 @@ impl Place {
         }
     }
 
+    /// Whether it is one to practice on.
+    pub fn is_sandbox(&self) -> bool {
+        matches!(self.backend, Backend::Sandbox(_))
+    }
+
     /// The profile whose credentials are meant, named by the backend or by `AWS_PROFILE`.
     pub fn profile(&self) -> Option<&str> {
         match &self.backend {

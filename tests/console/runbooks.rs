@@ -10,6 +10,7 @@ use tfsos::app::pane::runbook::{Errand, RunbookJob, RunbookNews};
 use tfsos::fault::Fault;
 use tfsos::lock::verdict::Circumstances;
 use tfsos::lock::{Body, Look, Sighting, Store, Survey};
+use tfsos::place::{Backend, Sandbox};
 use tfsos::recovery::standing::{Seen, Standing};
 use tfsos::runbook::{Ended, Kept, Origin, Progress, Ran, Shelf, Source, Status, StepNo, Stopped};
 
@@ -474,6 +475,26 @@ fn a_command_runs_only_where_armed_and_after_it_was_read() {
     let errand = sent(&mut console).unwrap();
     assert!(errand.command.starts_with(FIRST), "{errand:?}");
     assert_eq!(errand.reason, "runbook state-lock, step 1");
+}
+
+#[test]
+fn a_command_never_leaves_a_sandbox() {
+    let mut place = prod();
+    place.backend = Backend::Sandbox(Sandbox {
+        root: "/tmp/drill".into(),
+        bucket: "acme-tfstate".into(),
+        key: "prod/network/terraform.tfstate".into(),
+        region: "us-east-1".into(),
+        table: Some("tf-locks".into()),
+        use_lockfile: true,
+    });
+    let mut console = Console::at(place);
+    read(&mut console, Shelf::built_in());
+    resumed(&mut console, Ok(Kept::default()));
+    console.keys("4 r R");
+    let screen = console.text();
+    assert!(screen.contains("not run in a sandbox"), "{screen}");
+    assert_eq!(sent(&mut console), None);
 }
 
 #[test]

@@ -72,6 +72,10 @@ impl RunbookPane {
         let Some(place) = desk.place.cloned() else {
             return desk.say(Tone::Warning, "there is no place to arm: y copies it");
         };
+        if place.is_sandbox() {
+            let said = "not run in a sandbox: it would leave it for the real account; y copies it";
+            return desk.say(Tone::Warning, said);
+        }
         if desk.armed.is_none() {
             let then = Then::Act(Action::Runbook(RunbookAction::Run));
             return desk.wishes.push(Wish::Arm { then });
