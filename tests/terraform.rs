@@ -10,6 +10,9 @@
 mod support;
 
 #[cfg(feature = "console")]
+#[path = "terraform/incidents.rs"]
+mod incidents;
+#[cfg(feature = "console")]
 #[path = "terraform/recovery.rs"]
 mod recovery;
 #[cfg(feature = "console")]

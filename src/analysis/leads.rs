@@ -13,8 +13,16 @@ pub const FINDINGS: &[Lead] = &[
     ),
     ("digest.unverified", None),
     (
+        "digest.written-after-us",
+        Some(("digest-mismatch", 1, "Look once more in a minute")),
+    ),
+    (
         "errored-state.present",
         Some(("errored-state", 1, "Find the file and copy it away")),
+    ),
+    (
+        "lock.back-after-us",
+        Some(("state-lock", 2, "Is the holder still running?")),
     ),
     (
         "lock.eternal",
@@ -83,6 +91,10 @@ pub const FINDINGS: &[Lead] = &[
     ),
     (
         "state.unparsable",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "state.written-after-us",
         Some(("state-corrupt", 1, "Keep everybody out")),
     ),
     (

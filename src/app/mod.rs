@@ -101,6 +101,8 @@ pub struct App {
     after_arming: Option<desk::Then>,
     /// What was typed to arm, until it is known who would write.
     unauthorized: Option<String>,
+    /// The end of the last plan, and how many looks after it were taken.
+    watch: Option<(Timestamp, usize)>,
     keymap: Keymap,
     ending: Option<Ending>,
 }
@@ -123,6 +125,7 @@ impl App {
             arming: None,
             after_arming: None,
             unauthorized: None,
+            watch: None,
             keymap: Keymap::built_in(),
             ending: None,
         }

@@ -20,6 +20,7 @@ use super::text::capital;
 use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::place::Place;
+use crate::recovery::guard::STATEFUL_SIGN;
 use crate::recovery::release::Wanted;
 use crate::recovery::{Authority, Confirmed, Demand, LIVE, Outcome, Plan, retake};
 use crate::state::Reference;
@@ -504,7 +505,13 @@ fn question(plan: &Plan) -> Confirm {
     let mut rows: Vec<_> = plan
         .warnings
         .iter()
-        .map(|warning| (Role::Warning, format!("▲ {warning}")))
+        .map(|warning| {
+            if warning.starts_with(STATEFUL_SIGN) {
+                (Role::Critical, format!("✖ {warning}"))
+            } else {
+                (Role::Warning, format!("▲ {warning}"))
+            }
+        })
         .collect();
     let live = plan.demands.iter().filter_map(|demand| match demand {
         Demand::Words { words, why } if words == LIVE => Some(why),

@@ -25,7 +25,9 @@ use super::sheet::finder::Manner;
 use super::sheet::finder::RUNBOOK;
 use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
 use super::{App, Ending, Share};
+use crate::analysis::Finding;
 use crate::place::Caller;
+use crate::recovery::afterwards;
 use crate::recovery::arming::{self, Arming};
 use crate::runbook::StepNo;
 
@@ -46,6 +48,31 @@ impl App {
         self.look_for_logs(effects);
         self.arrange();
         self.arrange_logs(effects);
+    }
+
+    /// Looks again, a few times in the ten minutes after a write of ours: the
+    /// former holder may still write. Whatever is on screen meanwhile.
+    fn watch_on(&mut self, effects: &mut Effects) {
+        if self.next_look().is_some_and(|at| at <= self.now) {
+            self.watch = self.watch.map(|(since, looks)| (since, looks + 1));
+            self.with_desk(effects, |app, desk| app.locks.reload(desk));
+        }
+    }
+
+    /// Says at once, whichever pane is open, that somebody wrote after us.
+    fn warn_of_intruders(&mut self) {
+        let intruded = |finding: &&Finding| finding.id.ends_with("-after-us");
+        let found = self.locks.findings().iter().find(intruded);
+        if let Some(finding) = found.filter(|_| self.watch.is_some()) {
+            self.notice = Some(Notice::new(self.now, Tone::Warning, finding.claim.clone()));
+        }
+    }
+
+    /// When the next look of the watch is due.
+    fn next_look(&self) -> Option<Timestamp> {
+        let (since, looks) = self.watch?;
+        let seconds = *afterwards::LOOKS.get(looks)?;
+        since.checked_add(SignedDuration::from_secs(seconds)).ok()
     }
 
     /// Takes one event. Reads no clock: `now` is the time of the event.
@@ -71,10 +98,14 @@ impl App {
                     Turn::Stayed => {}
                 }
             }
-            Event::Lock(news) => self.with_desk(effects, |app, desk| app.locks.hear(news, desk)),
+            Event::Lock(news) => {
+                self.with_desk(effects, |app, desk| app.locks.hear(news, desk));
+                self.warn_of_intruders();
+            }
             Event::Plan(news) => {
                 let after = self.with_desk(effects, |app, desk| app.plans.hear(news, desk));
                 if after == After::Ended {
+                    self.watch = Some((self.now, 0));
                     self.read_again(effects);
                 }
             }
@@ -84,6 +115,7 @@ impl App {
             }
             Event::Log(news) => self.with_desk(effects, |app, desk| app.logs.hear(news, desk)),
         }
+        self.watch_on(effects);
         self.arrange();
         self.arrange_logs(effects);
     }
@@ -409,6 +441,7 @@ impl App {
 
     /// Another place: nothing that was read or allowed at the old one holds.
     fn begin_anew(&mut self, effects: &mut Effects) {
+        self.watch = None;
         self.arming = None;
         self.after_arming = None;
         self.unauthorized = None;

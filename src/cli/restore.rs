@@ -13,6 +13,7 @@ use crate::incident::Intent;
 use crate::io::discover;
 use crate::io::restoring::{self, LeftOpen, TakeOver, Unplanned};
 use crate::recovery::by_hand;
+use crate::recovery::guard::Guard;
 use crate::recovery::restore::Restoration;
 use crate::state::Reference;
 
@@ -151,6 +152,7 @@ fn keys(restoration: Option<&Restoration>) -> Map<String, Value> {
         "serial_before": restoration.and_then(|one| one.serial_before),
         "serial_after": restoration.and_then(|one| one.serial_after),
         "impact": restoration.map(|one| &one.impact),
+        "next_plan": restoration.map(|one| Guard::of(&one.impact)),
     });
     match value {
         Value::Object(keys) => keys,

@@ -26,9 +26,11 @@ impl OpenPlan {
     }
 }
 
-/// The plans of a journal that did not end, the oldest first; one for each lock.
+/// The plans of a journal that did not end, the oldest first; one for each
+/// lock. One that was killed before it sent anything left nothing to go on with.
 pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
     let mut open: Vec<OpenPlan> = Vec::new();
+    let mut left_open = Vec::new();
     for entry in entries {
         match &entry.event {
             Event::Planned {
@@ -65,9 +67,11 @@ pub fn open_plans(entries: &[Entry]) -> Vec<OpenPlan> {
             Event::Finished { plan, outcome } if outcome != "open" => {
                 open.retain(|open| open.plan != *plan);
             }
+            Event::Finished { plan, .. } => left_open.push(plan.clone()),
             _ => {}
         }
     }
+    open.retain(|open| !open.sent.is_empty() || left_open.contains(&open.plan));
     open
 }
 
@@ -185,6 +189,11 @@ mod tests {
         let plan = &open(vec![planned("p1"), sent("p1", Store::S3)])[0];
         assert!(plan.was_sent(&target(Store::S3)));
         assert!(!plan.was_sent(&target(Store::DynamoDb)));
+    }
+
+    #[test]
+    fn a_plan_that_was_killed_before_it_sent_anything_left_nothing_open() {
+        assert_eq!(open(vec![planned("p1")]), []);
     }
 
     #[test]

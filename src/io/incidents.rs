@@ -19,6 +19,7 @@ use crate::incident::{
     Author, Custody, Entry, Event, IncidentId, OpenPlan, Reading, custody, open_plans,
 };
 use crate::place::{Backend, Environment, Place};
+use crate::recovery::afterwards::Deed;
 use crate::recovery::{Cargo, Mark, Plan};
 
 const BACKUP_LIMIT: u64 = 5 << 30;
@@ -152,6 +153,23 @@ impl Incidents {
                 }));
             }
             Ok(ended)
+        })
+        .await
+    }
+
+    /// The last plan that was done at a place, however its incident ended; none
+    /// where the newest incident there has none.
+    pub async fn last_deed(&self, place: &str) -> Result<Option<Deed>, Fault> {
+        let (root, place) = (self.root.clone(), place.to_owned());
+        disk::ask(self.asking("read the journals in"), move || {
+            for id in names_at(&root, &place)? {
+                let folder = root.join(id.as_str());
+                let read = reading(&folder)?.filter(|reading| reading.broken.is_none());
+                if let Some(reading) = read.filter(|reading| is_at(&reading.entries, &place)) {
+                    return Ok(last_deed(&folder, &reading.entries));
+                }
+            }
+            Ok(None)
         })
         .await
     }
@@ -305,11 +323,36 @@ fn find_open(root: &Path, place: &str) -> io::Result<Option<(IncidentId, Reading
     Ok(newest)
 }
 
-fn is_open_at(entries: &[Entry], place: &str) -> bool {
-    let here = entries.first().is_some_and(|entry| match &entry.event {
+/// The last plan that a journal says is done; its states are known by their marks alone.
+fn last_deed(folder: &Path, entries: &[Entry]) -> Option<Deed> {
+    let (at, done) = entries.iter().rev().find_map(|entry| match &entry.event {
+        Event::Finished { plan, outcome } if outcome == "done" => Some((entry.at, plan)),
+        _ => None,
+    })?;
+    let kept = entries.iter().find_map(|entry| match &entry.event {
+        Event::Planned { plan, kept, .. } if plan == done => Some(kept),
+        _ => None,
+    })?;
+    let path = folder.join(PLANS).join(format!("{done}.json"));
+    let bytes = disk::read(&path, JOURNAL_LIMIT).ok()??;
+    let plan: Plan = serde_json::from_slice(&bytes).ok()?;
+    let is_ours = *kept == HEXLOWER.encode(&Sha256::digest(&bytes));
+    is_ours.then(|| Deed {
+        title: plan.title.clone(),
+        at,
+        writes: plan.writes().cloned().collect(),
+    })
+}
+
+fn is_at(entries: &[Entry], place: &str) -> bool {
+    entries.first().is_some_and(|entry| match &entry.event {
         Event::Opened { place: opened, .. } => opened == place,
         _ => false,
-    });
+    })
+}
+
+fn is_open_at(entries: &[Entry], place: &str) -> bool {
+    let here = is_at(entries, place);
     let closed = entries.last().map(|entry| &entry.event) == Some(&Event::Closed);
     here && !closed && custody(entries) == Custody::Here
 }

@@ -16,6 +16,7 @@ use crate::analysis::{
 use crate::fault::Fault;
 use crate::lock::{Agreement, Survey};
 use crate::place::Place;
+use crate::recovery::afterwards::{Intrusion, Scene};
 use crate::recovery::standing::{Interrupted, Standing};
 use crate::recovery::{Breakage, Soundness};
 use crate::state::{Contents, Reading};
@@ -34,6 +35,7 @@ pub async fn findings(place: &Place, look: &Look, now: Timestamp) -> (Vec<Findin
         }
     };
     let mut findings: Vec<_> = standing.interrupted.iter().map(left_open).collect();
+    findings.extend(after_us(look, now));
     findings.extend(of_place(&Evidence {
         now,
         place,
@@ -75,6 +77,64 @@ fn whole(soundness: &Soundness) -> Whole {
         Breakage::DoesNotParse { .. } | Breakage::Empty | Breakage::DigestMismatch { .. } => None,
     });
     suspicion.unwrap_or(Whole::Unsuspected)
+}
+
+/// What somebody else wrote after the last plan that was done here, with how it is taken back.
+fn after_us(look: &Look, now: Timestamp) -> Vec<Finding> {
+    let standing = &look.standing;
+    let (Some(deed), Ok(state)) = (&look.deed, &standing.state) else {
+        return Vec::new();
+    };
+    let scene = Scene {
+        now,
+        state: state.as_ref().map(|contents| contents.md5.as_str()),
+        written: standing.state_written,
+        survey: &standing.survey,
+    };
+    let ours = format!("ours, done at {}: {}", deed.at, deed.title);
+    let found = deed.intrusions(&scene).into_iter();
+    found
+        .map(|intrusion| intruded(intrusion).seen([ours.clone()]))
+        .collect()
+}
+
+fn intruded(intrusion: Intrusion) -> Finding {
+    let finding =
+        |id, severity, claim: String| Finding::new(id, severity, Confidence::Certain, claim);
+    match intrusion {
+        Intrusion::State { written } => {
+            let when = written.map_or_else(
+                || "it is gone now".to_owned(),
+                |at| format!("written at {at}, after ours"),
+            );
+            finding(
+                "state.written-after-us",
+                Severity::Critical,
+                "state written by someone else after our write".to_owned(),
+            )
+            .seen([
+                when,
+                "undo: find out first who still runs; then tfsos restore with the version that was ours"
+                    .to_owned(),
+            ])
+        }
+        Intrusion::Digest { stored } => finding(
+            "digest.written-after-us",
+            Severity::Critical,
+            "digest written by someone else after our write".to_owned(),
+        )
+        .seen([
+            format!("stored now: {}", stored.as_deref().unwrap_or("none")),
+            "undo: tfsos digest says which state it is of".to_owned(),
+        ]),
+        Intrusion::Lock { id } => finding(
+            "lock.back-after-us",
+            Severity::Warning,
+            format!(
+                "the lock {id} that was let go or taken over is held again: its holder still works"
+            ),
+        ),
+    }
 }
 
 fn left_open(plan: &Interrupted) -> Finding {

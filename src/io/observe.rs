@@ -8,6 +8,7 @@ use crate::fault::Fault;
 use crate::incident::{open_plans, taken_locks};
 use crate::lock::{Store, Survey, Sweep, Verdict, verdict};
 use crate::place::{Backend, Environment, Place};
+use crate::recovery::afterwards::Deed;
 use crate::recovery::standing::{Interrupted, Seen, Standing};
 use crate::state::{Contents, Current, Kind, Reading, Versions};
 use jiff::Timestamp;
@@ -24,6 +25,8 @@ pub struct Look {
     pub reading: Option<Reading>,
     /// The newest version below the current one that Terraform would load.
     pub former: Option<Contents>,
+    /// The last plan that was done here.
+    pub deed: Option<Deed>,
 }
 
 /// Looks at everything around the locks of a place. What could not be read is said inside.
@@ -68,7 +71,14 @@ pub async fn look<'a>(
         standing,
         reading,
         former,
+        deed: deed(place, witnesses.environment).await.unwrap_or_default(),
     }
+}
+
+/// The last plan that was done here.
+async fn deed(place: &Place, environment: &Environment) -> Result<Option<Deed>, Fault> {
+    let incidents = Incidents::of(environment)?;
+    incidents.last_deed(&incidents::identity(place)).await
 }
 
 /// The stores that this place locks in; other states of its bucket are taken to do the same.

@@ -147,6 +147,7 @@ mod tests {
             versioning: Ok(Versioning::Enabled),
             interrupted: Vec::new(),
             own_locks: Vec::new(),
+            state_written: None,
             habits: None,
         }
     }

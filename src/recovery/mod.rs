@@ -2,6 +2,7 @@
 //! steps with their conditions come out, and what a store answered is judged.
 //! Nothing here writes; `io::execute` is the only place that does.
 
+pub mod afterwards;
 pub mod answer;
 pub mod arming;
 mod authority;
@@ -9,6 +10,7 @@ pub mod by_hand;
 mod confirm;
 pub mod digest;
 pub mod freeze;
+pub mod guard;
 pub mod outcome;
 pub mod own_lock;
 mod plan;

@@ -32,6 +32,8 @@ pub struct Standing {
     /// The ids of locks that tfsos took in the incident that is open here: what
     /// is held under one of them is held by us.
     pub own_locks: Vec<String>,
+    /// When the store wrote the state; none where it is absent or could not be read.
+    pub state_written: Option<Timestamp>,
     /// How its locks were held before; none where that is not known, or was not asked.
     pub habits: Option<Habits>,
 }
@@ -142,6 +144,7 @@ impl Standing {
                 .map_err(Clone::clone),
             interrupted: Vec::new(),
             own_locks: seen.own.to_vec(),
+            state_written,
             habits: None,
         }
     }

@@ -121,6 +121,39 @@ fn without_its_journal_a_lock_of_tfsos_is_somebody_elses() {
     assert!(refused.err.contains(&own), "{refused:?}");
 }
 
+fn findings(stage: &Stage) -> Vec<String> {
+    let json = stage.tfsos(&["check", "--json"]).json();
+    let findings = json["findings"].as_array().unwrap().iter();
+    let ids = findings.map(|finding| finding["id"].as_str().unwrap().to_owned());
+    ids.filter(|id| id.ends_with("-after-us")).collect()
+}
+
+#[test]
+fn what_the_former_holder_writes_after_us_is_a_finding_and_what_we_wrote_is_none() {
+    let (stage, good) = torn(Stores::Both);
+    assert_eq!(findings(&stage), [""; 0]);
+    let words = ["restore", &good, "--yes", &good, "--take-over", ID];
+    assert_eq!(stage.tfsos(&words).code, 0);
+    assert_eq!(findings(&stage), [""; 0]);
+    let now = jiff::Timestamp::now();
+    let theirs = br#"{"version":4,"terraform_version":"1.11.4","serial":4,"lineage":"l","outputs":{},"resources":[]}"#;
+    stage.builder.applied(theirs, now).unwrap();
+    stage.builder.lock(Store::DynamoDb, &body(ID), now).unwrap();
+    assert_eq!(
+        findings(&stage),
+        ["state.written-after-us", "lock.back-after-us"]
+    );
+    stage
+        .builder
+        .applied(theirs, now + jiff::SignedDuration::from_mins(11))
+        .unwrap();
+    assert_eq!(
+        findings(&stage),
+        ["lock.back-after-us"],
+        "an apply of later is an ordinary one"
+    );
+}
+
 #[test]
 fn a_live_holder_asks_for_its_words_and_nothing_is_half_taken() {
     let stage = Stage::new(Stores::Both);

@@ -236,6 +236,105 @@ fn writes_the_place(asked: &Asked) -> bool {
     (row || object) && !scratch
 }
 
+/// How one write of a plan goes wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mishap {
+    /// It took effect, and the answer was lost.
+    Lost,
+    /// The store says 500, and nothing was done.
+    Failed,
+    /// It never arrived.
+    Dropped,
+}
+
+impl Mishap {
+    fn reply(self) -> Reply {
+        match self {
+            Self::Lost => Reply::Lose,
+            Self::Failed => Reply::Refuse(Refusal::InternalError),
+            Self::Dropped => Reply::Drop,
+        }
+    }
+}
+
+/// The same command again, or the one that it names, comes to the same end.
+fn mishaps(words: &[&str], before: &[&[&str]], writes: usize, is_done: impl Fn(&Stores) -> bool) {
+    for mishap in [Mishap::Lost, Mishap::Failed, Mishap::Dropped] {
+        for number in 0..writes {
+            let stores = locked();
+            let home = tempfile::tempdir().unwrap();
+            let state = home.path().display().to_string();
+            let armed = std::sync::Arc::new(AtomicBool::new(false));
+            let (counts, count) = (armed.clone(), AtomicUsize::new(0));
+            let wire = Replay::start(move |asked| {
+                let counted = counts.load(Ordering::Relaxed) && writes_the_place(asked);
+                if counted && count.fetch_add(1, Ordering::Relaxed) == number {
+                    return mishap.reply();
+                }
+                Reply::Pass
+            });
+            let asking = |words: &[&str]| {
+                Tfsos::new(words)
+                    .env("XDG_STATE_HOME", &state)
+                    .at_through(&stores, Locking::Both, &wire.endpoint())
+                    .run()
+            };
+            let mut own = String::new();
+            for words in before {
+                let said = asking(words);
+                assert_eq!(said.code, Some(0), "{said:?}");
+                let json = said.json();
+                let id = json["lock"].as_str().or(json["id"].as_str());
+                own = String::from(id.unwrap());
+            }
+            let words: Vec<_> = words
+                .iter()
+                .map(|word| if *word == "OWN" { own.as_str() } else { *word })
+                .collect();
+            armed.store(true, Ordering::Relaxed);
+            let said = asking(&words);
+            let what = format!("{words:?}, {mishap:?} at write {number}: {said:?}");
+            if mishap == Mishap::Lost {
+                assert_eq!(said.code, Some(0), "{what}");
+                let sent = wire.asked().into_iter().filter(writes_the_place).count();
+                assert!(
+                    sent <= writes + 2 * before.len() + 2,
+                    "nothing is sent twice: {what}"
+                );
+            } else if !is_done(&stores) {
+                assert!(matches!(said.code, Some(3 | 5)), "{what}");
+                let again = asking(&words);
+                assert_eq!(again.code, Some(0), "{what}: {again:?}");
+            }
+            assert!(is_done(&stores), "{what}");
+        }
+    }
+}
+
+fn holds(stores: &Stores, part: &str) -> bool {
+    let object = stores.object(&format!("{KEY}.tflock")).unwrap_or_default();
+    let row = stores.item(&row(stores)).map(|item| item.to_string());
+    String::from_utf8_lossy(&object).contains(part) && row.is_some_and(|row| row.contains(part))
+}
+
+fn holds_nothing(stores: &Stores) -> bool {
+    stores.object(&format!("{KEY}.tflock")).is_none() && stores.item(&row(stores)).is_none()
+}
+
+#[test]
+fn whatever_goes_wrong_with_a_write_of_a_release_or_a_take_over_the_same_command_ends_it() {
+    let release = ["unlock", ID, "--yes", ID, "--json"];
+    mishaps(&release, &[], 2, holds_nothing);
+    let over = ["unlock", ID, "--take-over", "--yes", ID, "--json"];
+    mishaps(&over, &[], 2, |stores| holds(stores, "tfsos take-over"));
+    mishaps(
+        &["thaw", "OWN", "--yes", "OWN", "--json"],
+        &[&over],
+        2,
+        holds_nothing,
+    );
+}
+
 #[test]
 fn a_lost_answer_to_any_write_of_a_restore_is_known_as_done_and_nothing_is_written_twice() {
     // Two locks taken, state, digest, two locks released.

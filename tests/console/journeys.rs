@@ -202,6 +202,50 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
 }
 
 #[test]
+fn for_ten_minutes_after_a_plan_the_place_is_looked_at_again_and_then_no_more() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let ticket = order(&mut console).unwrap().ticket;
+    let ran = Ran {
+        outcome: Outcome::Done,
+        stores: Vec::new(),
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket,
+        outcome: Ok(ran),
+    }));
+    looked(&mut console, sound());
+    console.effects();
+    console.keys("esc 1");
+    let looks = |effect: &Effect| matches!(effect, Effect::Lock(LockJob::Look { .. }));
+    let mut seconds = Vec::new();
+    for second in (15..1_200).step_by(15) {
+        console.pass(15);
+        if console.effects().iter().any(looks) {
+            seconds.push(second);
+        }
+    }
+    assert_eq!(seconds, [15, 30, 60, 120, 180, 300, 420, 600]);
+    let finding = Finding::new(
+        "state.written-after-us",
+        Severity::Critical,
+        Confidence::Certain,
+        "state written by someone else after our write",
+    );
+    console.keys("4 ctrl-r");
+    judged(&mut console, sound(), vec![finding]);
+    assert!(
+        console.text().contains("someone else after our write"),
+        "{}",
+        console.text()
+    );
+}
+
+#[test]
 fn what_was_released_is_offered_to_be_taken_again() {
     let mut console = armed(at_the_lock());
     console.keys("U");

@@ -121,6 +121,7 @@ fn standing(s3: Option<Sighting>, row: Option<Sighting>) -> Standing {
         versioning: Ok(Versioning::Enabled),
         interrupted: Vec::new(),
         own_locks: Vec::new(),
+        state_written: None,
         habits: None,
     }
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -216,6 +216,37 @@ impl Project {
         }
     }
 
+    /// Starts an apply that waits for the lock, and returns once it does.
+    pub fn waits_for_the_lock(&self) -> Waiting {
+        let mut command = self.command(&["apply", "-auto-approve", "-lock-timeout=170s"]);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("terraform starts");
+        let (sender, said) = mpsc::channel();
+        let out = child
+            .stdout
+            .take()
+            .map(|out| Box::new(out) as Box<dyn Read + Send>);
+        let err = child
+            .stderr
+            .take()
+            .map(|err| Box::new(err) as Box<dyn Read + Send>);
+        for stream in out.into_iter().chain(err) {
+            let sender = sender.clone();
+            std::thread::spawn(move || {
+                for line in BufReader::new(stream).lines().map_while(Result::ok) {
+                    let _ = sender.send(line);
+                }
+            });
+        }
+        let mut waiting = Waiting {
+            child,
+            said,
+            heard: String::new(),
+        };
+        waiting.hear(|line| line.contains("Acquiring state lock"));
+        waiting
+    }
+
     /// Leaves what a killed apply leaves: the lock, in every store that the backend uses.
     pub fn kill_an_apply(&self) {
         drop(self.hold());
@@ -267,6 +298,47 @@ impl Project {
             .stdin(Stdio::null());
         command.env_clear().envs(self.environment());
         command
+    }
+}
+
+/// An apply that waits for the lock.
+#[derive(Debug)]
+pub struct Waiting {
+    child: Child,
+    said: mpsc::Receiver<String>,
+    heard: String,
+}
+
+impl Waiting {
+    /// Listens until a line is the one that is wanted, or there are no more.
+    fn hear(&mut self, wanted: impl Fn(&str) -> bool) {
+        loop {
+            match self.said.recv_timeout(PATIENCE) {
+                Ok(line) => {
+                    let found = wanted(&line);
+                    let _ = writeln!(self.heard, "{line}");
+                    if found {
+                        return;
+                    }
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => return,
+                Err(late) => panic!("terraform said nothing for {PATIENCE:?}: {late}"),
+            }
+        }
+    }
+
+    /// Everything that it said, at its end.
+    pub fn end(mut self) -> String {
+        self.hear(|_| false);
+        let _ = self.child.wait();
+        std::mem::take(&mut self.heard)
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 

@@ -8,22 +8,22 @@ use crate::support::moto::{Moto, Stores};
 use crate::support::terraform::{self, KEY, Locking, Project};
 
 /// The three ways to lock.
-const LOCKED: [Locking; 3] = [Locking::DynamoDb, Locking::Lockfile, Locking::Both];
+pub const LOCKED: [Locking; 3] = [Locking::DynamoDb, Locking::Lockfile, Locking::Both];
 
 /// A project with two applies behind it, the newest one what its configuration says.
-fn applied(stores: &Stores, binary: &std::path::Path, locking: Locking) -> Project {
+pub fn applied(stores: &Stores, binary: &std::path::Path, locking: Locking) -> Project {
     let project = Project::on_s3(binary, stores, locking).initialised();
     project.apply_with("release=two");
     project.apply();
     project
 }
 
-fn versions(project: &Project) -> Vec<Value> {
+pub fn versions(project: &Project) -> Vec<Value> {
     let shown = tfsos(project, &["versions", "--limit", "100"]).json();
     shown["versions"].as_array().unwrap().clone()
 }
 
-fn last_good(project: &Project) -> String {
+pub fn last_good(project: &Project) -> String {
     let shown = tfsos(project, &["versions", "--limit", "100"]).json();
     let good = shown["last_good"].as_str();
     good.unwrap_or_else(|| panic!("no last good version: {shown}"))
@@ -31,7 +31,7 @@ fn last_good(project: &Project) -> String {
 }
 
 /// Restores the last good version and sees that terraform is content and nothing is lost.
-fn restored(project: &Project, case: &str, more: &[&str]) -> Value {
+pub fn restored(project: &Project, case: &str, more: &[&str]) -> Value {
     let before = versions(project);
     let good = last_good(project);
     let words = [&["restore", "last-good", "--yes", &good], more].concat();

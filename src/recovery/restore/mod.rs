@@ -19,6 +19,7 @@ pub use refusal::Refusal;
 use super::by_hand;
 use super::confirm::Demand;
 use super::digest::{self, Cause};
+use super::guard::Guard;
 use super::own_lock::{OwnLock, resuming};
 use super::plan::{Cargo, Operation, Plan, PlanId, Step, Undo};
 use super::release;
@@ -374,6 +375,7 @@ fn warnings(
     serial: Option<Serial>,
 ) -> Vec<String> {
     let mut warnings = vec![format!("resources: {}", impact.sentence())];
+    warnings.extend(Guard::of(impact).sentences());
     if locks.is_empty() {
         warnings
             .push("no locking is configured: nothing keeps a run from starting meanwhile".into());

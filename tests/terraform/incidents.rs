@@ -1,0 +1,225 @@
+//! The incidents of a night, in each of the three ways to lock: put right by
+//! the command line, after which the real terraform plans nothing.
+
+use serde_json::{Value, json};
+
+use super::restore::{LOCKED, applied, restored, versions};
+use crate::recovery::tfsos;
+use crate::support::moto::{Moto, Stores};
+use crate::support::terraform::{self, KEY, Locking, Project};
+use crate::support::tfsos::{Said, Tfsos};
+
+fn locks(project: &Project) -> Vec<Value> {
+    let shown = tfsos(project, &["locks"]).json();
+    shown["locks"].as_array().unwrap().clone()
+}
+
+fn id(project: &Project) -> String {
+    locks(project)[0]["id"].as_str().unwrap().to_owned()
+}
+
+fn lockfile() -> String {
+    format!("{KEY}.tflock")
+}
+
+fn row(stores: &Stores) -> String {
+    format!("{}/{KEY}", stores.bucket)
+}
+
+fn digest(stores: &Stores, md5: &Value) {
+    let row = format!("{}-md5", row(stores));
+    stores.put_item(&json!({"LockID": {"S": row}, "Digest": {"S": md5}}));
+}
+
+#[test]
+fn a_half_released_lock_and_one_that_terraform_cannot_name_are_released() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let project = applied(&stores, binary, locking);
+        if locking == Locking::Both {
+            project.kill_an_apply();
+            stores.delete_object(&lockfile());
+            let half = id(&project);
+            let said = tfsos(&project, &["unlock", &half, "--yes", &half, "--live"]);
+            assert_eq!(said.code, Some(0), "half-released: {said:?}");
+            assert_eq!(project.plan(), Some(0), "half-released");
+        }
+        if locking.has_table() {
+            stores.put_item(&json!({"LockID": {"S": row(&stores)}}));
+        }
+        if locking.has_lockfile() {
+            stores.put_object(&lockfile(), b"");
+        }
+        assert_eq!(project.plan(), Some(1), "{locking:?}: it blocks terraform");
+        for lock in locks(&project) {
+            let (store, raw) = (
+                lock["store"].as_str().unwrap(),
+                lock["raw"].as_str().unwrap(),
+            );
+            let said = tfsos(
+                &project,
+                &["unlock", "--raw", store, "--yes", raw, "--live"],
+            );
+            assert_eq!(said.code, Some(0), "{locking:?} {store}: {said:?}");
+        }
+        assert_eq!(project.plan(), Some(0), "{locking:?}");
+    }
+}
+
+#[test]
+fn a_digest_that_differs_is_put_right_by_its_cause_wherever_one_is_kept() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in [Locking::DynamoDb, Locking::Both] {
+        let stores = Moto::shared().stores();
+        let project = Project::on_s3(binary, &stores, locking).initialised();
+        project.apply_with("release=two");
+        let old = stores.object(KEY).unwrap();
+        project.apply();
+
+        digest(&stores, &versions(&project)[1]["md5"]);
+        let shown = tfsos(&project, &["digest"]).json();
+        assert_eq!(shown["cause"], "write_failed", "{locking:?}");
+        let md5 = shown["calculated"].as_str().unwrap();
+        let fixed = tfsos(&project, &["digest", "--fix", "--yes", md5]);
+        assert_eq!(
+            (fixed.code, project.plan()),
+            (Some(0), Some(0)),
+            "{locking:?}: {fixed:?}"
+        );
+
+        stores.put_object(KEY, &old);
+        assert_eq!(tfsos(&project, &["digest"]).json()["cause"], "overwritten");
+        restored(&project, &format!("{locking:?} overwritten"), &[]);
+
+        digest(&stores, &json!(""));
+        let whole = stores.object(KEY).unwrap();
+        stores.put_object(KEY, &whole[..40]);
+        restored(&project, &format!("{locking:?} without a digest"), &[]);
+        assert_eq!(tfsos(&project, &["digest"]).json()["agreement"], "agrees");
+    }
+}
+
+#[test]
+fn a_serial_gone_backwards_is_put_right_in_every_way_to_lock() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let project = applied(&stores, binary, locking);
+        let mut state: Value = serde_json::from_slice(&stores.object(KEY).unwrap()).unwrap();
+        let serial = state["serial"].as_u64().unwrap();
+        state["serial"] = json!(1);
+        state["resources"] = json!([]);
+        stores.put_object(KEY, state.to_string().as_bytes());
+        let said = restored(&project, &format!("{locking:?} serial"), &[]);
+        assert_eq!(said["serial_after"], json!(serial + 1));
+    }
+}
+
+/// A command of one machine, whose incidents stay from one to the next.
+fn here(project: &Project, home: &tempfile::TempDir, words: &[&str]) -> Said {
+    let state = home.path().display().to_string();
+    let command = Tfsos::new(words).word("--json").within(project.dir());
+    command.env("XDG_STATE_HOME", &state).run()
+}
+
+#[test]
+fn a_job_that_waits_for_the_lock_gets_in_only_when_the_state_is_whole_again() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let project = applied(&stores, binary, locking);
+        let home = tempfile::tempdir().unwrap();
+        project.kill_an_apply();
+        let whole = stores.object(KEY).unwrap();
+        stores.put_object(KEY, &whole[..whole.len() / 2]);
+        let waiting = project.waits_for_the_lock();
+
+        let theirs = id(&project);
+        let over = ["unlock", &theirs, "--take-over", "--yes", &theirs, "--live"];
+        let over = here(&project, &home, &over);
+        assert_eq!(over.code, Some(0), "{locking:?}: {over:?}");
+        let own = over.json()["lock"].as_str().unwrap().to_owned();
+        for body in [
+            stores.object(&lockfile()),
+            super::info_of(&stores, &row(&stores)),
+        ] {
+            let Some(body) = body else { continue };
+            let holder = tfsos::lock::Holder::read(&body).unwrap();
+            assert_eq!(holder.canonical(), body, "{locking:?}: as Go encodes it");
+        }
+
+        let good = super::restore::last_good(&project);
+        let restored = here(&project, &home, &["restore", &good, "--yes", &good]);
+        assert_eq!(restored.code, Some(0), "{locking:?}: {restored:?}");
+        let thawed = here(&project, &home, &["thaw", &own, "--yes", &own]);
+        assert_eq!(thawed.code, Some(0), "{locking:?}: {thawed:?}");
+        let said = waiting.end();
+        assert!(said.contains("Apply complete!"), "{locking:?}: {said}");
+        assert_eq!(project.plan(), Some(0), "{locking:?}");
+        let listed = versions(&project);
+        let lineages: Vec<_> = listed
+            .iter()
+            .filter_map(|one| one["lineage"].as_str())
+            .collect();
+        assert!(
+            lineages.iter().all(|one| *one == lineages[0]),
+            "nothing began anew"
+        );
+    }
+}
+
+#[test]
+fn a_job_that_waits_goes_on_as_soon_as_the_lock_is_released() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let stores = Moto::shared().stores();
+    let project = applied(&stores, binary, Locking::Both);
+    project.kill_an_apply();
+    let waiting = project.waits_for_the_lock();
+    let stale = id(&project);
+    let said = tfsos(&project, &["unlock", &stale, "--yes", &stale, "--live"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let said = waiting.end();
+    assert!(said.contains("Apply complete!"), "{said}");
+    assert_eq!(project.plan(), Some(0));
+}
+
+#[test]
+fn each_of_three_workspaces_is_put_right_by_itself() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let stores = Moto::shared().stores();
+    let keys = [
+        KEY.to_owned(),
+        format!("env:/staging/{KEY}"),
+        format!("env:/prod/{KEY}"),
+    ];
+    let projects = ["default", "staging", "prod"].map(|name| {
+        let project = Project::on_s3(binary, &stores, Locking::Both).initialised();
+        let project = project.in_workspace(name);
+        project.apply_with("release=two");
+        project.apply();
+        project
+    });
+    for key in &keys {
+        let whole = stores.object(key).unwrap();
+        stores.put_object(key, &whole[..whole.len() / 3]);
+    }
+    for (number, project) in projects.iter().enumerate() {
+        let broken = |number: usize| stores.object(&keys[number]).unwrap();
+        let others: Vec<_> = (number + 1..3).map(broken).collect();
+        restored(project, &keys[number], &[]);
+        assert_eq!((number + 1..3).map(broken).collect::<Vec<_>>(), others);
+    }
+}
