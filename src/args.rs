@@ -192,6 +192,9 @@ pub struct Output {
 pub struct Check {
     #[command(flatten)]
     pub place: PlaceArguments,
+    /// Say also what is wrong by this log, in its latest run; can be repeated, `-` reads standard input
+    #[arg(long = "log", value_name = "PATH", conflicts_with = "all")]
+    pub logs: Vec<PathBuf>,
     /// The least severity that makes the exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub fail_on: FailOn,

@@ -42,3 +42,5 @@ mod tape;
 mod terminal;
 #[path = "console/views.rs"]
 mod views;
+#[path = "console/wrong.rs"]
+mod wrong;

@@ -1,10 +1,13 @@
 //! A finding: one claim with everything that it rests on.
 
+use std::borrow::Borrow;
+use std::cmp::Reverse;
 use std::fmt;
 
 use serde::Serialize;
 
 use super::leads::lead;
+use crate::log::Place;
 
 /// How bad it is; the worst sorts last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -50,6 +53,9 @@ pub struct Finding {
     /// The page that leads on, and the step of it to begin with.
     pub runbook: Option<&'static str>,
     pub step: Option<u32>,
+    /// The record of a log that it rests on, where it rests on one.
+    #[serde(skip)]
+    pub told_at: Option<Place>,
 }
 
 impl Finding {
@@ -69,6 +75,7 @@ impl Finding {
             evidence: Vec::new(),
             runbook,
             step,
+            told_at: None,
         }
     }
 
@@ -81,10 +88,10 @@ impl Finding {
 }
 
 /// The worst first, and of equals the surest; otherwise as the rules found them.
-pub fn worst_first(mut findings: Vec<Finding>) -> Vec<Finding> {
-    findings.sort_by(|a, b| {
-        let rank = |finding: &Finding| (finding.severity, finding.confidence);
-        rank(b).cmp(&rank(a))
+pub fn worst_first<F: Borrow<Finding>>(mut findings: Vec<F>) -> Vec<F> {
+    findings.sort_by_key(|finding| {
+        let finding = finding.borrow();
+        Reverse((finding.severity, finding.confidence))
     });
     findings
 }

@@ -8,10 +8,75 @@ type Lead = (&'static str, Option<(&'static str, u32, &'static str)>);
 /// Every finding there is, by id.
 pub const FINDINGS: &[Lead] = &[
     (
+        "api.quota",
+        Some(("quota", 1, "Which quota, of which region?")),
+    ),
+    (
+        "api.throttled",
+        Some(("throttling", 1, "Which call, and how often?")),
+    ),
+    (
+        "api.timeout",
+        Some(("timeout", 1, "What is it waiting for?")),
+    ),
+    (
+        "auth.absent",
+        Some(("provider-auth", 3, "No credentials found")),
+    ),
+    (
+        "auth.account",
+        Some(("provider-auth", 2, "Who are you, to AWS?")),
+    ),
+    (
+        "auth.clock",
+        Some(("provider-auth", 5, "The key or its signature is refused")),
+    ),
+    (
+        "auth.denied",
+        Some(("provider-auth", 7, "Not allowed to do this")),
+    ),
+    ("auth.expired", Some(("provider-auth", 4, "Expired"))),
+    (
+        "auth.key",
+        Some(("provider-auth", 5, "The key or its signature is refused")),
+    ),
+    (
+        "auth.mfa",
+        Some(("provider-auth", 6, "The role can't be assumed")),
+    ),
+    (
+        "auth.profile",
+        Some(("provider-auth", 3, "No credentials found")),
+    ),
+    (
+        "auth.region",
+        Some(("provider-auth", 1, "Which of the two, and why?")),
+    ),
+    (
+        "auth.role",
+        Some(("provider-auth", 6, "The role can't be assumed")),
+    ),
+    (
+        "backend.changed",
+        Some(("backend-changed", 1, "What does each say?")),
+    ),
+    (
+        "config.deprecated",
+        Some(("deprecation", 1, "Which argument, and where?")),
+    ),
+    (
         "digest.differs",
         Some(("digest-mismatch", 1, "Look once more in a minute")),
     ),
+    (
+        "digest.refused",
+        Some(("digest-mismatch", 1, "Look once more in a minute")),
+    ),
     ("digest.unverified", None),
+    (
+        "digest.unwritten",
+        Some(("digest-mismatch", 3, "Only the digest is old: mend it")),
+    ),
     (
         "digest.written-after-us",
         Some(("digest-mismatch", 1, "Look once more in a minute")),
@@ -19,6 +84,10 @@ pub const FINDINGS: &[Lead] = &[
     (
         "errored-state.present",
         Some(("errored-state", 1, "Find the file and copy it away")),
+    ),
+    (
+        "graph.cycle",
+        Some(("dependency-cycle", 1, "Read the members")),
     ),
     (
         "lock.back-after-us",
@@ -31,17 +100,71 @@ pub const FINDINGS: &[Lead] = &[
     ("lock.half-released", Some(("state-lock", 5, "Release it"))),
     ("lock.held", Some(("state-lock", 1, "Read who holds it"))),
     ("lock.no-info", Some(("state-lock", 5, "Release it"))),
+    ("lock.own", Some(("state-lock", 4, "Is the state whole?"))),
+    ("lock.refused", Some(("state-lock", 1, "Read who holds it"))),
     (
         "lock.stale",
         Some(("state-lock", 2, "Is the holder still running?")),
     ),
     ("locking.off", None),
     (
+        "network.unreachable",
+        Some(("network-down", 2, "The network")),
+    ),
+    (
         "place.cache-differs",
         Some(("backend-changed", 1, "What does each say?")),
     ),
     // Its evidence is the command that goes on with it.
     ("plan.open", None),
+    (
+        "provider.crash",
+        Some(("provider-crash", 1, "Keep the evidence")),
+    ),
+    (
+        "provider.gone",
+        Some(("provider-crash", 1, "Keep the evidence")),
+    ),
+    (
+        "provider.inconsistent",
+        Some(("failed-apply", 1, "Is the state saved?")),
+    ),
+    (
+        "provider.killed",
+        Some(("provider-crash", 3, "Killed for memory?")),
+    ),
+    (
+        "provider.not-started",
+        Some(("provider-crash", 4, "Is the binary whole?")),
+    ),
+    (
+        "providers.lock-file",
+        Some((
+            "provider-lock",
+            2,
+            "The code asks for another version than the lock file",
+        )),
+    ),
+    (
+        "providers.missing",
+        Some(("provider-lock", 1, "What does it complain about?")),
+    ),
+    (
+        "resource.exists",
+        Some(("resource-exists", 1, "Read which one")),
+    ),
+    (
+        "resource.managed",
+        Some((
+            "resource-exists",
+            7,
+            "Already managed: one thing, two addresses",
+        )),
+    ),
+    (
+        "resource.timeout",
+        Some(("timeout", 1, "What is it waiting for?")),
+    ),
     ("state.dangling", None),
     (
         "state.doubled",
@@ -72,6 +195,10 @@ pub const FINDINGS: &[Lead] = &[
         "state.missing",
         Some(("state-deleted", 1, "Keep everybody out")),
     ),
+    (
+        "state.not-read",
+        Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
     ("state.older-format", None),
     (
         "state.refused",
@@ -94,8 +221,16 @@ pub const FINDINGS: &[Lead] = &[
         Some(("state-corrupt", 1, "Keep everybody out")),
     ),
     (
+        "state.unsaved",
+        Some(("errored-state", 1, "Find the file and copy it away")),
+    ),
+    (
         "state.written-after-us",
         Some(("state-corrupt", 1, "Keep everybody out")),
+    ),
+    (
+        "terraform.crash",
+        Some(("provider-crash", 1, "Keep the evidence")),
     ),
     (
         "versioning.off",
@@ -156,6 +291,19 @@ mod tests {
         "state.serial_next",
     ];
 
+    /// What a log tells of may stand in no state, and whose credentials fail
+    /// may have no name: these a person has to know.
+    const NAMED_BY_NOBODY: [&str; 5] = [
+        "account",
+        "profile",
+        "resource.address",
+        "resource.id",
+        "role",
+    ];
+
+    /// The findings of logs whose pages ask for such a name.
+    const OF_LOGS: [&str; 4] = ["api.", "auth.", "provider.", "resource."];
+
     #[test]
     fn the_commands_where_a_finding_leads_need_no_editing() {
         let shelf = Shelf::built_in();
@@ -165,6 +313,12 @@ mod tests {
         }
         for (id, lead) in FINDINGS {
             let Some((page, ..)) = lead else { continue };
+            let mut context = context.clone();
+            if OF_LOGS.iter().any(|family| id.starts_with(family)) {
+                for name in NAMED_BY_NOBODY {
+                    context.set(Placeholder::named(name).unwrap(), "x");
+                }
+            }
             let steps = &shelf.find(page).unwrap().page.steps;
             for snippet in steps.iter().flat_map(Step::copies) {
                 if snippet.language == Language::Shell {

@@ -9,6 +9,7 @@ mod finding;
 pub mod fleet;
 mod leads;
 mod locks;
+mod logs;
 mod states;
 
 pub use bodies::{Body, of_body};
@@ -16,3 +17,4 @@ pub use errored::Errored;
 pub use evidence::{Evidence, Whole, of_place};
 pub use finding::{Confidence, Finding, Severity, worst_first};
 pub use leads::{FINDINGS, lead};
+pub use logs::{Logged, Report, of_logs, wanted};

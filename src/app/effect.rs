@@ -60,6 +60,7 @@ pub enum Lane {
     LogSearch,
     LogSift,
     LogLocate,
+    LogJudge,
     LogSession,
 }
 

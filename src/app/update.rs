@@ -600,6 +600,7 @@ impl App {
             }
             // What was to follow does not follow another arming.
             (Question::Arm, Reply::Abandoned) => self.after_arming = None,
+            (Question::Finding, Reply::Chosen(_)) => self.open_evidence(effects),
             (Question::Arm, Reply::Texts(typed)) => {
                 self.armed(typed.first().map_or("", String::as_str), effects);
             }

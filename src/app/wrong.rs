@@ -2,10 +2,12 @@
 //! each with everything that it rests on.
 
 use super::App;
+use super::effect::Effects;
 use super::pane::PaneId;
 use super::role::Role;
 use super::sheet::Reading;
-use crate::analysis::{Confidence, Finding, Severity};
+use super::sheet::read::ENTER;
+use crate::analysis::{Confidence, Finding, Severity, worst_first};
 
 /// How many findings stand on the first pane; the rest is counted.
 pub const SHOWN: usize = 6;
@@ -20,10 +22,22 @@ pub fn sign(severity: Severity) -> (Role, &'static str) {
 }
 
 impl App {
+    /// What is wrong at the place and by its logs, the worst first.
+    pub fn findings(&self) -> Vec<&Finding> {
+        let of_place = self.locks.findings().iter();
+        worst_first(of_place.chain(self.logs.findings()).collect())
+    }
+
     /// The findings that the first pane shows, the worst first.
-    pub fn shown_findings(&self) -> &[Finding] {
-        let findings = self.locks.findings();
-        &findings[..findings.len().min(SHOWN)]
+    pub fn shown_findings(&self) -> Vec<&Finding> {
+        let mut findings = self.findings();
+        findings.truncate(SHOWN);
+        findings
+    }
+
+    /// How many things could not be looked at.
+    pub fn blind_spots(&self) -> usize {
+        self.locks.blind_spots().len() + usize::from(self.logs.unjudged().is_some())
     }
 
     /// The finding under the cursor of the first pane.
@@ -31,7 +45,24 @@ impl App {
         if self.focus != PaneId::Situation {
             return None;
         }
-        self.shown_findings().get(self.situation.cursor.row())
+        let findings = self.shown_findings();
+        findings.get(self.situation.cursor.row()).copied()
+    }
+
+    /// Goes to what the finding under the cursor rests on: the record of its
+    /// log, else the pane of what it is about.
+    pub(super) fn open_evidence(&mut self, effects: &mut Effects) {
+        let Some(finding) = self.finding_here() else {
+            return;
+        };
+        let (id, told_at) = (finding.id, finding.told_at);
+        self.focus = match told_at {
+            Some(_) => PaneId::Logs,
+            None => about(id),
+        };
+        if let Some(place) = told_at {
+            self.with_desk(effects, |app, desk| app.logs.go_to_finding(place, desk));
+        }
     }
 
     pub(super) fn finding_sheet(&self) -> Option<Reading> {
@@ -51,6 +82,22 @@ impl App {
             rows.push((Role::Sheet, String::new()));
             rows.push((Role::Note, format!("r opens the runbook {id}")));
         }
-        Some(Reading::new("What it rests on", rows))
+        let mut reading = Reading::new("What it rests on", rows);
+        let what = match finding.told_at {
+            Some(_) => "go to the record",
+            None => "go there",
+        };
+        reading.keys = vec![(ENTER, what)];
+        Some(reading)
+    }
+}
+
+/// The pane that shows what a finding about the place rests on.
+fn about(id: &str) -> PaneId {
+    let of_locks = ["lock.", "locking.", "digest."];
+    if of_locks.iter().any(|family| id.starts_with(family)) {
+        PaneId::Locks
+    } else {
+        PaneId::State
     }
 }

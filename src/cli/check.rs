@@ -20,6 +20,7 @@ use crate::state::{Contents, Reading};
 
 mod advice;
 mod fleet;
+mod logs;
 
 pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
     if asked.all {
@@ -53,11 +54,13 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
             None
         }
     };
-    let findings = worst_first(of_body(&Body {
+    let mut findings = of_body(&Body {
         contents: &contents,
         reading: &reading,
         former: former.as_ref().filter(|former| former.health.loads()),
-    }));
+    });
+    findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
+    let findings = worst_first(findings);
     let about = format!("{}: {}", path.display(), summary(&contents));
     let lints = if asked.lint {
         advised(&reading, None)
@@ -72,8 +75,10 @@ async fn of_site(asked: &Check) -> Result<Answer, Ended> {
     let site = Site::open(&asked.place).await?;
     let look = site.look().await;
     let mut answer = site.answer(Exit::Done, "");
-    let (findings, unseen) = judge::findings(&site.place, &look, Timestamp::now()).await;
+    let (mut findings, unseen) = judge::findings(&site.place, &look, Timestamp::now()).await;
     answer.unseen = unseen;
+    findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
+    let findings = worst_first(findings);
     let about = about(&site.place, &look.standing);
     let lints = match &look.reading {
         Some(reading) if asked.lint => advised(reading, Some(&site.place)),
@@ -190,7 +195,10 @@ fn text(about: &str, findings: &[Finding], unseen: &[String]) -> String {
         };
         lines.push(format!("  {mark} {}", finding.claim));
         lines.extend(finding.evidence.iter().map(|seen| format!("      {seen}")));
-        let leads = finding.runbook.map(|id| format!("   runbook {id}"));
+        let leads = finding.runbook.map(|id| match finding.step {
+            Some(step @ 2..) => format!("   runbook {id}, step {step}"),
+            Some(_) | None => format!("   runbook {id}"),
+        });
         lines.push(format!("      {}{}", finding.id, leads.unwrap_or_default()));
     }
     lines.extend(unseen.iter().map(|what| format!("  ◌ not seen: {what}")));

@@ -11,6 +11,7 @@ mod find;
 mod gz;
 mod hear;
 mod job;
+mod judge;
 mod long;
 mod pipe;
 mod read;
@@ -32,6 +33,7 @@ use crate::log::{Feed, Generation, Input, Millis};
 pub use find::find;
 pub use hear::{HeardLog, Room, hear};
 pub use job::{Logs, perform};
+pub use judge::judge_heard;
 pub use read::Reader;
 
 use watch::Watch;

@@ -46,8 +46,8 @@ mod view;
 mod window;
 
 pub use account::{
-    Account, At, Call, Calls, Histogram, Operation, Operations, Outcome, Rate, Risk, Run, Runs,
-    Sign, Sum, Tally, signs,
+    Account, At, Call, Calls, Histogram, Latest, Operation, Operations, Outcome, Rate, Risk, Run,
+    Runs, Sign, Sum, Tally, signs,
 };
 pub use aim::Aim;
 pub use category::{Category, STEMS, is_harmless, judge};

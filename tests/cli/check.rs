@@ -282,3 +282,47 @@ fn every_file_of_advice_is_built_in_and_every_runbook_that_it_names_is_there() {
         );
     }
 }
+
+#[test]
+fn a_log_that_is_named_adds_what_its_latest_run_met() {
+    let stage = Stage::new(Stores::Both);
+    let log = format!(
+        "{}/tests/fixtures/log/denied.log",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let said = stage.tfsos(&["check", "--json", "--log", &log]);
+    let json = said.json();
+    assert_eq!(
+        (said.code, &json["healthy"]),
+        (1, &false.into()),
+        "{said:?}"
+    );
+    let finding = &json["findings"][0];
+    assert_eq!(
+        (
+            finding["id"].as_str(),
+            finding["runbook"].as_str(),
+            finding["step"].as_u64()
+        ),
+        (Some("auth.denied"), Some("provider-auth"), Some(7))
+    );
+    let claim = finding["claim"].as_str().unwrap();
+    assert!(
+        claim.contains("s3:PutObject on arn:aws:s3:::tf-lab-state"),
+        "{claim}"
+    );
+
+    let healthy = format!(
+        "{}/tests/fixtures/log/apply-trace.log",
+        env!("CARGO_MANIFEST_DIR")
+    );
+    let said = stage.tfsos(&["check", "--log", &healthy]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let said = stage.tfsos(&["check", "--log", "none.log"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    assert!(
+        said.out
+            .contains("not seen: cannot read log none.log: no such file"),
+        "{said:?}"
+    );
+}

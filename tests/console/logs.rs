@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tfsos::analysis::{self, Finding, Report, of_logs, wanted};
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::log::{CodeRow, Decoded, LogJob, LogNews, Part, Read};
+use tfsos::app::pane::log::{CodeRow, Decoded, HeardOf, LogJob, LogNews, Part, Read};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
-    Feed, FileNo, Generation, Grown, Hearing, Index, Input, Level, Locator, Milepost, Millis,
+    At, Feed, FileNo, Generation, Grown, Hearing, Index, Input, Level, Locator, Milepost, Millis,
     Place, Record, RecordNo, Restart, Search, Session, Sift, Spotter, Window, scan,
 };
 
@@ -158,6 +159,27 @@ impl Logged {
         }
     }
 
+    fn judged(&self, heard: &[HeardOf]) -> Vec<Finding> {
+        let report = |of: &HeardOf| -> Vec<Report> {
+            let text = self.texts[usize::from(of.file.0)].as_bytes();
+            let wanted = wanted(&of.account).into_iter();
+            let read =
+                |(category, at): (_, At)| Report::read(category, at, &text[at.offset as usize..]);
+            wanted.map(read).collect()
+        };
+        let reports: Vec<_> = heard.iter().map(report).collect();
+        let logs = heard
+            .iter()
+            .zip(&reports)
+            .map(|(of, reports)| analysis::Logged {
+                number: of.file,
+                name: &of.name,
+                account: &of.account,
+                reports,
+            });
+        of_logs(&logs.collect::<Vec<_>>())
+    }
+
     fn answer(&self, effect: &Effect) -> Vec<LogNews> {
         match effect {
             Effect::Log(LogJob::Decode { ticket, reads, .. }) => {
@@ -170,6 +192,10 @@ impl Logged {
                     outcome: Ok(reads.iter().flat_map(of_file).collect()),
                 }]
             }
+            Effect::Log(LogJob::Judge { ticket, heard, .. }) => vec![LogNews::Judged {
+                ticket: *ticket,
+                outcome: Ok(self.judged(heard)),
+            }],
             Effect::Log(LogJob::Reveal { ticket, read, .. }) => {
                 let text = self.texts[usize::from(read.file.0)].as_bytes();
                 vec![LogNews::Revealed {

@@ -198,8 +198,8 @@ fn text(buf: &Buffer) -> String {
 #[tokio::test]
 async fn the_pictures_of_the_readme_are_those_of_the_demo() {
     let mut demo = Demo::start();
-    demo.resize(112, 19);
-    demo.until(&["STALE", "serial 412", "▲ 2 errors", "at hand"])
+    demo.resize(112, 20);
+    demo.until(&["STALE", "serial 412", "▲ 2 errors", "throttled", "at hand"])
         .await;
     demo.keep("situation.svg", "What is wrong, the worst first, with the runbook that leads on; then a stale lock, a state that does not parse and which version was the last good one, a log that is being written");
     demo.resize(112, 24);

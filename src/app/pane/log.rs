@@ -11,6 +11,7 @@ mod followed;
 mod glance;
 mod insight;
 mod job;
+mod judge;
 mod jump;
 mod mark;
 mod overview;
@@ -45,7 +46,7 @@ pub use figures::{CallRow, Figures, RunRow, WorkRow};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
 pub use insight::{Insight, Page};
-pub use job::{LogJob, LogNews, Part, Read, Selection, Sweep, Witness};
+pub use job::{HeardOf, LogJob, LogNews, Part, Read, Selection, Sweep, Witness};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;
@@ -53,6 +54,7 @@ pub use seek::Hunt;
 pub use window::{CodeRow, Decoded, Kept};
 
 use export::Exporting;
+use judge::Judging;
 use jump::Locating;
 use overview::{Findings, Measure};
 use reveal::Revealing;
@@ -83,6 +85,7 @@ pub struct LogPane {
     /// The record whose note is being written.
     noted: Place,
     locating: Locating,
+    judging: Judging,
     exporting: Exporting,
     memory: Memory,
     revealing: Revealing,
@@ -110,6 +113,7 @@ impl Default for LogPane {
             insight: Insight::default(),
             noted: Place::default(),
             locating: Locating::default(),
+            judging: Judging::default(),
             exporting: Exporting::default(),
             memory: Memory::default(),
             revealing: Revealing::default(),
@@ -167,6 +171,7 @@ impl LogPane {
             } => self.hear_pieces(ticket, (file, generation, side), &pieces),
             LogNews::SiftEnded { ticket, outcome } => self.hear_sifted(ticket, outcome, desk),
             LogNews::Located { ticket, outcome } => self.hear_line(ticket, outcome, desk),
+            LogNews::Judged { ticket, outcome } => self.hear_judged(ticket, outcome, desk),
             LogNews::Exported { ticket, outcome } => self.hear_exported(ticket, outcome, desk),
             LogNews::Recalled { ticket, outcome } => self.hear_recalled(ticket, outcome, desk),
             LogNews::Kept { outcome } => {
@@ -193,6 +198,7 @@ impl LogPane {
         self.beside = Scroll::default();
         self.sifting = Sifting::default();
         self.marks = Marks::default();
+        self.judging = Judging::default();
         self.memory.begin_anew();
         self.recall(inputs.clone(), desk);
         let ticket = desk
@@ -228,6 +234,7 @@ impl LogPane {
         }
         self.sift_on(desk);
         self.hunt_on(desk);
+        self.judge_on(desk);
         self.resume_on();
     }
 

@@ -13,6 +13,9 @@ pub enum Closing {
     Held,
 }
 
+/// How Enter stands among the keys that the asker hears.
+pub const ENTER: char = '⏎';
+
 /// A titled text with a role a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reading {
@@ -50,13 +53,15 @@ impl Reading {
     }
 
     pub(super) fn press(&mut self, key: Key) -> Outcome {
+        let asks = |letter: char| self.keys.iter().any(|(known, _)| *known == letter);
         match key.code {
+            Code::Enter if asks(ENTER) => return Outcome::Closed(Reply::Chosen(0)),
             Code::Esc | Code::Enter | Code::Char('q') if self.closing == Closing::Free => {
                 return Outcome::Closed(Reply::Abandoned);
             }
             Code::Up => self.cursor.travel(Motion::Up),
             Code::Down => self.cursor.travel(Motion::Down),
-            Code::Char(letter) if self.keys.iter().any(|(known, _)| *known == letter) => {
+            Code::Char(letter) if asks(letter) => {
                 return Outcome::Asked(letter);
             }
             _ => {}

@@ -16,7 +16,7 @@ use super::read::{Blocks, Unread};
 use super::reveal::reveal;
 use super::session::{self, Sessions};
 use super::sift::{Batch, Sifter};
-use super::{Listener, Reader, Stop, find, follow};
+use super::{Listener, Reader, Stop, find, follow, judge};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
 use crate::app::pane::log::{Decoded, LogJob, LogNews, Read, Sweep};
@@ -114,6 +114,14 @@ pub async fn perform(
                 locate(&reader, generation, (line, from), &index, stop)
             })
             .await,
+        },
+        LogJob::Judge {
+            ticket,
+            feed,
+            heard,
+        } => LogNews::Judged {
+            ticket,
+            outcome: blocking(move |stop| judge::judge(&logs, feed, &heard, stop)).await,
         },
         LogJob::Sift {
             ticket,

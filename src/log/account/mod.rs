@@ -71,6 +71,25 @@ pub struct Tally {
     /// The first records, at most [`Tally::EXAMPLES`].
     pub examples: Vec<At>,
     pub last: Option<At>,
+    /// Of those the ones of the latest run.
+    pub latest: Latest,
+}
+
+/// The trouble of one category since the latest run began.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Latest {
+    pub records: u64,
+    /// The first records, at most [`Tally::EXAMPLES`], and the last one.
+    pub examples: Vec<At>,
+}
+
+impl Latest {
+    fn add(&mut self, at: At) {
+        self.records += 1;
+        // The last place is that of the last one.
+        self.examples.truncate(Tally::EXAMPLES);
+        self.examples.push(at);
+    }
 }
 
 impl Tally {
@@ -84,6 +103,7 @@ impl Tally {
             self.examples.push(at);
         }
         self.last = Some(at);
+        self.latest.add(at);
     }
 }
 
@@ -113,6 +133,9 @@ impl Account {
                 if self.runs.hear(at, mark) == runs::Began::Run {
                     self.calls.begin_run();
                     self.operations.begin_run();
+                    for tally in &mut self.tallies {
+                        tally.latest = Latest::default();
+                    }
                 }
             }
         }
@@ -187,5 +210,30 @@ mod tests {
         assert_eq!((tally.records, tally.lines), (100, 200));
         assert_eq!(tally.examples.len(), Tally::EXAMPLES);
         assert_eq!(tally.last.unwrap().line, 99);
+    }
+
+    #[test]
+    fn a_new_run_leaves_the_trouble_of_the_one_before_behind() {
+        let text = "2026-11-22T11:52:08.653Z [INFO]  Terraform version: 1.11.4";
+        let version = || signs(Raw::new(text.as_bytes(), Level::Info)).collect::<Vec<_>>();
+        let mut account = Account::default();
+        let at = |line| At {
+            line,
+            ..At::default()
+        };
+        for line in 0..20 {
+            account.hear(at(line), &Sign::Category(Category::Auth));
+        }
+        let latest = &account.tally(Category::Auth).latest;
+        let lines: Vec<u64> = latest.examples.iter().map(|at| at.line).collect();
+        assert_eq!(
+            (latest.records, lines),
+            (20, vec![0, 1, 2, 3, 4, 5, 6, 7, 19])
+        );
+        for sign in version() {
+            account.hear(at(20), &sign);
+        }
+        assert_eq!(account.tally(Category::Auth).latest, Latest::default());
+        assert_eq!(account.tally(Category::Auth).records, 20);
     }
 }

@@ -63,9 +63,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 /// The findings, the worst first, each with the runbook that leads on.
 fn wrong(app: &App, theme: &Theme, lines: &mut impl Iterator<Item = Rect>, buf: &mut Buffer) {
-    let (findings, blind) = (app.shown_findings(), app.locks.blind_spots().len());
-    let more = app.locks.findings().len() - findings.len();
-    if app.locks.standing().is_none() {
+    let (findings, blind) = (app.shown_findings(), app.blind_spots());
+    let more = app.findings().len() - findings.len();
+    if app.locks.standing().is_none() && findings.is_empty() {
         return;
     }
     let mut aside = Vec::new();

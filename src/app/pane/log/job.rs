@@ -5,11 +5,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::window::Decoded;
+use crate::analysis::Finding;
 use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::log::{
-    Feed, FileNo, Generation, Index, Input, Level, Milepost, Pattern, Piece, RecordNo, Seek,
-    Session, Side, Sieve, Stretch,
+    Account, Feed, FileNo, Generation, Index, Input, Level, Milepost, Pattern, Piece, RecordNo,
+    Seek, Session, Side, Sieve, Stretch,
 };
 use crate::place::{Caller, Place};
 
@@ -63,6 +64,13 @@ pub enum LogJob {
         from: Milepost,
         index: Box<Index>,
     },
+    /// Say what is wrong by what the logs come to, reading the records that
+    /// report it again.
+    Judge {
+        ticket: Ticket,
+        feed: Ticket,
+        heard: Vec<HeardOf>,
+    },
     /// Write what is shown into a new file.
     Export {
         ticket: Ticket,
@@ -88,6 +96,15 @@ pub struct Read {
     pub stretches: Vec<Stretch>,
     /// Those whose body is wanted in roles.
     pub unfolded: Vec<RecordNo>,
+}
+
+/// What one file comes to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HeardOf {
+    pub file: FileNo,
+    pub generation: Generation,
+    pub name: String,
+    pub account: Arc<Account>,
 }
 
 /// What the journal is to know of a look at secrets.
@@ -182,6 +199,11 @@ pub enum LogNews {
         ticket: Ticket,
         outcome: Result<RecordNo, Fault>,
     },
+    /// What is wrong.
+    Judged {
+        ticket: Ticket,
+        outcome: Result<Vec<Finding>, Fault>,
+    },
     /// How many records were written.
     Exported {
         ticket: Ticket,
@@ -207,6 +229,7 @@ impl LogJob {
             Self::Search { .. } => Lane::LogSearch,
             Self::Sift { .. } => Lane::LogSift,
             Self::Locate { .. } => Lane::LogLocate,
+            Self::Judge { .. } => Lane::LogJudge,
             Self::Recall { .. } => Lane::LogSession,
             Self::Keep { .. } | Self::Export { .. } => return None,
         })
@@ -219,6 +242,7 @@ impl LogJob {
             | Self::Decode { .. }
             | Self::Reveal { .. }
             | Self::Recall { .. }
+            | Self::Judge { .. }
             | Self::Keep { .. } => true,
             Self::Follow { .. }
             | Self::Search { .. }
@@ -259,6 +283,10 @@ impl LogJob {
                 ticket: *ticket,
                 outcome: outcome.map(|()| RecordNo(0)),
             },
+            Self::Judge { ticket, .. } => LogNews::Judged {
+                ticket: *ticket,
+                outcome: outcome.map(|()| Vec::new()),
+            },
             Self::Export { ticket, .. } => LogNews::Exported {
                 ticket: *ticket,
                 outcome: outcome.map(|()| 0),
@@ -285,6 +313,7 @@ impl LogNews {
             Self::Sifted { .. } => "sifted",
             Self::SiftEnded { .. } => "sift ended",
             Self::Located { .. } => "located",
+            Self::Judged { .. } => "judged",
             Self::Exported { .. } => "exported",
             Self::Recalled { .. } => "recalled",
             Self::Kept { .. } => "kept",

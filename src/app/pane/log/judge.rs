@@ -1,0 +1,95 @@
+//! What is wrong by the logs: asked for whenever what they come to has changed,
+//! once they are read, one question at a time. A log without trouble asks for
+//! nothing.
+
+use super::{Followed, HeardOf, LogJob, LogPane};
+use crate::analysis::Finding;
+use crate::app::desk::Desk;
+use crate::app::effect::{Effect, Ticket};
+use crate::app::load::{Load, Settled};
+use crate::fault::Fault;
+use crate::log::{Category, FileNo, Level, Place};
+
+/// How much trouble of each category the latest run of a file is in.
+type Trouble = [u64; Category::ALL.len()];
+
+/// The findings and what they were made of.
+#[derive(Debug, Default)]
+pub(super) struct Judging {
+    load: Load<Vec<Finding>>,
+    /// Of each file, as of the latest question.
+    basis: Vec<Trouble>,
+}
+
+impl LogPane {
+    /// What is wrong by the logs.
+    pub fn findings(&self) -> &[Finding] {
+        self.judging.load.shown().map_or(&[], Vec::as_slice)
+    }
+
+    /// Why that is not known.
+    pub fn unjudged(&self) -> Option<&Fault> {
+        self.judging.load.fault()
+    }
+
+    /// Goes to the record that a finding rests on.
+    pub fn go_to_finding(&mut self, place: Place, desk: &mut Desk<'_>) {
+        self.insight.close();
+        let file = self.file(place.file);
+        let level = file.and_then(|file| file.index.level(place.record));
+        if let Some(level) = level.filter(|level| *level < self.floor()) {
+            self.set_floor(level.max(Level::Trace), desk);
+        }
+        self.go_to(place, "its record", desk);
+    }
+
+    /// Asks what is wrong, where that may have changed.
+    pub(super) fn judge_on(&mut self, desk: &mut Desk<'_>) {
+        let unread = |file: &Followed| file.is_reading() || file.is_partial();
+        if self.judging.load.waiting_since().is_some() || self.files.iter().any(unread) {
+            return;
+        }
+        let basis: Vec<Trouble> = self.files.iter().map(trouble).collect();
+        let is_fine = |trouble: &Trouble| trouble.iter().all(|&records| records == 0);
+        if basis.iter().all(is_fine) {
+            self.judging = Judging::default();
+            return;
+        }
+        if basis == self.judging.basis {
+            return;
+        }
+        self.judging.basis = basis;
+        let files = self.files.iter().zip((0..=u16::MAX).map(FileNo));
+        let heard = files.map(|(file, number)| HeardOf {
+            file: number,
+            generation: file.generation,
+            name: file.name.clone(),
+            account: file.account.clone(),
+        });
+        let (feed, heard) = (self.following, heard.collect());
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::Log(LogJob::Judge {
+                ticket,
+                feed,
+                heard,
+            })
+        });
+        self.judging.load.expect(ticket, desk.now);
+    }
+
+    pub(super) fn hear_judged(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Vec<Finding>, Fault>,
+        desk: &mut Desk<'_>,
+    ) {
+        if self.judging.load.settle(ticket, desk.now, outcome) == Settled::Taken {
+            // More may have come meanwhile.
+            self.judge_on(desk);
+        }
+    }
+}
+
+fn trouble(file: &Followed) -> Trouble {
+    Category::ALL.map(|category| file.account.tally(category).latest.records)
+}
