@@ -1,12 +1,15 @@
-//! One short message at the right of the footer: said once, gone by itself.
+//! One short message at the right of the footer: said once, gone by itself or with the next key.
 
 use jiff::{SignedDuration, Timestamp};
 
 /// How a message is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
+    /// Something was done; stays its time.
     Fine,
+    /// An answer to the last key; leaves with the next one.
     Note,
+    /// Stays its time, whatever is pressed.
     Warning,
 }
 

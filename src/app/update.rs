@@ -163,6 +163,8 @@ impl App {
     }
 
     fn press(&mut self, key: Key, effects: &mut Effects) {
+        // A note answered the key before this one: it gives the hints their room again.
+        self.notice.take_if(|notice| notice.tone == Tone::Note);
         // The ways out of a terminal work whatever lies on top.
         let action = self.keymap.action(self.focus, key);
         // What was revealed is seen until the next key, unless that copies it.

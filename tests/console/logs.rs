@@ -527,6 +527,8 @@ fn an_unfolded_record_shows_its_lines_and_the_cursor_walks_through_them() {
     assert!(logged.shows("⏎2"));
     logged.keys("enter");
     logged.keys("down");
+    assert!(logged.here().contains("maximum number of attempts"));
+    logged.keys("down");
     assert!(logged.here().contains("RequestID: 7c1e"));
     golden_of("logs/unfolded", &mut logged);
     logged.keys("enter");
@@ -543,6 +545,25 @@ fn unfolding_the_last_row_brings_its_body_on_screen() {
     let mut logged = Logged::showing(&[("terraform.log", &text)]);
     logged.keys("enter");
     assert!(logged.shows("why") && logged.shows("so"));
+}
+
+#[test]
+fn a_message_that_the_edge_cuts_unfolds_in_full() {
+    let long = format!(" Error: {} the end of it", "a long way to ".repeat(12));
+    let mut logged = Logged::showing(&[("terraform.log", &record(1, "ERROR", &long))]);
+    assert!(!logged.shows("the end of it"));
+    logged.keys("enter");
+    assert!(logged.shows("the end of it"));
+}
+
+#[test]
+fn a_record_that_its_row_shows_whole_says_so_and_the_next_key_takes_the_note_away() {
+    let text = record(1, "INFO", " one") + &record(2, "INFO", " two");
+    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    logged.keys("enter");
+    assert!(logged.shows("the row shows the whole record"));
+    logged.keys("up");
+    assert!(!logged.shows("the row shows the whole record"));
 }
 
 #[test]

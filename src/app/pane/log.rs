@@ -60,7 +60,7 @@ use overview::{Findings, Measure};
 use reveal::Revealing;
 use scroll::{Roll, Scroll};
 use session::Memory;
-use window::Windows;
+use window::{Opened, Windows};
 
 /// More sources are not told apart.
 const MOST_SOURCES: usize = 64;
@@ -155,8 +155,12 @@ impl LogPane {
             LogNews::Decoded { ticket, outcome } => {
                 self.learn_sources(outcome.as_deref().unwrap_or_default());
                 self.windows.settle(ticket, desk.now, outcome);
-                if self.windows.has_opened() {
-                    self.scroll.open();
+                match self.windows.opened() {
+                    Some(Opened::Body) => self.scroll.open(),
+                    Some(Opened::Nothing) => {
+                        desk.say(Tone::Note, "the row shows the whole record");
+                    }
+                    None => {}
                 }
             }
             LogNews::Revealed { ticket, outcome } => self.hear_revealed(ticket, outcome, desk),

@@ -165,7 +165,7 @@ impl Followed {
         }
         let was_live = self.condition == Condition::Live;
         self.condition = Condition::Ended;
-        was_live.then(|| (Tone::Note, format!("{} has ended", self.name)))
+        was_live.then(|| (Tone::Fine, format!("{} has ended", self.name)))
     }
 
     fn turn(&mut self, condition: Condition) -> Option<(Tone, String)> {

@@ -44,6 +44,14 @@ enum Trust {
     Doubted,
 }
 
+/// What unfolding a record brought.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opened {
+    Body,
+    /// Its row had shown all of it.
+    Nothing,
+}
+
 impl Kept {
     /// The rows of the unfolded body.
     pub fn rows(&self) -> &[CodeRow] {
@@ -95,7 +103,7 @@ impl Windows {
 
     fn keep(&self, decoded: Decoded) -> (Place, Kept) {
         let kept = Kept {
-            rows: fitted(decoded.body.as_deref(), self.columns),
+            rows: fitted(&decoded.record, decoded.body.as_deref(), self.columns),
             record: decoded.record,
             body: decoded.body,
             trust: Trust::Whole,
@@ -121,11 +129,17 @@ impl Windows {
         }
     }
 
-    /// Whether the body of the record that was unfolded last has come; said once.
-    pub fn has_opened(&mut self) -> bool {
+    /// The record that was unfolded last, once its body has come. One that has
+    /// no more than its row is folded again.
+    pub fn opened(&mut self) -> Option<Opened> {
         let has_body =
             |place: &mut Place| self.kept.get(place).is_some_and(|kept| kept.body.is_some());
-        self.awaited.take_if(has_body).is_some()
+        let place = self.awaited.take_if(has_body)?;
+        if self.body_rows(place) > 0 {
+            return Some(Opened::Body);
+        }
+        self.unfolded.remove(&place);
+        Some(Opened::Nothing)
     }
 
     /// Gives bodies their width.
@@ -136,7 +150,7 @@ impl Windows {
         self.columns = columns;
         let revealed = self.revealed.iter_mut().map(|(_, kept)| kept);
         for kept in self.kept.values_mut().chain(revealed) {
-            kept.rows = fitted(kept.body.as_deref(), columns);
+            kept.rows = fitted(&kept.record, kept.body.as_deref(), columns);
         }
     }
 
@@ -270,9 +284,25 @@ impl Windows {
     }
 }
 
-/// A body in rows of at most so many columns.
-fn fitted(body: Option<&[CodeRow]>, columns: usize) -> Vec<CodeRow> {
-    let rows = body.unwrap_or_default().iter();
+/// By how much the first row of a record has less room for its message than a
+/// row of its body has: the time, the level, the source and the sign that it unfolds.
+const BESIDE: usize = 25;
+
+/// What the id of a request takes of the first row.
+const REQUEST: usize = 15;
+
+/// A body in rows of at most so many columns; the message comes first where
+/// its own row may not show all of it.
+fn fitted(record: &Record, body: Option<&[CodeRow]>, columns: usize) -> Vec<CodeRow> {
+    let Some(body) = body else {
+        return Vec::new();
+    };
+    let message = record.parts.message.as_str();
+    let shortened = || record.gist().is_some_and(|gist| gist.short.is_some());
+    let beside = BESIDE + record.request().map_or(0, |_| REQUEST);
+    let cut = width(message) + beside > columns || shortened();
+    let first = cut.then(|| vec![(Role::Code, message.to_owned())]);
+    let rows = first.iter().chain(body);
     rows.flat_map(|row| fold(row, columns)).collect()
 }
 
