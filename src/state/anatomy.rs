@@ -4,7 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::snapshot::{Instance, Resource, Snapshot};
+use super::snapshot::{Instance, InstanceNo, Resource, Snapshot};
 
 /// One module or one resource type with all that is in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,8 @@ pub struct Part {
 pub struct Anatomy {
     pub bytes: usize,
     pub instances: usize,
+    /// How many of the instances are only waiting to be destroyed.
+    pub deposed: usize,
     /// By the outermost module call, whatever its key.
     pub modules: Vec<Part>,
     pub types: Vec<Part>,
@@ -32,9 +34,11 @@ impl Anatomy {
             let outermost = resource.address.module.0.first();
             outermost.map_or_else(String::new, |call| format!("module.{}", call.name))
         };
+        let deposed = |(_, instance): &(InstanceNo, &Instance)| instance.deposed.is_some();
         Self {
             bytes: snapshot.text().len(),
             instances: snapshot.instances().count(),
+            deposed: snapshot.instances().filter(deposed).count(),
             modules: parts(snapshot, module),
             types: parts(snapshot, |resource| resource.address.kind.to_string()),
         }
@@ -95,5 +99,17 @@ mod tests {
             [("b".into(), 2, 30), ("a".into(), 2, 29)]
         );
         assert_eq!((anatomy.instances, anatomy.bytes), (4, text.len()));
+        assert_eq!(anatomy.deposed, 0);
+    }
+
+    #[test]
+    fn objects_that_wait_to_be_destroyed_are_counted() {
+        let text = r#"{"version":4,"resources":[
+            {"mode":"managed","type":"a","name":"x","instances":[{},{"deposed":"1a2b3c4d"}]}]}"#;
+        let Reading::Whole(snapshot) = Reading::of(text.as_bytes()) else {
+            panic!("the state is whole");
+        };
+        let anatomy = Anatomy::of(&snapshot);
+        assert_eq!((anatomy.instances, anatomy.deposed), (2, 1));
     }
 }

@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use super::StatePane;
 use super::job::StateJob;
 use crate::app::cursor::Cursor;
 use crate::app::desk::Desk;
@@ -10,7 +11,7 @@ use crate::app::effect::{Effect, Ticket};
 use crate::app::load::Load;
 use crate::app::notice::Tone;
 use crate::fault::Fault;
-use crate::state::{Sides, Version};
+use crate::state::{Kind, Sides, Version};
 
 /// The view with two sides.
 #[derive(Debug)]
@@ -85,4 +86,29 @@ impl Comparing {
 pub enum Way {
     Next,
     Previous,
+}
+
+impl StatePane {
+    pub(super) fn mark(&mut self, desk: &mut Desk<'_>) {
+        if self.comparing.is_some() {
+            return;
+        }
+        if self
+            .history
+            .here()
+            .is_some_and(|version| version.kind == Kind::DeleteMarker)
+        {
+            return desk.say(Tone::Note, "a delete marker has nothing to compare");
+        }
+        if let Some((before, after)) = self.history.mark() {
+            self.comparing = Some(Comparing::new(before, after, desk));
+        }
+    }
+
+    pub(super) fn jump(&mut self, way: Way, desk: &mut Desk<'_>) {
+        match &mut self.comparing {
+            Some(comparing) => comparing.jump(way, desk),
+            None => desk.say(Tone::Note, "m on two versions compares them"),
+        }
+    }
 }

@@ -1,6 +1,7 @@
 //! Which columns of the state pane are on a screen of a given size, and how
 //! large each one is: arithmetic that update and draw share.
 
+use super::StatePane;
 use crate::app::arrange::Area;
 
 /// Where a person is: each column is one level deeper.
@@ -21,6 +22,10 @@ impl Column {
         Self::ALL[(self as usize + by) % Self::ALL.len()]
     }
 }
+
+/// The rows below the versions: who wrote the one under the cursor, the last good
+/// one, and the course of size and resources.
+pub const FOOT: usize = 3;
 
 /// From this width on all columns stand side by side.
 const WIDE: u16 = 100;
@@ -65,6 +70,54 @@ pub fn body_of(column: Area, above: usize, below: usize) -> Area {
         y: column.y + above,
         height: left - below,
         ..column
+    }
+}
+
+impl StatePane {
+    /// Gives every cursor its height.
+    pub fn arrange(&mut self, body: Area) {
+        self.body = body;
+        let rows = |pane: &Self, column| usize::from(pane.rows_of(column).height);
+        let (versions, resources, attributes) = (
+            rows(self, Column::Versions),
+            rows(self, Column::Resources),
+            rows(self, Column::Attributes),
+        );
+        let length = self.history.versions().len();
+        self.history.cursor.arrange(length, versions);
+        self.browser.arrange(resources);
+        let length = self
+            .details
+            .shown()
+            .map_or(0, |details| details.rows().len());
+        self.details_cursor.arrange(length, attributes);
+        if let Some(dependents) = &mut self.dependents {
+            dependents.arrange(attributes);
+        }
+        let rows = usize::from(body.height).saturating_sub(1);
+        self.fleet.arrange(rows.saturating_sub(1));
+        self.scour.arrange(rows);
+        if let Some(comparing) = &mut self.comparing {
+            comparing.arrange(usize::from(body.height).saturating_sub(2));
+        }
+    }
+
+    /// The whole area of a column, its rule included.
+    pub fn column_area(&self, column: Column) -> Area {
+        columns(self.body, self.column)[column as usize]
+    }
+
+    /// The area of a column's list: below its rule and remarks, above what stands at its foot.
+    pub fn rows_of(&self, column: Column) -> Area {
+        let area = self.column_area(column);
+        let above = self.remarks(column).len();
+        let below = if column == Column::Versions { FOOT } else { 0 };
+        body_of(area, above, below)
+    }
+
+    /// Whether only one column fits on the screen.
+    pub fn is_narrow(&self) -> bool {
+        !is_wide(self.body)
     }
 }
 

@@ -1,8 +1,12 @@
 //! What a comparison, or a version, comes to by type and by module: the sheet
 //! that answers how much changed where, and along what a state could be split.
 
+use super::StatePane;
+use super::job::StateQuestion;
+use crate::app::desk::Desk;
+use crate::app::notice::Tone;
 use crate::app::role::Role;
-use crate::app::sheet::Reading;
+use crate::app::sheet::{Asker, Reading, Sheet};
 use crate::app::text::{capital, count, size, visible, width};
 use crate::state::{Anatomy, Part, Sides, Summary};
 
@@ -33,8 +37,17 @@ pub fn of_changes(sides: &Sides) -> Reading {
 
 /// The sheet about what a version is made of.
 pub fn of_state(anatomy: &Anatomy) -> Reading {
+    let noun = if anatomy.instances == 1 {
+        "resource"
+    } else {
+        "resources"
+    };
+    let deposed = match anatomy.deposed {
+        0 => String::new(),
+        some => format!(", {} of them deposed", count(some as u64)),
+    };
     let all = format!(
-        "{} in {} resources, deposed ones among them",
+        "{} in {} {noun}{deposed}",
         size(anatomy.bytes as u64),
         count(anatomy.instances as u64)
     );
@@ -104,6 +117,22 @@ fn table<'a>(
     rows
 }
 
+impl StatePane {
+    /// Shows what the comparison comes to, or what the version is made of.
+    pub(super) fn sum_up(&self, desk: &mut Desk<'_>) {
+        let sheet = match &self.comparing {
+            Some(comparing) => comparing.sides.shown().map(|sides| of_changes(sides)),
+            None => self.shown().map(|opened| of_state(&opened.anatomy)),
+        };
+        match sheet {
+            Some(sheet) => {
+                desk.open(Sheet::Reading(sheet), Asker::State(StateQuestion::Summary));
+            }
+            None => desk.say(Tone::Note, "nothing is read yet to sum up"),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,6 +154,7 @@ mod tests {
         let anatomy = Anatomy {
             bytes: 12 << 20,
             instances: 900,
+            deposed: 0,
             modules: vec![part("module.network", 800, 9 << 20), part("", 100, 3 << 20)],
             types: (0..25)
                 .map(|number| part(&format!("aws_{number}"), 1, 1))
@@ -134,6 +164,19 @@ mod tests {
         assert!(said.contains("✖ above 10 MB"), "{said}");
         assert!(said.contains("75 %") && said.contains("(root)"), "{said}");
         assert!(said.contains("… and 5 more"), "{said}");
+    }
+
+    #[test]
+    fn deposed_objects_are_mentioned_only_where_there_are_some() {
+        let of = |deposed| {
+            text(&Anatomy {
+                instances: 3,
+                deposed,
+                ..Anatomy::default()
+            })
+        };
+        assert!(!of(0).contains("deposed"), "{}", of(0));
+        assert!(of(2).contains("in 3 resources, 2 of them deposed"));
     }
 
     #[test]

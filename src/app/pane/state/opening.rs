@@ -1,0 +1,163 @@
+//! From the version under a cursor to its resources, from the resource under a
+//! cursor to its attributes: each column is read by jobs as the one before it
+//! is moved through.
+
+use std::sync::Arc;
+
+use super::StatePane;
+use super::dependents::Dependents;
+use super::job::{Opened, StateJob};
+use super::layout::Column;
+use crate::app::desk::Desk;
+use crate::app::effect::Effect;
+use crate::app::load::Load;
+use crate::app::notice::Tone;
+use crate::state::{Kind, Version, VersionId};
+
+/// A version larger than this is opened when a person asks, not by passing over it.
+pub const FOLLOWED: u64 = 4 << 20;
+
+impl StatePane {
+    /// The version whose resources are shown.
+    pub fn shown(&self) -> Option<&Arc<Opened>> {
+        self.browser.opened()
+    }
+
+    pub(super) fn is_wanted(&self, version: &Version) -> bool {
+        self.wanted.as_ref() == Some(version)
+    }
+
+    pub(super) fn is_shown(&self, id: &VersionId) -> bool {
+        self.shown().is_some_and(|opened| opened.version.id == *id)
+    }
+
+    /// Opens what is under the versions' cursor, unless it is large.
+    pub(super) fn follow(&mut self, desk: &mut Desk<'_>) {
+        let here = self
+            .history
+            .here()
+            .filter(|version| version.size <= FOLLOWED);
+        if let Some(version) = here.cloned() {
+            self.open(version, desk);
+        }
+    }
+
+    fn open(&mut self, version: Version, desk: &mut Desk<'_>) {
+        let Some(place) = desk.place.cloned() else {
+            return;
+        };
+        if version.kind == Kind::DeleteMarker || self.is_wanted(&version) {
+            return;
+        }
+        self.wanted = Some(version.clone());
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Open {
+                ticket,
+                place,
+                version,
+            })
+        });
+        self.opened.expect(ticket, desk.now);
+    }
+
+    /// Shows the version that was opened, or asks for another try of one that could not be.
+    pub(super) fn browse(&mut self, desk: &mut Desk<'_>) {
+        if self.opened.fault().is_some() {
+            self.wanted = None;
+            return;
+        }
+        let Some(opened) = self.opened.shown().cloned() else {
+            return;
+        };
+        let (id, contents) = (opened.version.id.clone(), opened.contents.clone());
+        self.history.know(id, Ok(contents));
+        self.details = Load::default();
+        self.dependents = None;
+        self.browser.show(opened, desk);
+        self.describe(desk);
+    }
+
+    /// Reads the attributes of the instance under the cursor.
+    pub(super) fn describe(&mut self, desk: &mut Desk<'_>) {
+        let (Some(opened), Some(instance)) = (self.shown().cloned(), self.browser.instance())
+        else {
+            return;
+        };
+        if self
+            .dependents
+            .as_ref()
+            .is_some_and(|dependents| dependents.of != instance)
+        {
+            self.dependents = Some(Dependents::new(Arc::clone(&opened), instance, desk));
+        }
+        let same = self
+            .details
+            .shown()
+            .is_some_and(|details| details.instance == instance);
+        if same && self.details.waiting_since().is_none() {
+            return;
+        }
+        let now = desk.now;
+        let bucket = desk
+            .place
+            .and_then(|place| place.bucket())
+            .map(str::to_owned);
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Describe {
+                ticket,
+                opened,
+                instance,
+                now,
+                bucket,
+            })
+        });
+        self.details.expect(ticket, desk.now);
+        self.details_cursor.go(0);
+    }
+
+    pub(super) fn enter(&mut self, desk: &mut Desk<'_>) {
+        match self.column {
+            _ if self.comparing.is_some() => {}
+            Column::Versions => {
+                if let Some(version) = self.history.here().cloned() {
+                    self.open(version, desk);
+                    self.column = Column::Resources;
+                }
+            }
+            Column::Resources => {
+                if !self.browser.toggle() && self.browser.instance().is_some() {
+                    self.describe(desk);
+                    self.column = Column::Attributes;
+                }
+            }
+            Column::Attributes => self.follow_limb(desk),
+        }
+    }
+
+    /// Goes to the resource under the cursor of the trees.
+    fn follow_limb(&mut self, desk: &mut Desk<'_>) {
+        let limb = self.dependents.as_ref().and_then(Dependents::here);
+        match limb.map(|limb| limb.first) {
+            Some(Some(first)) => {
+                self.browser.show_instance(first);
+                self.describe(desk);
+            }
+            Some(None) => desk.say(Tone::Note, "this version does not hold it"),
+            None => {}
+        }
+    }
+
+    /// Shows the trees in the place of the attributes, or the attributes again.
+    pub(super) fn depend(&mut self, desk: &mut Desk<'_>) {
+        if self.comparing.is_some() || self.dependents.take().is_some() {
+            return;
+        }
+        match (self.shown().cloned(), self.browser.instance()) {
+            (Some(opened), Some(instance)) => {
+                self.dependents = Some(Dependents::new(opened, instance, desk));
+                self.column = Column::Attributes;
+            }
+            _ => desk.say(Tone::Note, "no resource under the cursor: tab goes to them"),
+        }
+    }
+}
