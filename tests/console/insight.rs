@@ -68,8 +68,11 @@ fn visit(second: u32, address: &str, what: &str) -> String {
 
 /// The pane after the log was heard to its end.
 fn heard() -> Logged {
-    let text = text();
-    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    heard_of(&text())
+}
+
+fn heard_of(text: &str) -> Logged {
+    let mut logged = Logged::showing(&[("terraform.log", text)]);
     let mut hearing = Hearing::default();
     hearing.feed(text.as_bytes());
     logged.fed(0, Feed::Heard(Arc::new(hearing.finish().account)));
@@ -157,6 +160,18 @@ fn esc_goes_back_to_the_records() {
     logged.keys("i esc");
     assert!(logged.shows("following"));
     assert!(logged.shows("Terraform version"));
+}
+
+#[test]
+fn a_log_without_calls_opens_on_what_it_tells() {
+    let text = record(0, "INFO", " Terraform version: 1.11.4")
+        + &record(0, "INFO", " CLI args: []string{\"terraform\", \"plan\"}");
+    let mut logged = heard_of(&text);
+    logged.keys("i");
+    assert!(!logged.shows("no API call here"));
+    assert!(logged.shows("plan"));
+    logged.keys("tab i i");
+    assert!(logged.shows("plan"));
 }
 
 #[test]

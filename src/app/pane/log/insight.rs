@@ -128,6 +128,28 @@ impl Insight {
         }
     }
 
+    /// Shows the page that was open last; where it has nothing to say, the first that has.
+    fn open(&mut self) {
+        self.shown = Shown::Pages;
+        if !self.tells(self.page) {
+            let told = Page::ALL.into_iter().find(|page| self.tells(*page));
+            self.page = told.unwrap_or_default();
+            self.cursor = Cursor::default();
+        }
+    }
+
+    /// Whether a page has anything to show.
+    fn tells(&self, page: Page) -> bool {
+        let figures = &self.figures;
+        match page {
+            Page::Calls => !figures.calls.is_empty(),
+            Page::Work => figures.work().next().is_some(),
+            Page::Timeline => !figures.spans.is_empty(),
+            Page::Rate => !figures.rates.1.is_empty(),
+            Page::Runs => !figures.runs.is_empty(),
+        }
+    }
+
     /// Goes back to the records; whether a page was shown.
     pub(super) fn close(&mut self) -> bool {
         std::mem::take(&mut self.shown) == Shown::Pages
@@ -153,7 +175,7 @@ impl LogPane {
         if self.insight.figures.is_empty() {
             return desk.say(Tone::Note, "no calls, work or runs are known of these logs");
         }
-        self.insight.shown = Shown::Pages;
+        self.insight.open();
     }
 
     /// Opens what the line under the cursor of a page stands for.

@@ -125,7 +125,7 @@ pub fn rate(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (stretch, rates) = &pane.insight().figures().rates;
     let (Some((first, _)), Some((last, _))) = (rates.first(), rates.last()) else {
         return nothing(
-            " no API call is in these logs: TF_LOG=DEBUG shows them",
+            " no API call here: providers and the S3 backend tell theirs at DEBUG",
             theme,
             area,
             buf,

@@ -252,7 +252,7 @@ fn calls(pane: &LogPane, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let (top, rest) = split(area);
     if figures.calls.is_empty() {
         return nothing(
-            " no API call is in these logs: TF_LOG=DEBUG shows them",
+            " no API call here: providers and the S3 backend tell theirs at DEBUG",
             theme,
             area,
             buf,
