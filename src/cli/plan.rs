@@ -141,6 +141,9 @@ pub fn needs_whole_place(place: &Place, prod: &[String]) -> bool {
     !place.divergences.is_empty() || prod.iter().any(is_prod)
 }
 
+/// What a signal is answered with at once: a step may take as long as its time limit.
+const STOPPING: &str = "tfsos: stopping as soon as the running step is finished";
+
 /// A stop that is asked for by the signals that would end us: the running step is finished first.
 pub fn stop_on_signals() -> Result<Stop, Fault> {
     let stop = Stop::default();
@@ -155,6 +158,7 @@ pub fn stop_on_signals() -> Result<Stop, Fault> {
         tokio::spawn(async move {
             while signals.recv().await.is_some() {
                 asked.ask();
+                let _ = writeln!(stderr().lock(), "{STOPPING}");
             }
         });
     }

@@ -142,7 +142,7 @@ fn a_termination_before_the_state_is_written_gives_the_locks_back() {
         let stage = Stage::new(Stores::Both);
         let good = torn(&stage);
         let guard = stage.hold("bucket");
-        let running = restoring(&stage, &good);
+        let mut running = restoring(&stage, &good);
         stage.until_journaled("\"kind\":\"sent\"", 1);
         running.signal(signal);
         drop(guard);

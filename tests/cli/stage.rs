@@ -1,7 +1,7 @@
 //! A sandbox with a lock in it, and the command lines that are tried on it.
 
 use std::fs::{File, OpenOptions};
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -237,9 +237,17 @@ impl Running {
         Self(child)
     }
 
-    pub fn signal(&self, signal: Signal) {
+    /// Sends a signal and waits until it was heard.
+    pub fn signal(&mut self, signal: Signal) {
         let id = i32::try_from(self.0.id()).unwrap();
         kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+        let mut answer = Vec::new();
+        let mut byte = [0];
+        while !answer.ends_with(b"the running step is finished\n") {
+            let err = self.0.stderr.as_mut().unwrap();
+            assert_eq!(err.read(&mut byte).unwrap(), 1, "ended without an answer");
+            answer.push(byte[0]);
+        }
     }
 
     /// As `kill -9`: nothing more of it runs.

@@ -236,7 +236,7 @@ fn a_termination_finishes_the_running_step_and_names_the_way_on() {
     for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
         let stage = Stage::locked(Stores::Both);
         let guard = stage.hold("bucket");
-        let running = stage.unlocking();
+        let mut running = stage.unlocking();
         stage.until_journaled("\"kind\":\"sent\"", 1);
         running.signal(signal);
         drop(guard);
