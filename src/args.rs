@@ -207,8 +207,34 @@ pub struct Check {
     /// Give advice on what the state holds, too: open ports, databases without backups, secrets in clear
     #[arg(long)]
     pub lint: bool,
+    /// Run this, without a shell, where something as bad as --fail-on was found: the object of --json on its standard input, `TFSOS_FINDING` and `TFSOS_SEVERITY` of the worst in its environment, 30 s to end
+    #[arg(long, value_name = "COMMAND", value_parser = Program::parse)]
+    pub notify_command: Option<Program>,
+    /// Write what was measured to this file, as OpenMetrics text: size, resources, serial, lock age, digest, versions, findings
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
+}
+
+/// A program and its arguments, as one line of words: quotes and backslashes
+/// count as in a shell, and nothing is expanded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    pub name: String,
+    pub arguments: Vec<String>,
+}
+
+impl Program {
+    fn parse(text: &str) -> Result<Self, String> {
+        let words = shell_words::split(text).map_err(|error| error.to_string())?;
+        let mut words = words.into_iter();
+        let name = words.next().filter(|name| !name.is_empty());
+        Ok(Self {
+            name: name.ok_or("it names no program")?,
+            arguments: words.collect(),
+        })
+    }
 }
 
 #[derive(Debug, Args)]
@@ -797,6 +823,22 @@ mod tests {
         assert!(parse("analyze a.log --fail-on nonsense").is_err());
         assert!(parse("analyze").is_err());
         assert!(parse("analyze a.log --json --reveal").is_err());
+    }
+
+    #[test]
+    fn a_command_is_split_as_a_shell_would_and_nothing_is_expanded() {
+        let program = Program::parse(r#"send --to 'on call' "a \"b\"" x\ y $HOME `id` '' ; rm"#);
+        let program = program.unwrap();
+        let words = [
+            "--to", "on call", "a \"b\"", "x y", "$HOME", "`id`", "", ";", "rm",
+        ];
+        assert_eq!(
+            (program.name.as_str(), program.arguments),
+            ("send", words.map(str::to_owned).to_vec())
+        );
+        for broken in ["", "  ", "'open", "''"] {
+            assert!(Program::parse(broken).is_err(), "{broken}");
+        }
     }
 
     #[test]

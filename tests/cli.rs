@@ -25,6 +25,8 @@ mod fleet;
 mod handover;
 #[path = "cli/locks.rs"]
 mod locks;
+#[path = "cli/monitor.rs"]
+mod monitor;
 #[path = "cli/ready.rs"]
 mod ready;
 #[path = "cli/repair.rs"]

@@ -7,12 +7,13 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::site::{Ended, Site, unable};
-use super::{Answer, Exit};
+use super::{Answer, Exit, object};
 use crate::analysis::{Body, Finding, Severity, of_body, worst_first};
 use crate::app::text::visible;
 use crate::args::{Check, FailOn};
 use crate::fault::Fault;
 use crate::io::judge;
+use crate::io::remote::Remote;
 use crate::place::Place;
 use crate::recovery::standing::Standing;
 use crate::state::lint::{Grade, Lint, Surroundings, lint};
@@ -21,8 +22,50 @@ use crate::state::{Contents, Reading};
 mod advice;
 mod fleet;
 mod logs;
+mod metrics;
+mod notify;
+
+use metrics::Measured;
+
+/// An answer, with what goes to others beside the one who asked.
+struct Checked {
+    answer: Answer,
+    measured: Vec<Measured>,
+    /// The id and the severity of the worst that makes the check fail.
+    worst: Option<(String, Severity)>,
+}
 
 pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
+    let checked = check(asked).await;
+    let (measured, unseen) = match &checked {
+        Ok(checked) => (&checked.measured[..], checked.answer.unseen.len()),
+        Err((Exit::Usage, _)) => return Ok(checked?.answer),
+        // Whoever scrapes must see that nothing was seen.
+        Err(_) => (&[][..], 1),
+    };
+    let mut missed = Vec::new();
+    if let Some(path) = &asked.metrics {
+        let text = metrics::text(measured, unseen, Timestamp::now());
+        missed.extend(metrics::write(path, text).await.err());
+    }
+    let Checked {
+        mut answer, worst, ..
+    } = checked?;
+    if let (Some(program), Some((id, severity))) = (&asked.notify_command, worst) {
+        let told = object("check", &answer);
+        let worst = (id.as_str(), &*severity.to_string());
+        missed.extend(notify::send(program, &told, worst).await.err());
+    }
+    if !missed.is_empty() && answer.exit == Exit::Done {
+        answer.exit = Exit::Unable;
+    }
+    let mut missed = missed.into_iter();
+    answer.fault = missed.next();
+    answer.aside.extend(missed.map(|fault| fault.to_string()));
+    Ok(answer)
+}
+
+async fn check(asked: &Check) -> Result<Checked, Ended> {
     if asked.all {
         return fleet::answer(asked).await;
     }
@@ -38,7 +81,7 @@ pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
 }
 
 /// A state file by itself, beside the backup that Terraform may have left of the one before.
-async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
+async fn of_file(asked: &Check, path: &Path) -> Result<Checked, Ended> {
     let read_one = judge::read(path).await.map_err(unable)?;
     let (contents, reading) = read_one.ok_or_else(|| {
         let name = path.display().to_string();
@@ -67,15 +110,17 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Answer, Ended> {
     } else {
         Vec::new()
     };
-    Ok(told(asked, answer, &about, &findings, &lints))
+    let measured = Measured::of_file(path, &contents, &findings);
+    Ok(told(asked, answer, &about, (&findings, &lints), measured))
 }
 
 /// A state with everything around it.
-async fn of_site(asked: &Check) -> Result<Answer, Ended> {
+async fn of_site(asked: &Check) -> Result<Checked, Ended> {
     let site = Site::open(&asked.place).await?;
     let look = site.look().await;
     let mut answer = site.answer(Exit::Done, "");
-    let (mut findings, unseen) = judge::findings(&site.place, &look, Timestamp::now()).await;
+    let now = Timestamp::now();
+    let (mut findings, unseen) = judge::findings(&site.place, &look, now).await;
     answer.unseen = unseen;
     findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
     let findings = worst_first(findings);
@@ -84,7 +129,18 @@ async fn of_site(asked: &Check) -> Result<Answer, Ended> {
         Some(reading) if asked.lint => advised(reading, Some(&site.place)),
         _ => Vec::new(),
     };
-    Ok(told(asked, answer, &about, &findings, &lints))
+    let versions = match &asked.metrics {
+        Some(_) => counted(&site.remote).await,
+        None => None,
+    };
+    let measured = Measured::of(&site.place, &look.standing, &findings, versions, now);
+    Ok(told(asked, answer, &about, (&findings, &lints), measured))
+}
+
+/// How many versions of the state there are, where they can be listed.
+async fn counted(remote: &Remote) -> Option<usize> {
+    let versions = remote.versions(metrics::COUNTED).await.ok()?;
+    versions.denied.is_none().then_some(versions.list.len())
 }
 
 /// Advice on what the state holds.
@@ -119,13 +175,13 @@ fn told(
     asked: &Check,
     mut answer: Answer,
     about: &str,
-    findings: &[Finding],
-    lints: &[Lint],
-) -> Answer {
+    (findings, lints): (&[Finding], &[Lint]),
+    measured: Measured,
+) -> Checked {
     let standards = Standards::of(asked);
-    let sick = standards.fails(findings, &[]);
-    let found = standards.fails(findings, lints);
-    answer.exit = match (found, answer.unseen.is_empty()) {
+    let sick = standards.worst(findings, &[]).is_some();
+    let worst = standards.worst(findings, lints);
+    answer.exit = match (worst.is_some(), answer.unseen.is_empty()) {
         (true, _) => Exit::Found,
         (false, false) => Exit::Unable,
         (false, true) => Exit::Done,
@@ -140,7 +196,11 @@ fn told(
         ("findings".to_owned(), json!(findings)),
         ("lints".to_owned(), json!(lints)),
     ]);
-    answer
+    Checked {
+        answer,
+        measured: vec![measured],
+        worst,
+    }
 }
 
 /// From which severity on something makes the check fail.
@@ -159,15 +219,18 @@ impl Standards {
         }
     }
 
-    fn fails(&self, findings: &[Finding], lints: &[Lint]) -> bool {
+    /// The id and the severity of the worst that makes the check fail.
+    fn worst(&self, findings: &[Finding], lints: &[Lint]) -> Option<(String, Severity)> {
         let graded = |lint: &Lint| match lint.severity {
             Grade::Info => Severity::Info,
             Grade::Warning => Severity::Warning,
         };
-        findings
-            .iter()
-            .any(|finding| finding.severity >= self.least)
-            || lints.iter().any(|lint| graded(lint) >= self.least)
+        let found = findings.iter().map(|one| (one.id, one.severity));
+        let advice = lints.iter().map(|one| (one.id.as_str(), graded(one)));
+        let failing = found.chain(advice).filter(|(_, of)| *of >= self.least);
+        // Of equals the first: findings come before advice, and the surest first.
+        let worst = failing.reduce(|one, other| if other.1 > one.1 { other } else { one });
+        worst.map(|(id, severity)| (id.to_owned(), severity))
     }
 }
 

@@ -293,7 +293,8 @@ fn print_text(answer: &Answer) -> io::Result<()> {
     Ok(())
 }
 
-fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
+/// The one object of `--json`.
+fn object(command: &str, answer: &Answer) -> Value {
     let mut object = Map::new();
     object.insert("schema".into(), json!(1));
     object.insert("command".into(), json!(command));
@@ -303,8 +304,12 @@ fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
     object.insert("unseen".into(), json!(answer.unseen));
     object.insert("fault".into(), json!(answer.fault));
     object.extend(answer.own.clone());
+    Value::Object(object)
+}
+
+fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
     let mut out = stdout().lock();
-    writeln!(out, "{}", Value::Object(object))?;
+    writeln!(out, "{}", object(command, answer))?;
     out.flush()?;
     // The command that resumes a plan is said where a person looks, too.
     if let Some(fault) = answer.fault.as_ref().filter(|_| answer.exit == Exit::Open) {

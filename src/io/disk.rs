@@ -138,16 +138,27 @@ pub fn read_shared(path: &Path, limit: u64) -> io::Result<Option<Arc<[u8]>>> {
 /// Replaces a file as a whole and makes it durable: after a crash it holds
 /// either the old bytes or the new ones. A new file is for its owner alone.
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (scratch, file) = write_beside(path, bytes)?;
+    let (scratch, file) = write_beside(path, bytes, 0o600)?;
     file.sync_all()?;
     fs::rename(&scratch, path)?;
     sync_folder(folder_of(path)?)
 }
 
+/// The same for what others are to read: a new file has the mode that the umask leaves it.
+pub fn publish(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let (scratch, _) = write_beside(path, bytes, 0o666)?;
+    let moved = fs::rename(&scratch, path);
+    if moved.is_err() {
+        // Nobody looks for it under this name.
+        let _ = fs::remove_file(&scratch);
+    }
+    moved
+}
+
 /// The same for every other process, also when this one is killed, but a power
 /// cut may lose it: for what is not worth waiting for the disk.
 pub fn exchange(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let (scratch, _) = write_beside(path, bytes)?;
+    let (scratch, _) = write_beside(path, bytes, 0o600)?;
     fs::rename(&scratch, path)
 }
 
@@ -167,7 +178,7 @@ pub fn create(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Writes the bytes into a new file in the same folder.
-fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
+fn write_beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<(PathBuf, File)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     // The process id keeps two writers apart that were not kept apart by a guard.
     let scratch = format!(".{name}.{}.new", std::process::id());
@@ -176,15 +187,22 @@ fn write_beside(path: &Path, bytes: &[u8]) -> io::Result<(PathBuf, File)> {
         .write(true)
         .create(true)
         .truncate(true)
-        .mode(0o600)
+        .mode(mode)
         .open(&scratch)?;
     file.write_all(bytes)?;
     Ok((scratch, file))
 }
 
 fn folder_of(path: &Path) -> io::Result<&Path> {
-    path.parent()
-        .ok_or_else(|| wrong("it has no parent folder"))
+    let folder = path
+        .parent()
+        .ok_or_else(|| wrong("it has no parent folder"))?;
+    // The folder of a bare name is the one we are in.
+    Ok(if folder.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        folder
+    })
 }
 
 /// Waits until this process alone holds the file's advisory lock. The system
@@ -221,6 +239,27 @@ mod tests {
         replace(&path, b"new").unwrap();
         assert_eq!(read(&path, 10).unwrap().unwrap(), b"new");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn what_is_published_can_be_read_by_others_and_a_failure_leaves_no_scratch() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("tfsos.prom");
+        publish(&path, b"# EOF\n").unwrap();
+        let plain = folder.path().join("plain");
+        fs::write(&plain, b"").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
+        assert_eq!(
+            mode(&path),
+            mode(&plain),
+            "the mode is the one of any new file"
+        );
+        let taken = folder.path().join("folder");
+        fs::create_dir(&taken).unwrap();
+        assert!(publish(&taken, b"").is_err());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
+        assert_eq!(folder_of(Path::new("bare")).unwrap(), Path::new("."));
     }
 
     #[test]

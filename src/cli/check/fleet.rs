@@ -11,13 +11,14 @@ use serde_json::{Map, Value, json};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::{Standards, advised, summary};
+use super::metrics::Measured;
+use super::{Checked as Answered, Standards, advised, counted, summary};
 use crate::analysis::fleet::{Keeping, Member, missing};
 use crate::analysis::{Finding, Severity};
 use crate::app::text::{count, visible};
 use crate::args::Check;
+use crate::cli::Exit;
 use crate::cli::site::{Ended, Site, unable};
-use crate::cli::{Answer, Exit};
 use crate::fault::Fault;
 use crate::io::fleet::Pages;
 use crate::io::{discover, judge, observe};
@@ -37,14 +38,15 @@ struct Checked {
     findings: Vec<Finding>,
     lints: Vec<Lint>,
     unseen: Vec<String>,
+    measured: Measured,
 }
 
-pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
+pub async fn answer(asked: &Check) -> Result<Answered, Ended> {
     let (site, prefix) = Site::around(&asked.place).await?;
     let mut unseen = Vec::new();
     let states = listed(&site, &prefix, &mut unseen).await?;
     let checked = check(asked, &site, &states, &mut unseen).await;
-    Ok(told(asked, &site, &checked, unseen))
+    Ok(told(asked, &site, checked, unseen))
 }
 
 /// Every state below the prefix with its size, those among them that only the lock stores know.
@@ -84,6 +86,7 @@ async fn check(
     let room = Arc::new(Semaphore::new(TOGETHER as usize));
     let environment = Arc::new(discover::environment());
     let lint = asked.lint;
+    let counts_versions = asked.metrics.is_some();
     let mut under_way = JoinSet::new();
     let (mut done, mut progress) = (Vec::new(), Progress::of(states.len()));
     for (key, bytes) in states {
@@ -116,7 +119,14 @@ async fn check(
                 (Some(reading), true) => advised(reading, Some(&place)),
                 _ => Vec::new(),
             };
+            let versions = if counts_versions {
+                counted(&remote).await
+            } else {
+                None
+            };
+            let measured = Measured::of(&place, &look.standing, &findings, versions, now);
             Ok::<_, Fault>(Checked {
+                measured,
                 place,
                 standing: look.standing,
                 findings,
@@ -175,11 +185,14 @@ impl Progress {
     }
 }
 
-fn told(asked: &Check, site: &Site, checked: &[Checked], mut unseen: Vec<String>) -> Answer {
+fn told(asked: &Check, site: &Site, checked: Vec<Checked>, mut unseen: Vec<String>) -> Answered {
     let standards = Standards::of(asked);
-    let found = |one: &Checked| standards.fails(&one.findings, &one.lints);
+    let worst_of = |one: &Checked| standards.worst(&one.findings, &one.lints);
+    let found = |one: &Checked| worst_of(one).is_some();
     let sick = checked.iter().filter(|one| found(one)).count();
-    for one in checked {
+    let worst = checked.iter().filter_map(worst_of);
+    let worst = worst.reduce(|one, other| if other.1 > one.1 { other } else { one });
+    for one in &checked {
         let name = one.place.full_name();
         let blind = one.unseen.iter().map(|what| format!("{name}: {what}"));
         unseen.extend(blind);
@@ -189,7 +202,7 @@ fn told(asked: &Check, site: &Site, checked: &[Checked], mut unseen: Vec<String>
         (0, false) => Exit::Unable,
         (0, true) => Exit::Done,
     };
-    let mut answer = site.answer(exit, text(asked, checked, sick));
+    let mut answer = site.answer(exit, text(asked, &checked, sick));
     let findings = checked.iter().flat_map(|one| {
         let name = one.place.full_name();
         let named = move |finding: &Finding| with_state(json!(finding), &name);
@@ -214,7 +227,11 @@ fn told(asked: &Check, site: &Site, checked: &[Checked], mut unseen: Vec<String>
         ),
     ]);
     answer.unseen = unseen;
-    answer
+    Answered {
+        answer,
+        measured: checked.into_iter().map(|one| one.measured).collect(),
+        worst,
+    }
 }
 
 fn with_state(value: Value, state: &str) -> Value {
