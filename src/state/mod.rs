@@ -24,6 +24,7 @@ mod secret;
 mod shown;
 mod sides;
 mod snapshot;
+mod stateful;
 mod succession;
 mod tree;
 mod validity;
@@ -48,6 +49,7 @@ pub use sides::{Side, SideRow, Sides};
 pub use snapshot::{
     Header, Instance, InstanceNo, Output, Resource, Sensitivity, Serial, Snapshot, Status,
 };
+pub use stateful::{is_stateful, type_of};
 pub use succession::with_serial;
 pub use tree::{Branch, Folds, Node, NodeNo, Tree};
 pub use validity::{Damage, Place, Refusal};
