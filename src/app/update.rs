@@ -698,6 +698,9 @@ impl App {
         self.state.arrange(frame.body);
         if self.focus == PaneId::Runbooks {
             let briefing = self.briefing();
+            let led_to = self.findings().into_iter().filter_map(|f| f.runbook);
+            let called_for = led_to.map(ToString::to_string).collect();
+            self.runbooks.call_for(called_for);
             self.runbooks.arrange(briefing, frame.body);
         }
         if let Some((sheet, _)) = self.sheets.last_mut() {

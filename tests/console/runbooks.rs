@@ -407,6 +407,30 @@ fn every_finding_leads_by_one_key_to_the_step_to_begin_with() {
 }
 
 #[test]
+fn the_list_begins_with_what_is_wrong_here_and_the_cursor_stays_with_its_page() {
+    let mut console = ready();
+    let ticket = survey(&mut console);
+    console.keys("down");
+    let row = |console: &mut Console| {
+        let screen = console.text();
+        let mut rows = screen.lines().map(str::to_owned);
+        rows.find(|line| line.starts_with('▸')).unwrap()
+    };
+    let here = row(&mut console);
+    let finding = Finding::new("lock.stale", Severity::Warning, Confidence::Likely, "stale");
+    found(&mut console, ticket, vec![finding]);
+    assert_eq!(row(&mut console), here);
+    console.keys("home");
+    let first = row(&mut console);
+    assert!(
+        first.contains("found here") && first.contains("state-lock"),
+        "{first}"
+    );
+    console.keys("enter");
+    assert!(console.text().contains("── state-lock · "));
+}
+
+#[test]
 fn a_step_that_is_settled_is_not_begun_again_by_its_finding() {
     let mut console = ready();
     let ticket = survey(&mut console);

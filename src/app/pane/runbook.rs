@@ -9,6 +9,7 @@ pub mod reading;
 mod running;
 pub mod script;
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -52,6 +53,8 @@ pub struct RunbookPane {
     unsaved: Option<Fault>,
     query: String,
     hits: Vec<Hit>,
+    /// The pages that what is wrong here leads to, the worst first.
+    called_for: Vec<String>,
     pub cursor: Cursor,
     reading: Option<Reading>,
     /// Asked for before the pages were read.
@@ -392,10 +395,49 @@ impl RunbookPane {
     }
 
     fn search(&mut self) {
-        self.hits = self
-            .shelf
-            .shown()
-            .map_or_else(Vec::new, |shelf| shelf.search(&self.query));
+        let Some(pages) = self.shelf.shown() else {
+            self.hits = Vec::new();
+            return;
+        };
+        self.hits = pages.search(&self.query);
+        // Where nothing was searched for, what is wrong here is the question.
+        if self.query.is_empty() {
+            let called_for = &self.called_for;
+            let rank = |hit: &Hit| {
+                let entry = pages.entries().get(hit.index);
+                let is_it = |id: &String| entry.is_some_and(|entry| entry.page.id == *id);
+                let rank = called_for.iter().position(is_it);
+                rank.unwrap_or(called_for.len())
+            };
+            self.hits.sort_by_key(rank);
+        }
+    }
+
+    /// Whether something that is wrong here leads to this page.
+    pub fn is_called_for(&self, id: &str) -> bool {
+        self.called_for.iter().any(|called| called == id)
+    }
+
+    /// Learns which pages are called for, the worst first. The cursor stays
+    /// with its page, unless it was never moved.
+    pub fn call_for(&mut self, mut ids: Vec<String>) {
+        let mut seen = BTreeSet::new();
+        ids.retain(|id| seen.insert(id.clone()));
+        if ids == self.called_for {
+            return;
+        }
+        let row = self.cursor.row();
+        let here = self
+            .list()
+            .nth(row)
+            .map(|(entry, ..)| entry.page.id.clone());
+        self.called_for = ids;
+        self.search();
+        let is_here = |(entry, ..): (&Entry, &Hit, Option<&Progress>)| {
+            here.as_ref().is_some_and(|id| entry.page.id == *id)
+        };
+        let at = self.list().position(is_here).filter(|_| row > 0);
+        self.cursor.go(at.unwrap_or(0));
     }
 
     pub fn travel(&mut self, motion: Motion) {

@@ -101,6 +101,10 @@ fn entry(
         Origin::Team => "team ",
     };
     right.insert(0, Piece::new(faint, origin).rank(3));
+    if app.runbooks.is_called_for(&entry.page.id) {
+        let role = if here { text } else { Role::Mark };
+        right.insert(0, Piece::new(role, "  found here ").rank(1));
+    }
     if let Some(run) = run.filter(|run| !run.is_finished()) {
         let begun = format!(
             "  {}/{} begun {}",
