@@ -195,6 +195,9 @@ pub struct Check {
     /// Say also what is wrong by this log, in its latest run; can be repeated, `-` reads standard input
     #[arg(long = "log", value_name = "PATH", conflicts_with = "all")]
     pub logs: Vec<PathBuf>,
+    /// Say also what is wrong with this plan, before it is applied: a saved plan, what `terraform show -json` prints of it, or the events of `terraform plan -json`
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    pub plan: Option<PathBuf>,
     /// The least severity that makes the exit status 1
     #[arg(long, value_name = "SEVERITY", default_value = "warning")]
     pub fail_on: FailOn,

@@ -27,6 +27,8 @@ mod handover;
 mod locks;
 #[path = "cli/monitor.rs"]
 mod monitor;
+#[path = "cli/plan.rs"]
+mod plan;
 #[path = "cli/ready.rs"]
 mod ready;
 #[path = "cli/repair.rs"]

@@ -115,8 +115,32 @@ pub const FINDINGS: &[Lead] = &[
         "place.cache-differs",
         Some(("backend-changed", 1, "What does each say?")),
     ),
+    (
+        "plan.destroys",
+        Some(("destructive-change", 1, "What exactly goes?")),
+    ),
+    (
+        "plan.destroys-data",
+        Some(("destructive-change", 1, "What exactly goes?")),
+    ),
+    (
+        "plan.drift",
+        Some(("drift", 1, "See what differs, and write nothing")),
+    ),
     // Its evidence is the command that goes on with it.
     ("plan.open", None),
+    (
+        "plan.other-state",
+        Some(("plan-stale", 3, "Of another lineage")),
+    ),
+    (
+        "plan.recreates",
+        Some(("state-corrupt", 5, "Find the last good copy")),
+    ),
+    (
+        "plan.stale",
+        Some(("plan-stale", 2, "Stale: what came in between?")),
+    ),
     (
         "provider.crash",
         Some(("provider-crash", 1, "Keep the evidence")),
@@ -291,7 +315,7 @@ mod tests {
         "state.serial_next",
     ];
 
-    /// What a log tells of may stand in no state, and whose credentials fail
+    /// What a log or a plan tells of may stand in no state, and whose credentials fail
     /// may have no name: these a person has to know.
     const NAMED_BY_NOBODY: [&str; 5] = [
         "account",
@@ -301,8 +325,8 @@ mod tests {
         "role",
     ];
 
-    /// The findings of logs whose pages ask for such a name.
-    const OF_LOGS: [&str; 4] = ["api.", "auth.", "provider.", "resource."];
+    /// The findings whose pages ask for such a name.
+    const OF_OTHERS: [&str; 5] = ["api.", "auth.", "plan.", "provider.", "resource."];
 
     #[test]
     fn the_commands_where_a_finding_leads_need_no_editing() {
@@ -314,7 +338,7 @@ mod tests {
         for (id, lead) in FINDINGS {
             let Some((page, ..)) = lead else { continue };
             let mut context = context.clone();
-            if OF_LOGS.iter().any(|family| id.starts_with(family)) {
+            if OF_OTHERS.iter().any(|family| id.starts_with(family)) {
                 for name in NAMED_BY_NOBODY {
                     context.set(Placeholder::named(name).unwrap(), "x");
                 }

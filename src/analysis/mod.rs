@@ -10,6 +10,7 @@ pub mod fleet;
 mod leads;
 mod locks;
 mod logs;
+mod plans;
 mod states;
 
 pub use bodies::{Body, of_body};
@@ -18,3 +19,4 @@ pub use evidence::{Evidence, Whole, of_place};
 pub use finding::{Confidence, Finding, Severity, worst_first};
 pub use leads::{FINDINGS, lead};
 pub use logs::{Logged, Report, of_logs, wanted};
+pub use plans::{Base as PlanBase, Beside as PlanBeside, Plan, of_plan};

@@ -24,8 +24,10 @@ mod fleet;
 mod logs;
 mod metrics;
 mod notify;
+mod plan;
 
 use metrics::Measured;
+use plan::Older;
 
 /// An answer, with what goes to others beside the one who asked.
 struct Checked {
@@ -91,7 +93,7 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Checked, Ended> {
     let mut backup = path.as_os_str().to_owned();
     backup.push(".backup");
     let former = match judge::read(Path::new(&backup)).await {
-        Ok(former) => former.map(|(contents, _)| contents),
+        Ok(former) => former.filter(|(contents, _)| contents.health.loads()),
         Err(fault) => {
             answer.unseen.push(fault.to_string());
             None
@@ -100,8 +102,13 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Checked, Ended> {
     let mut findings = of_body(&Body {
         contents: &contents,
         reading: &reading,
-        former: former.as_ref().filter(|former| former.health.loads()),
+        former: former.as_ref().map(|(contents, _)| contents),
     });
+    if let Some(plan) = &asked.plan {
+        let older = Older::Backup(former.as_ref().map(|(_, reading)| reading));
+        let state = Some((&contents, &reading));
+        findings.extend(plan::findings(plan, state, older, &mut answer.unseen).await);
+    }
     findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
     let findings = worst_first(findings);
     let about = format!("{}: {}", path.display(), summary(&contents));
@@ -122,6 +129,12 @@ async fn of_site(asked: &Check) -> Result<Checked, Ended> {
     let now = Timestamp::now();
     let (mut findings, unseen) = judge::findings(&site.place, &look, now).await;
     answer.unseen = unseen;
+    if let Some(plan) = &asked.plan {
+        let contents = look.standing.state.as_ref().ok().and_then(Option::as_ref);
+        let state = contents.zip(look.reading.as_ref());
+        let older = Older::Versions(&site.remote);
+        findings.extend(plan::findings(plan, state, older, &mut answer.unseen).await);
+    }
     findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
     let findings = worst_first(findings);
     let about = about(&site.place, &look.standing);

@@ -6,11 +6,21 @@ use std::path::Path;
 use std::sync::Arc;
 
 use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::disk::{self, wrong};
+use crate::analysis::{Plan, PlanBase};
+use crate::state::{Contents, Reading};
 
 /// What a zip archive begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
+
+/// A plan may hold a few states, and a configuration.
+const PLAN_LIMIT: u64 = 1 << 30;
+
+/// The plan itself, and the state that Terraform compares with the one that is there.
+const PLAN: &str = "tfplan";
+const BASE: &str = "tfstate";
 
 /// The state as it was stored, then the one that the plan refreshed.
 const MEMBERS: [&str; 2] = ["tfstate-prev", "tfstate"];
@@ -23,20 +33,47 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Option<Arc<[u8]>>> {
     }
 }
 
+/// The plan in a file: a saved one, what `terraform show -json` prints of it, or the events of
+/// `terraform plan -json`.
+pub fn plan(path: &Path) -> io::Result<Plan> {
+    let bytes = disk::read_shared(path, PLAN_LIMIT)?;
+    let bytes = bytes.ok_or_else(|| wrong("no such file"))?;
+    if !bytes.starts_with(ZIP) {
+        return Plan::of_text(&bytes).map_err(wrong);
+    }
+    let mut archive = ZipArchive::new(Cursor::new(&*bytes)).map_err(|error| broken(&error))?;
+    let saved = member(&mut archive, PLAN, PLAN_LIMIT)?;
+    let mut plan = Plan::of_saved(&saved).ok_or_else(|| wrong("the plan in it is damaged"))?;
+    let base = member(&mut archive, BASE, PLAN_LIMIT)?;
+    let base = Contents::of(&base, &Reading::of(&base[..]));
+    plan.base = base.health.loads().then_some(PlanBase {
+        serial: base.serial,
+        lineage: base.lineage,
+    });
+    Ok(plan)
+}
+
+fn broken(error: &ZipError) -> io::Error {
+    wrong(format!("it is no saved plan: {error}"))
+}
+
+/// A member of the archive; it may say that it holds less than it unpacks to.
+fn member(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let member = archive.by_name(name).map_err(|error| broken(&error))?;
+    let read = member.take(limit + 1).read_to_end(&mut bytes)?;
+    if read as u64 > limit {
+        return Err(wrong(format!("{name} in it is larger than {limit} bytes")));
+    }
+    Ok(bytes)
+}
+
 fn state_of(plan: &[u8], limit: u64) -> io::Result<Arc<[u8]>> {
-    let broken = |error: zip::result::ZipError| wrong(format!("it is no saved plan: {error}"));
-    let mut archive = ZipArchive::new(Cursor::new(plan)).map_err(broken)?;
+    let mut archive = ZipArchive::new(Cursor::new(plan)).map_err(|error| broken(&error))?;
     let mut names = MEMBERS.iter();
     let found = names.find(|name| archive.index_for_name(name).is_some());
     let name = found.ok_or_else(|| wrong("it is an archive without a state in it"))?;
-    let mut bytes = Vec::new();
-    let member = archive.by_name(name).map_err(broken)?;
-    // An archive may say that it holds less than it unpacks to.
-    let read = member.take(limit + 1).read_to_end(&mut bytes)?;
-    if read as u64 > limit {
-        return Err(wrong(format!("its state is larger than {limit} bytes")));
-    }
-    Ok(bytes.into())
+    Ok(member(&mut archive, name, limit)?.into())
 }
 
 #[cfg(test)]
@@ -81,7 +118,7 @@ mod tests {
         let bomb = "x".repeat(11);
         assert_eq!(
             cause(&[("tfstate", &bomb)]),
-            "its state is larger than 10 bytes"
+            "tfstate in it is larger than 10 bytes"
         );
     }
 
