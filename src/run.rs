@@ -313,7 +313,11 @@ impl Loop {
     fn draw(&mut self) -> Result<(), Fault> {
         let began = Instant::now();
         let (app, theme) = (&self.app, &self.theme);
-        let drawn = self.screen.draw(|frame| ui::draw(app, theme, frame));
+        let screen = &mut self.screen;
+        let drawn = terminal::frame(|| {
+            screen.draw(|frame| ui::draw(app, theme, frame))?;
+            Ok(())
+        });
         drawn.map_err(|error| Fault::new("draw on the terminal", "", error))?;
         self.drawn = Some(Instant::now());
         let (updating, drawing) = (std::mem::take(&mut self.updating), began.elapsed());

@@ -5,10 +5,11 @@ use std::io::{self, Write, stdout};
 
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
-use crossterm::execute;
 use crossterm::terminal::{
-    EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
+    disable_raw_mode, enable_raw_mode,
 };
+use crossterm::{execute, queue};
 use data_encoding::BASE64;
 
 /// The terminal is ours as long as this lives.
@@ -47,8 +48,23 @@ fn enter() -> io::Result<()> {
 
 /// Each step is tried: a terminal that has gone must not keep the others from being undone.
 fn leave() {
-    let _ = execute!(stdout(), DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = execute!(
+        stdout(),
+        EndSynchronizedUpdate,
+        DisableBracketedPaste,
+        LeaveAlternateScreen,
+        Show
+    );
     let _ = disable_raw_mode();
+}
+
+/// Draws one frame as a whole: a terminal that knows how shows nothing of it
+/// before its end, so that over a slow line nobody reads half of two frames.
+pub fn frame<T>(draw: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+    queue!(stdout(), BeginSynchronizedUpdate)?;
+    let drawn = draw();
+    execute!(stdout(), EndSynchronizedUpdate)?;
+    drawn
 }
 
 /// More than a terminal takes; longer text is refused rather than cut.

@@ -48,6 +48,8 @@ struct Now {
     parser: vt100::Parser,
     /// Everything the program wrote, as it wrote it.
     raw: Vec<u8>,
+    /// A frame has begun and not ended: nobody would see it yet.
+    half_drawn: bool,
     /// Nothing more can come.
     closed: bool,
     exit: Option<Exit>,
@@ -96,6 +98,7 @@ impl Screen {
             now: Mutex::new(Now {
                 parser: vt100::Parser::new(rows, columns, 0),
                 raw: Vec::new(),
+                half_drawn: false,
                 closed: false,
                 exit: None,
             }),
@@ -148,7 +151,7 @@ impl Screen {
     pub fn until_screen(&self, wanted: &str, is_so: impl Fn(&vt100::Screen) -> bool) -> String {
         let now = self
             .shown
-            .wait(|now| is_so(now.parser.screen()) || now.closed);
+            .wait(|now| now.closed || !now.half_drawn && is_so(now.parser.screen()));
         let text = now.parser.screen().contents();
         assert!(
             is_so(now.parser.screen()),
@@ -293,10 +296,17 @@ fn read_all(mut output: File, stop: &FileDescriptor, shown: &Shown) {
         shown.change(|now| {
             now.parser.process(&chunk[..length]);
             now.raw.extend_from_slice(&chunk[..length]);
+            now.half_drawn = is_half_drawn(&now.raw);
         });
     }
     drop(output);
     shown.change(|now| now.closed = true);
+}
+
+/// Whether the last frame, as the program marks it, has not ended yet.
+fn is_half_drawn(raw: &[u8]) -> bool {
+    let last = |mark: &[u8]| raw.windows(mark.len()).rposition(|bytes| bytes == mark);
+    last(b"\x1b[?2026h") > last(b"\x1b[?2026l")
 }
 
 /// Whether output came; otherwise the stop did.
