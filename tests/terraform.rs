@@ -10,6 +10,9 @@
 mod support;
 
 #[cfg(feature = "console")]
+#[path = "terraform/by_key.rs"]
+mod by_key;
+#[cfg(feature = "console")]
 #[path = "terraform/incidents.rs"]
 mod incidents;
 #[cfg(feature = "console")]

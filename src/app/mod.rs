@@ -148,7 +148,7 @@ impl App {
             PaneId::State => self.state.badge(),
             PaneId::Runbooks => self.runbooks.badge(),
             PaneId::Logs => self.logs.badge(),
-            PaneId::Situation => Badge::default(),
+            PaneId::Situation => self.wrong(),
         }
     }
 }

@@ -106,7 +106,11 @@ impl App {
                 let after = self.with_desk(effects, |app, desk| app.plans.hear(news, desk));
                 if after == After::Ended {
                     self.watch = Some((self.now, 0));
-                    self.read_again(effects);
+                    self.with_desk(effects, |app, desk| {
+                        app.locks.reload_after_a_plan(desk);
+                        app.state.reload(desk);
+                        app.state.fleet.doubt();
+                    });
                 }
             }
             Event::State(news) => self.with_desk(effects, |app, desk| app.state.hear(news, desk)),
@@ -453,14 +457,14 @@ impl App {
         self.state = std::mem::take(&mut self.state).anew(place.as_ref());
         // The cursors' heights decide what is read first.
         self.arrange();
-        self.read_again(effects);
+        self.read_place(effects);
         self.runbooks = std::mem::take(&mut self.runbooks).anew();
         self.reload_runbooks(effects);
         self.look_for_logs(effects);
     }
 
-    /// Reads again what a plan may have changed.
-    fn read_again(&mut self, effects: &mut Effects) {
+    /// Reads the locks and the versions of the place.
+    fn read_place(&mut self, effects: &mut Effects) {
         self.with_desk(effects, |app, desk| {
             app.locks.reload(desk);
             app.state.reload(desk);

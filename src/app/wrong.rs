@@ -3,7 +3,7 @@
 
 use super::App;
 use super::effect::Effects;
-use super::pane::PaneId;
+use super::pane::{Badge, PaneId};
 use super::role::Role;
 use super::sheet::Reading;
 use super::sheet::read::ENTER;
@@ -26,6 +26,22 @@ impl App {
     pub fn findings(&self) -> Vec<&Finding> {
         let of_place = self.locks.findings().iter();
         worst_first(of_place.chain(self.logs.findings()).collect())
+    }
+
+    /// How much is wrong, for whoever looks at another pane.
+    pub(super) fn wrong(&self) -> Badge {
+        let findings = self.locks.findings().iter().chain(self.logs.findings());
+        let counted = |severity| {
+            let alike = findings
+                .clone()
+                .filter(|finding| finding.severity == severity);
+            alike.count()
+        };
+        Badge {
+            critical: counted(Severity::Critical),
+            warning: counted(Severity::Warning),
+            ..Badge::default()
+        }
     }
 
     /// The findings that the first pane shows, the worst first.

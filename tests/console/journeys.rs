@@ -202,6 +202,38 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
 }
 
 #[test]
+fn after_a_plan_no_release_is_proposed_from_what_stood_there_before() {
+    let mut console = armed(at_the_lock());
+    console.keys("U");
+    console.types("a1b2c3d4");
+    console.keys("enter");
+    let ticket = order(&mut console).unwrap().ticket;
+    let ran = Ran {
+        outcome: Outcome::Done,
+        stores: Vec::new(),
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket,
+        outcome: Ok(ran),
+    }));
+    console.keys("esc U");
+    assert!(
+        console.text().contains("once more in a moment"),
+        "{}",
+        console.text()
+    );
+    looked(&mut console, locked());
+    console.keys("U");
+    assert!(
+        console
+            .text()
+            .contains("type the first 8 characters of the id")
+    );
+}
+
+#[test]
 fn for_ten_minutes_after_a_plan_the_place_is_looked_at_again_and_then_no_more() {
     let mut console = armed(at_the_lock());
     console.keys("U");

@@ -20,6 +20,7 @@ pub mod screen;
 pub mod sights;
 #[cfg(feature = "console")]
 pub mod svg;
+pub mod template;
 pub mod terraform;
 #[cfg(feature = "console")]
 pub mod tfsos;

@@ -162,9 +162,30 @@ impl Stores {
             .collect()
     }
 
+    /// The ids of an object's versions, then of its delete markers.
+    pub fn version_ids(&self, key: &str) -> Vec<String> {
+        let path = format!("/{}?versions&prefix={}", self.bucket, percent(key));
+        let listing = String::from_utf8(self.s3("GET", &path, b"").expected());
+        let listing = listing.expect("a listing in UTF-8");
+        let within = |text: &str, tag: &str| -> Option<String> {
+            let (_, rest) = text.split_once(&format!("<{tag}>"))?;
+            Some(rest.split_once(&format!("</{tag}>"))?.0.to_owned())
+        };
+        let entries = ["<Version>", "<DeleteMarker>"].map(|tag| listing.split(tag).skip(1));
+        let entries = entries.into_iter().flatten();
+        let own = entries.filter(|entry| within(entry, "Key").as_deref() == Some(key));
+        own.filter_map(|entry| within(entry, "VersionId")).collect()
+    }
+
     /// Writes an item, given as `DynamoDB` JSON.
     pub fn put_item(&self, item: &Value) {
         self.dynamodb("PutItem", &json!({"TableName": self.table, "Item": item}));
+    }
+
+    /// Deletes the item under a `LockID`.
+    pub fn delete_item(&self, lock_id: &str) {
+        let key = json!({"LockID": {"S": lock_id}});
+        self.dynamodb("DeleteItem", &json!({"TableName": self.table, "Key": key}));
     }
 
     /// The item under a `LockID`, as `DynamoDB` JSON.

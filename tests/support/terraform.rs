@@ -124,7 +124,16 @@ impl Project {
         Self::with_backend(binary, "terraform {\n  backend \"local\" {}\n}\n")
     }
 
-    fn with_backend(binary: &Path, backend: &str) -> Self {
+    pub(super) fn with_backend(binary: &Path, backend: &str) -> Self {
+        let files = FILES.into_iter().chain([("backend.tf", backend)]);
+        Self::of_files(binary, files.map(|(name, text)| (name, text.as_bytes())))
+    }
+
+    /// A working directory that holds these files and no others.
+    pub(super) fn of_files<'a>(
+        binary: &Path,
+        files: impl IntoIterator<Item = (impl AsRef<Path>, &'a [u8])>,
+    ) -> Self {
         let root = TempDir::new().expect("a temporary directory");
         let project = Self {
             binary: binary.to_owned(),
@@ -132,10 +141,10 @@ impl Project {
             workspace: None,
         };
         fs::create_dir_all(project.home()).expect("a home");
-        for (name, text) in FILES.into_iter().chain([("backend.tf", backend)]) {
+        for (name, text) in files {
             let path = project.dir().join(name);
             fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-            fs::write(path, text).expect("a configuration file");
+            fs::write(path, text).expect("a file");
         }
         project
     }
@@ -145,6 +154,12 @@ impl Project {
     pub fn in_workspace(mut self, name: &str) -> Self {
         self.workspace = Some(name.to_owned());
         self
+    }
+
+    /// The same from here on, as `terraform workspace select` leaves it.
+    pub fn select(&self, workspace: &str) {
+        let path = self.dir().join(".terraform/environment");
+        fs::write(path, workspace).expect("the workspace file");
     }
 
     /// The working directory.
@@ -257,7 +272,7 @@ impl Project {
         self.command(arguments).output().expect("terraform runs")
     }
 
-    fn must(&self, arguments: &[&str]) -> String {
+    pub(super) fn must(&self, arguments: &[&str]) -> String {
         let output = self.terraform(arguments);
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);
@@ -365,12 +380,16 @@ pub fn credentials() -> [(&'static str, &'static str); 4] {
 }
 
 fn s3_backend(stores: &Stores, locking: Locking, endpoint: &str) -> String {
+    let arguments = s3_arguments(stores, locking, endpoint);
+    format!("terraform {{\n  backend \"s3\" {{\n{arguments}  }}\n}}\n")
+}
+
+/// The arguments of the backend, one a line.
+pub(super) fn s3_arguments(stores: &Stores, locking: Locking, endpoint: &str) -> String {
     // In the backend itself, so that a test in this process finds them without an environment.
     let [(_, access_key), (_, secret_key), ..] = credentials();
     let mut text = format!(
-        r#"terraform {{
-  backend "s3" {{
-    bucket                      = "{}"
+        r#"    bucket                      = "{}"
     key                         = "{KEY}"
     region                      = "{REGION}"
     access_key                  = "{access_key}"
@@ -389,6 +408,5 @@ fn s3_backend(stores: &Stores, locking: Locking, endpoint: &str) -> String {
     if locking.has_lockfile() {
         text.push_str("    use_lockfile = true\n");
     }
-    text.push_str("  }\n}\n");
     text
 }

@@ -284,7 +284,7 @@ fn judgement(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 }
             }
             rows.push((Role::Text, String::new()));
-            rows.extend(holder(app, seen));
+            rows.extend(holder(app, seen, columns));
             let errand = errand(seen).into_iter();
             rows.extend(errand.flat_map(|text| {
                 let wrapped = wrap(&visible(&text), columns).into_iter();
@@ -313,12 +313,13 @@ fn errand(seen: &Sighting) -> Vec<String> {
         .collect()
 }
 
-fn holder(app: &App, seen: &Sighting) -> Vec<(Role, String)> {
+fn holder(app: &App, seen: &Sighting, columns: usize) -> Vec<(Role, String)> {
     let Some(holder) = seen.holder() else {
         let hash = &seen.body.sha256()[..12];
         let sentence =
             format!("Terraform cannot release it: it has no Info. Its body's hash is {hash}");
-        return vec![(Role::Warning, sentence)];
+        let wrapped = wrap(&sentence, columns).into_iter();
+        return wrapped.map(|row| (Role::Warning, row)).collect();
     };
     let rows = [
         ("id", app.veiled(&holder.id)),

@@ -143,6 +143,8 @@ impl LockNews {
 pub struct LockPane {
     judged: Load<Judged>,
     pub cursor: Cursor,
+    /// A plan of ours has ended since the latest look.
+    outdated: bool,
 }
 
 impl LockPane {
@@ -155,6 +157,12 @@ impl LockPane {
             .effects
             .ask(|ticket| Effect::Lock(LockJob::Look { ticket, place }));
         self.judged.expect(ticket, desk.now);
+    }
+
+    /// Looks again after a plan of ours: what is shown until then is no longer so.
+    pub fn reload_after_a_plan(&mut self, desk: &mut Desk<'_>) {
+        self.reload(desk);
+        self.outdated = self.judged.waiting_since().is_some();
     }
 
     /// What is shown, awaited and missing.
@@ -225,6 +233,7 @@ impl LockPane {
         let LockNews::Looked { ticket, outcome } = news;
         let outcome = outcome.map(|judged| *judged);
         if self.judged.settle(ticket, desk.now, outcome) == Settled::Taken {
+            self.outdated = false;
             self.start_on_a_lock();
         }
     }
@@ -297,6 +306,7 @@ impl LockPane {
 
     /// Stops waiting for a look.
     pub fn give_up(&mut self) {
+        self.outdated = false;
         self.judged.give_up();
     }
 

@@ -31,6 +31,12 @@ impl LockPane {
     /// Proposes the release of the lock under the cursor; on a state that is
     /// not whole it offers first to take it over.
     pub(super) fn ask_before_release(&mut self, desk: &mut Desk<'_>) {
+        if self.outdated {
+            return desk.say(
+                Tone::Note,
+                "the place is being read again after the plan: once more in a moment",
+            );
+        }
         let Some(standing) = self.standing() else {
             return desk.say(Tone::Note, "the locks are not known yet");
         };

@@ -55,6 +55,8 @@ pub struct Fleet {
     pub others: usize,
     pub more: bool,
     pub cursor: Cursor,
+    /// A plan has written since it was read.
+    outdated: bool,
 }
 
 impl Fleet {
@@ -88,6 +90,9 @@ impl Fleet {
     pub fn show(&mut self, desk: &mut Desk<'_>) {
         self.shown = true;
         if self.root.is_some() {
+            if std::mem::take(&mut self.outdated) {
+                self.reload(desk);
+            }
             return;
         }
         if let Some(place) = desk.place.cloned() {
@@ -101,6 +106,11 @@ impl Fleet {
     pub fn open(&mut self, root: Arc<Place>, prefix: String, desk: &mut Desk<'_>) {
         (self.root, self.prefix, self.shown) = (Some(root), prefix, true);
         self.reload(desk);
+    }
+
+    /// A plan has written since: when it is shown again, everything is read again.
+    pub fn doubt(&mut self) {
+        self.outdated = true;
     }
 
     /// Gives the columns their place back; answers whether that changed anything.
@@ -123,6 +133,7 @@ impl Fleet {
         (self.members, self.rows) = (Vec::new(), Vec::new());
         (self.read, self.listed, self.others, self.more) = (0, 0, 0, false);
         self.unseen.clear();
+        self.outdated = false;
         let prefix = self.prefix.clone();
         let ticket = desk.effects.ask(|ticket| {
             Effect::State(StateJob::Muster {
