@@ -2,6 +2,7 @@
 //! as JSON, the prompts, the signals that stop it between two steps, and the
 //! exit status of its end.
 
+use std::fmt::Write as _;
 use std::io::{Write, stderr, stdin};
 
 use jiff::Timestamp;
@@ -163,6 +164,49 @@ pub fn stop_on_signals() -> Result<Stop, Fault> {
         });
     }
     Ok(stop)
+}
+
+/// The keys of `--json` that every write has, before anything was done.
+pub fn keys(outcome: Outcome, plan: Option<&Plan>) -> [(String, Value); 6] {
+    // A plan that could not be finished and wrote nothing reads as refused: the exit status tells them apart.
+    let word = match outcome {
+        Outcome::Failed => Outcome::Refused.word(),
+        Outcome::Planned | Outcome::Done | Outcome::Refused | Outcome::Open => outcome.word(),
+    };
+    let demands = plan.map(|plan| plan.demands.iter().map(|one| json!(one.exact())).collect());
+    [
+        ("stores".to_owned(), json!([])),
+        ("outcome".to_owned(), json!(word)),
+        ("plan".to_owned(), plan.map_or(Value::Null, plan_json)),
+        ("confirm".to_owned(), demands.unwrap_or(Value::Null)),
+        ("undo".to_owned(), json!(plan.map(|plan| &plan.undo))),
+        ("incident".to_owned(), Value::Null),
+    ]
+}
+
+/// What a run came to: its end, a row of a name and a sentence for each item,
+/// the undo where there is something to undo, and where it is written down.
+pub fn ran_text(
+    (plan, outcome): (&Plan, Outcome),
+    journal: &Journal,
+    mut rows: Vec<(String, String)>,
+) -> String {
+    let mark = match outcome {
+        Outcome::Done => '✔',
+        Outcome::Open => '▲',
+        Outcome::Planned | Outcome::Refused | Outcome::Failed => '✖',
+    };
+    if outcome == Outcome::Done {
+        rows.push(("undo".to_owned(), plan.undo.says.clone()));
+    }
+    rows.push(("journal".to_owned(), journal.id().to_string()));
+    let column = rows.iter().map(|(name, _)| name.len()).max().unwrap_or(0);
+    let mut text = format!("{mark} {}: {}\n", outcome.word(), visible(&plan.title));
+    for (name, says) in rows {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "  {name:<column$}  {}", visible(&says));
+    }
+    text
 }
 
 /// How a plan's end becomes an exit status.

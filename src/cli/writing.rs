@@ -2,13 +2,11 @@
 //! exact values of flags or at a prompt, journaled, run, and reported. A plan
 //! that an earlier run left open is taken up again by the same command.
 
-use std::fmt::Write as _;
-
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 use super::plan::{
-    close, enter, exit, fault, needs_whole_place, plan_json, prompt, question, say, shown,
+    close, enter, exit, fault, keys, needs_whole_place, prompt, question, ran_text, say, shown,
     stop_on_signals,
 };
 use super::site::{Ended, Site, unable};
@@ -20,7 +18,6 @@ use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::io::discover;
 use crate::io::execute::{Executor, Report};
-use crate::io::journal::Journal;
 use crate::io::restoring::{self, LeftOpen};
 use crate::recovery::{
     Arming, Authority, BROKEN, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write,
@@ -218,7 +215,7 @@ impl Writing<'_> {
             close(&journal, plan.intent, report.after.as_ref()).await;
         }
         let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(plan));
-        answer.text = ran_text(plan, &report, &journal);
+        answer.text = ran_text((plan, report.outcome), &journal, rows(&report));
         answer.fault = self.fault(plan, &report);
         let stores = report.settled.iter().chain(&report.given_back);
         let stores = stores.map(|(write, settled)| {
@@ -268,53 +265,20 @@ impl Writing<'_> {
     /// An answer with every key that the command always has.
     fn keyed(&self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
         let mut answer = self.site.answer(exit, "");
-        let word = match outcome {
-            Outcome::Failed => Outcome::Refused.word(),
-            Outcome::Planned | Outcome::Done | Outcome::Refused | Outcome::Open => outcome.word(),
-        };
         answer.own.extend(self.own.clone());
-        let demands = plan.map(|plan| plan.demands.iter().map(|one| json!(one.exact())).collect());
-        answer.own.extend([
-            ("stores".to_owned(), json!([])),
-            ("outcome".to_owned(), json!(word)),
-            ("plan".to_owned(), plan.map_or(Value::Null, plan_json)),
-            ("confirm".to_owned(), demands.unwrap_or(Value::Null)),
-            ("undo".to_owned(), json!(plan.map(|plan| &plan.undo))),
-            ("incident".to_owned(), Value::Null),
-        ]);
+        answer.own.extend(keys(outcome, plan));
         answer
     }
 }
 
-fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
-    let mark = match report.outcome {
-        Outcome::Done => '✔',
-        Outcome::Open => '▲',
-        Outcome::Planned | Outcome::Refused | Outcome::Failed => '✖',
-    };
-    let mut text = format!(
-        "{mark} {}: {}\n",
-        report.outcome.word(),
-        visible(&plan.title)
-    );
-    // Writing to a string cannot fail.
-    for (write, settled) in &report.settled {
-        let _ = writeln!(
-            text,
-            "  {:<12} {}",
-            write.operation(),
-            visible(&said(write, settled))
-        );
-    }
-    for (write, settled) in &report.given_back {
-        let said = said(write, settled);
-        let _ = writeln!(text, "  given back   {}", visible(&said));
-    }
-    if report.outcome == Outcome::Done {
-        let _ = writeln!(text, "  undo         {}", visible(&plan.undo.says));
-    }
-    let _ = writeln!(text, "  journal      {}", journal.id());
-    text
+/// A row for each item that was written or given back.
+fn rows(report: &Report) -> Vec<(String, String)> {
+    let written = report.settled.iter();
+    let written =
+        written.map(|(write, settled)| (write.operation().to_owned(), said(write, settled)));
+    let back = report.given_back.iter();
+    let back = back.map(|(write, settled)| ("given back".to_owned(), said(write, settled)));
+    written.chain(back).collect()
 }
 
 /// What became of one item.

@@ -381,34 +381,7 @@ mod tests {
 
     use super::*;
     use crate::io::journal::Entered;
-
-    const PLACE: &str = "tfb/prod/net.tfstate";
-
-    fn author() -> Author {
-        Author {
-            caller: "ada@laptop".into(),
-            user: "ada@laptop".into(),
-            tfsos: "0.1.0".into(),
-        }
-    }
-
-    fn now() -> Timestamp {
-        "2026-11-22T02:14:07Z".parse().unwrap()
-    }
-
-    fn note(text: &str) -> Event {
-        Event::Noted { text: text.into() }
-    }
-
-    fn incidents() -> (tempfile::TempDir, Incidents) {
-        let folder = tempfile::tempdir().unwrap();
-        let incidents = Incidents::at(folder.path().join("tfsos").join("incidents"));
-        (folder, incidents)
-    }
-
-    async fn enter(incidents: &Incidents) -> Journal {
-        incidents.enter(PLACE, author(), now()).await.unwrap()
-    }
+    use crate::io::stage::{enter, incidents, note};
 
     #[tokio::test]
     async fn an_open_incident_is_taken_up_again_and_a_closed_one_is_not() {

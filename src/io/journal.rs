@@ -334,34 +334,7 @@ impl Pages {
 mod tests {
     use super::*;
     use crate::io::incidents::Incidents;
-
-    const PLACE: &str = "tfb/prod/net.tfstate";
-
-    fn author() -> Author {
-        Author {
-            caller: "ada@laptop".into(),
-            user: "ada@laptop".into(),
-            tfsos: "0.1.0".into(),
-        }
-    }
-
-    fn now() -> Timestamp {
-        "2026-11-22T02:14:07Z".parse().unwrap()
-    }
-
-    fn note(text: &str) -> Event {
-        Event::Noted { text: text.into() }
-    }
-
-    fn incidents() -> (tempfile::TempDir, Incidents) {
-        let folder = tempfile::tempdir().unwrap();
-        let incidents = Incidents::at(folder.path().join("tfsos").join("incidents"));
-        (folder, incidents)
-    }
-
-    async fn enter(incidents: &Incidents) -> Journal {
-        incidents.enter(PLACE, author(), now()).await.unwrap()
-    }
+    use crate::io::stage::{enter, incidents, note};
 
     async fn read(incidents: &Incidents, journal: &Journal) -> Reading {
         incidents.read(journal.id()).await.unwrap().unwrap()

@@ -29,6 +29,8 @@ pub mod sandbox;
 pub mod saved_plan;
 pub mod scenario;
 pub mod scour;
+#[cfg(test)]
+mod stage;
 pub mod state;
 pub mod terminal;
 pub mod witness;

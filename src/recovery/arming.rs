@@ -121,21 +121,11 @@ impl Arming {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::{Divergence, Origin, S3};
+    use crate::place::Divergence;
+    use crate::recovery::stage;
 
     fn place() -> Place {
-        Place {
-            directory: None,
-            workspace: "default".into(),
-            backend: Backend::S3(Box::new(S3 {
-                bucket: "tfb".into(),
-                key: "prod/network/terraform.tfstate".into(),
-                workspace: "default".into(),
-                ..S3::default()
-            })),
-            origin: Origin::Flags,
-            divergences: Vec::new(),
-        }
+        stage::place("prod/network/terraform.tfstate")
     }
 
     fn caller(arn: &str) -> Caller {

@@ -102,63 +102,18 @@ pub fn thaw(place: &Place, standing: &Standing, id: &str, now: Timestamp) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lock::{Body, Look, Sighting, Store, Survey};
-    use crate::place::{Backend, Origin, S3};
+    use crate::lock::{Body, Store};
+    use crate::recovery::stage::{self, own};
     use crate::recovery::{Breakage, Soundness, Standing};
-    use crate::state::Versioning;
 
     fn place() -> Place {
-        Place {
-            directory: None,
-            workspace: "default".into(),
-            backend: Backend::S3(Box::new(S3 {
-                bucket: "tfb".into(),
-                key: "net/terraform.tfstate".into(),
-                ..S3::default()
-            })),
-            origin: Origin::Flags,
-            divergences: Vec::new(),
-        }
+        stage::place("net/terraform.tfstate")
     }
 
     fn standing(body: Option<&Body>) -> Standing {
-        let look = |store| Look {
-            store,
-            container: "c".into(),
-            key: "k".into(),
-            found: Ok(body.map(|body| Sighting {
-                store,
-                container: "c".into(),
-                key: "k".into(),
-                body: body.clone(),
-                etag: Some("e".into()),
-                modified: None,
-            })),
-        };
-        Standing {
-            survey: Survey {
-                stores: vec![look(Store::S3), look(Store::DynamoDb)],
-                digest: None,
-            },
-            verdicts: Vec::new(),
-            agreement: crate::lock::Agreement::NotKept,
-            soundness: Soundness::Sound,
-            state: Ok(None),
-            versioning: Ok(Versioning::Enabled),
-            interrupted: Vec::new(),
-            own_locks: Vec::new(),
-            state_written: None,
-            habits: None,
-        }
-    }
-
-    fn own() -> OwnLock {
-        OwnLock::made(
-            [7; 16],
-            "ada@laptop".into(),
-            Timestamp::UNIX_EPOCH,
-            "i".into(),
-        )
+        let held = |store| (store, body.map(|body| stage::item(store, body.clone())));
+        let survey = stage::survey([Store::S3, Store::DynamoDb].map(held));
+        stage::standing(survey, Soundness::Sound)
     }
 
     #[test]

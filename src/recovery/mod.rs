@@ -19,6 +19,8 @@ pub mod release;
 pub mod restore;
 pub mod retake;
 mod soundness;
+#[cfg(test)]
+pub(crate) mod stage;
 pub mod standing;
 pub mod take_over;
 pub mod write;

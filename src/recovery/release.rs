@@ -236,51 +236,21 @@ fn undo(place: &Place, targets: &[&Sighting]) -> Undo {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lock::Body;
     use crate::lock::verdict::{Likelihood, Sign};
-    use crate::lock::{Body, Look};
-    use crate::place::{Backend, Origin, S3};
+    use crate::recovery::stage::{self, survey};
     use crate::recovery::{Breakage, LIVE};
 
     fn place() -> Place {
-        Place {
-            directory: None,
-            workspace: "default".into(),
-            backend: Backend::S3(Box::new(S3 {
-                bucket: "tfb".into(),
-                key: "net/terraform.tfstate".into(),
-                ..S3::default()
-            })),
-            origin: Origin::Flags,
-            divergences: Vec::new(),
-        }
+        stage::place("net/terraform.tfstate")
     }
 
     fn item(store: Store, body: &str) -> Sighting {
-        Sighting {
-            store,
-            container: "c".into(),
-            key: "k".into(),
-            body: Body::Bytes(body.as_bytes().to_vec()),
-            etag: (store == Store::S3).then(|| "\"e\"".into()),
-            modified: None,
-        }
+        stage::item(store, Body::Bytes(body.as_bytes().to_vec()))
     }
 
     fn held(store: Store, id: &str) -> Sighting {
         item(store, &format!(r#"{{"ID":"{id}","Who":"ci@runner"}}"#))
-    }
-
-    fn survey(found: Vec<(Store, Option<Sighting>)>) -> Survey {
-        let look = |(store, found)| Look {
-            store,
-            container: "c".into(),
-            key: "k".into(),
-            found: Ok(found),
-        };
-        Survey {
-            stores: found.into_iter().map(look).collect(),
-            digest: None,
-        }
     }
 
     fn verdict(likelihood: Likelihood) -> Verdict {

@@ -115,52 +115,20 @@ fn body(
 mod tests {
     use super::*;
     use crate::lock::verdict::{Likelihood, Sign};
-    use crate::lock::{Errand, Look, Store, Survey, Verdict};
-    use crate::place::{Backend, Origin, S3};
+    use crate::lock::{Errand, Store, Verdict};
+    use crate::recovery::stage::{self, own};
     use crate::recovery::{Breakage, LIVE, Soundness};
-    use crate::state::Versioning;
 
     fn place() -> Place {
-        Place {
-            directory: None,
-            workspace: "default".into(),
-            backend: Backend::S3(Box::new(S3 {
-                bucket: "tfb".into(),
-                key: "net/terraform.tfstate".into(),
-                ..S3::default()
-            })),
-            origin: Origin::Flags,
-            divergences: Vec::new(),
-        }
-    }
-
-    fn own() -> OwnLock {
-        OwnLock::made(
-            [7; 16],
-            "ada@laptop".into(),
-            Timestamp::UNIX_EPOCH,
-            "i".into(),
-        )
+        stage::place("net/terraform.tfstate")
     }
 
     fn standing(s3: Option<&str>, row: Option<&str>) -> Standing {
-        let look = |(store, body): (Store, Option<&str>)| Look {
-            store,
-            container: "c".into(),
-            key: "k".into(),
-            found: Ok(body.map(|body| Sighting {
-                store,
-                container: "c".into(),
-                key: "k".into(),
-                body: Body::Bytes(body.as_bytes().to_vec()),
-                etag: (store == Store::S3).then(|| "e".into()),
-                modified: None,
-            })),
+        let held = |(store, body): (Store, Option<&str>)| {
+            let bytes = |body: &str| Body::Bytes(body.as_bytes().to_vec());
+            (store, body.map(|body| stage::item(store, bytes(body))))
         };
-        let survey = Survey {
-            stores: [(Store::S3, s3), (Store::DynamoDb, row)].map(look).into(),
-            digest: None,
-        };
+        let survey = stage::survey([(Store::S3, s3), (Store::DynamoDb, row)].map(held));
         let verdict = Verdict {
             likelihood: Likelihood::Live,
             signs: vec![Sign {
@@ -170,15 +138,7 @@ mod tests {
         };
         Standing {
             verdicts: survey.held().map(|_| verdict.clone()).collect(),
-            survey,
-            agreement: crate::lock::Agreement::NotKept,
-            soundness: Soundness::Broken(vec![Breakage::Empty]),
-            state: Ok(None),
-            versioning: Ok(Versioning::Enabled),
-            interrupted: Vec::new(),
-            own_locks: Vec::new(),
-            state_written: None,
-            habits: None,
+            ..stage::standing(survey, Soundness::Broken(vec![Breakage::Empty]))
         }
     }
 

@@ -153,6 +153,20 @@ fn on_a_broken_state_the_lock_is_first_offered_to_be_taken_over() {
     assert_eq!(order(&mut console), None);
 }
 
+/// The plan was carried out, and this became of each store.
+fn ended(console: &mut Console, ticket: Ticket, stores: &[&str]) {
+    let ran = Ran {
+        outcome: Outcome::Done,
+        stores: stores.iter().map(|&store| store.into()).collect(),
+        fault: None,
+        incident: "20261122T021407Z-network".into(),
+    };
+    console.hear(Event::Plan(PlanNews::Ran {
+        ticket,
+        outcome: Ok(ran),
+    }));
+}
+
 #[test]
 fn a_release_is_followed_step_by_step_until_each_store_is_known() {
     let mut console = armed(at_the_lock());
@@ -180,16 +194,11 @@ fn a_release_is_followed_step_by_step_until_each_store_is_known() {
         console.text()
     );
     assert_eq!(console.app.ending(), None);
-    let ran = Ran {
-        outcome: Outcome::Done,
-        stores: vec!["s3: released".into(), "dynamodb: released".into()],
-        fault: None,
-        incident: "20261122T021407Z-network".into(),
-    };
-    console.hear(Event::Plan(PlanNews::Ran {
+    ended(
+        &mut console,
         ticket,
-        outcome: Ok(ran),
-    }));
+        &["s3: released", "dynamodb: released"],
+    );
     let screen = console.text();
     assert!(
         screen.contains("✔ released") && screen.contains("dynamodb: released"),
@@ -208,16 +217,7 @@ fn after_a_plan_no_release_is_proposed_from_what_stood_there_before() {
     console.types("a1b2c3d4");
     console.keys("enter");
     let ticket = order(&mut console).unwrap().ticket;
-    let ran = Ran {
-        outcome: Outcome::Done,
-        stores: Vec::new(),
-        fault: None,
-        incident: "20261122T021407Z-network".into(),
-    };
-    console.hear(Event::Plan(PlanNews::Ran {
-        ticket,
-        outcome: Ok(ran),
-    }));
+    ended(&mut console, ticket, &[]);
     console.keys("esc U");
     assert!(
         console.text().contains("once more in a moment"),
@@ -240,16 +240,7 @@ fn for_ten_minutes_after_a_plan_the_place_is_looked_at_again_and_then_no_more() 
     console.types("a1b2c3d4");
     console.keys("enter");
     let ticket = order(&mut console).unwrap().ticket;
-    let ran = Ran {
-        outcome: Outcome::Done,
-        stores: Vec::new(),
-        fault: None,
-        incident: "20261122T021407Z-network".into(),
-    };
-    console.hear(Event::Plan(PlanNews::Ran {
-        ticket,
-        outcome: Ok(ran),
-    }));
+    ended(&mut console, ticket, &[]);
     looked(&mut console, sound());
     console.effects();
     console.keys("esc 1");
@@ -284,16 +275,7 @@ fn what_was_released_is_offered_to_be_taken_again() {
     console.types("a1b2c3d4");
     console.keys("enter");
     let release = order(&mut console).unwrap();
-    let ran = |outcome| Ran {
-        outcome,
-        stores: Vec::new(),
-        fault: None,
-        incident: "20261122T021407Z-network".into(),
-    };
-    console.hear(Event::Plan(PlanNews::Ran {
-        ticket: release.ticket,
-        outcome: Ok(ran(Outcome::Done)),
-    }));
+    ended(&mut console, release.ticket, &[]);
     assert!(
         console.text().contains("z take it again"),
         "{}",
@@ -311,10 +293,7 @@ fn what_was_released_is_offered_to_be_taken_again() {
     let writes: Vec<_> = retake.plan.writes().cloned().collect();
     let back: Vec<_> = release.plan.writes().map(Write::undone).collect();
     assert_eq!(writes, back);
-    console.hear(Event::Plan(PlanNews::Ran {
-        ticket: retake.ticket,
-        outcome: Ok(ran(Outcome::Done)),
-    }));
+    ended(&mut console, retake.ticket, &[]);
     assert!(
         console.text().contains("✔ taken again"),
         "{}",

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Unlocking, exit_of, name_of};
 use crate::app::text::visible;
-use crate::cli::plan::{exit, plan_json, shown};
+use crate::cli::plan::{exit, keys, ran_text, shown};
 use crate::cli::{Answer, Exit};
 use crate::fault::Fault;
 use crate::incident::OpenPlan;
@@ -61,7 +61,7 @@ impl Unlocking<'_> {
         stop: &Stop,
     ) -> Answer {
         let mut answer = self.keyed(exit(report.outcome, stop), report.outcome, Some(plan));
-        answer.text = ran_text(plan, report, journal);
+        answer.text = ran_text((plan, report.outcome), journal, rows(report));
         answer.unseen = self.unseen(Some(report));
         answer.fault = self.fault(plan, report);
         let stores = report.settled.iter().map(|(write, settled)| {
@@ -111,24 +111,9 @@ impl Unlocking<'_> {
     /// An answer with every key that the command always has.
     fn keyed(&self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
         let mut answer = self.site.answer(exit, "");
-        // A plan that could not be finished and wrote nothing reads as refused: the exit status tells them apart.
-        let word = match outcome {
-            Outcome::Failed => Outcome::Refused.word(),
-            Outcome::Planned | Outcome::Done | Outcome::Refused | Outcome::Open => outcome.word(),
-        };
-        let demands = plan.map(|plan| plan.demands.iter().map(|one| json!(one.exact())).collect());
-        answer.own.extend([
-            (
-                "id".to_owned(),
-                json!(name_of(&self.wanted, &self.standing)),
-            ),
-            ("stores".to_owned(), json!([])),
-            ("outcome".to_owned(), json!(word)),
-            ("plan".to_owned(), plan.map_or(Value::Null, plan_json)),
-            ("confirm".to_owned(), demands.unwrap_or(Value::Null)),
-            ("undo".to_owned(), json!(plan.map(|plan| &plan.undo))),
-            ("incident".to_owned(), Value::Null),
-        ]);
+        let id = json!(name_of(&self.wanted, &self.standing));
+        answer.own.insert("id".to_owned(), id);
+        answer.own.extend(keys(outcome, plan));
         answer.unseen = self.unseen(None);
         answer
     }
@@ -153,31 +138,12 @@ impl Unlocking<'_> {
     }
 }
 
-fn ran_text(plan: &Plan, report: &Report, journal: &Journal) -> String {
-    let mark = match report.outcome {
-        Outcome::Done => '✔',
-        Outcome::Open => '▲',
-        Outcome::Planned | Outcome::Refused | Outcome::Failed => '✖',
+/// A row for each store.
+fn rows(report: &Report) -> Vec<(String, String)> {
+    let row = |(write, settled): &(Write, Settled)| {
+        (write.item.slot.store().to_string(), said(write, settled))
     };
-    let mut text = format!(
-        "{mark} {}: {}\n",
-        report.outcome.word(),
-        visible(&plan.title)
-    );
-    for (write, settled) in &report.settled {
-        // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "  {:<9} {}",
-            write.item.slot.store().to_string(),
-            visible(&said(write, settled))
-        );
-    }
-    if report.outcome == Outcome::Done {
-        let _ = writeln!(text, "  undo      {}", plan.undo.says);
-    }
-    let _ = writeln!(text, "  journal   {}", journal.id());
-    text
+    report.settled.iter().map(row).collect()
 }
 
 /// What became of one item, as the end of a sentence about it.
