@@ -60,6 +60,8 @@ pub enum Command {
     Restore(Restore),
     /// Save what can be saved of a damaged state file, as a copy that Terraform loads
     Repair(Repair),
+    /// Write import blocks for what exists and the state has lost, and say what cannot be imported
+    Rebuild(Rebuild),
     /// Say whether the stored digest is that of the state, why not, and make it so
     Digest(Digest),
     /// Say whether this place could be recovered tonight: each condition, and what to do about it
@@ -125,7 +127,7 @@ pub struct PlaceArguments {
     /// The AWS profile, and no other credentials
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub profile: Option<String>,
-    /// One endpoint for S3, DynamoDB and STS
+    /// One endpoint for S3, DynamoDB, STS and the tagging service
     #[arg(long, value_name = "URL", requires = "bucket", help_heading = "Place")]
     pub endpoint_url: Option<String>,
     /// The DynamoDB table of locks and digests
@@ -449,6 +451,48 @@ pub struct Repair {
     pub dry_run: bool,
     #[command(flatten)]
     pub output: Output,
+}
+
+#[derive(Debug, Args)]
+pub struct Rebuild {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// What this version has and the state has not: last-good, previous, a version id, or ./file
+    #[arg(long, value_name = "REF", required_unless_present = "tags")]
+    pub from: Option<String>,
+    /// What carries tags and no state of the bucket has; with names and values, only what has them all
+    #[arg(
+        long,
+        value_name = "KEY=VALUE,…",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub tags: Option<String>,
+    /// The file to write, which must not be there yet [default: standard output]
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: Output,
+}
+
+/// Tags by name, and by value where one was typed.
+pub type Tags = Vec<(String, Option<String>)>;
+
+impl Rebuild {
+    /// The tags that were named; none at all where tags were not asked for.
+    pub fn tags(&self) -> Result<Option<Tags>, Fault> {
+        let Some(text) = &self.tags else {
+            return Ok(None);
+        };
+        let named = text.split(',').filter(|one| !one.is_empty());
+        let tag = |one: &str| match one.split_once('=') {
+            Some(("", _)) => Err(Fault::new("read the tags", text.clone(), "one has no name")),
+            Some((key, value)) => Ok((key.to_owned(), Some(value.to_owned()))),
+            None => Ok((one.to_owned(), None)),
+        };
+        named.map(tag).collect::<Result<_, _>>().map(Some)
+    }
 }
 
 #[derive(Debug, Args)]
@@ -842,6 +886,29 @@ mod tests {
         for broken in ["", "  ", "'open", "''"] {
             assert!(Program::parse(broken).is_err(), "{broken}");
         }
+    }
+
+    #[test]
+    fn tags_take_a_value_only_behind_an_equals_sign() {
+        let tags = |words: &str| match parse(words).unwrap().command {
+            Some(Command::Rebuild(asked)) => (asked.tags(), asked.place.directory),
+            other => panic!("{other:?}"),
+        };
+        let named = |key: &str, value: Option<&str>| (key.to_owned(), value.map(str::to_owned));
+        assert_eq!(
+            tags("rebuild --tags ./net"),
+            (Ok(Some(Vec::new())), Some("./net".into()))
+        );
+        assert_eq!(
+            tags("rebuild --tags=Team,Project=a=b").0,
+            Ok(Some(vec![
+                named("Team", None),
+                named("Project", Some("a=b"))
+            ]))
+        );
+        assert_eq!(tags("rebuild --from previous").0, Ok(None));
+        assert!(tags("rebuild --tags==x").0.is_err());
+        assert!(parse("rebuild ./net").is_err());
     }
 
     #[test]

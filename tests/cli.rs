@@ -31,6 +31,8 @@ mod monitor;
 mod plan;
 #[path = "cli/ready.rs"]
 mod ready;
+#[path = "cli/rebuild.rs"]
+mod rebuild;
 #[path = "cli/repair.rs"]
 mod repair;
 #[path = "cli/restore.rs"]

@@ -28,6 +28,7 @@ mod journal;
 mod locks;
 mod plan;
 mod ready;
+mod rebuild;
 mod repair;
 mod resources;
 mod restore;
@@ -164,6 +165,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             restore::answer(&asked, &settings?).await
         }),
         Some(Command::Repair(asked)) => headless("repair", asked.output, repair::answer(&asked)),
+        Some(Command::Rebuild(asked)) => headless("rebuild", asked.output, rebuild::answer(&asked)),
         Some(Command::Digest(asked)) => headless("digest", asked.output, async {
             digest::answer(&asked, &settings?).await
         }),

@@ -20,6 +20,7 @@ pub mod observe;
 pub mod perform;
 pub mod processes;
 pub mod readying;
+pub mod rebuilding;
 pub mod remote;
 pub mod repairing;
 pub mod restoring;

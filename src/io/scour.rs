@@ -1,6 +1,7 @@
 //! A question to every state beside one place: each is read whole, a few at a
 //! time, searched on a thread of its own, and let go again.
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,7 +56,8 @@ pub async fn scour(
         while under_way.len() < AT_ONCE && found < OF_ALL {
             let Some(state) = left.next() else { break };
             let (remote, question) = (remote.clone(), Arc::clone(&question));
-            under_way.spawn(async move { search(&remote, &state, question).await });
+            let work = move |key: &str, bytes| troves(key, bytes, &question);
+            under_way.spawn(async move { search(&remote, &state, work).await });
         }
         let Some(one) = under_way.join_next().await else {
             break;
@@ -94,7 +96,70 @@ async fn tell(ticket: Ticket, part: &mut Stretch, news: &Sender<Event>) {
     let _ = news.send(Event::State(told)).await;
 }
 
-async fn search(remote: &Remote, state: &Object, question: Arc<str>) -> Result<Vec<Trove>, Fault> {
+/// What was found in every state beside a place.
+#[derive(Debug)]
+pub struct Everywhere<T> {
+    pub found: Vec<T>,
+    /// How many states there are, and which of them could not be searched.
+    pub states: usize,
+    pub unseen: Vec<Fault>,
+    /// Whether there are more states than were listed.
+    pub more: bool,
+}
+
+/// Has every state beside the place searched, but for the one of this key.
+pub async fn everywhere<T, W>(
+    remote: &Remote,
+    place: &Place,
+    but: Option<&str>,
+    work: W,
+) -> Result<Everywhere<T>, Fault>
+where
+    T: Send + 'static,
+    W: Fn(&str, Arc<[u8]>) -> Vec<T> + Clone + Send + Sync + 'static,
+{
+    let rows = remote.rows().await;
+    let mut pages = Pages::new(remote, place, "", &rows);
+    let mut states = VecDeque::new();
+    while let Some(page) = pages.next().await? {
+        states.extend(
+            page.into_iter()
+                .filter(|state| Some(state.key.as_str()) != but),
+        );
+    }
+    let mut all = Everywhere {
+        found: Vec::new(),
+        states: states.len(),
+        unseen: Vec::new(),
+        more: pages.more,
+    };
+    let mut under_way = JoinSet::new();
+    loop {
+        while under_way.len() < AT_ONCE {
+            let Some(state) = states.pop_front() else {
+                break;
+            };
+            let (remote, work) = (remote.clone(), work.clone());
+            under_way.spawn(async move { search(&remote, &state, work).await });
+        }
+        match under_way.join_next().await {
+            None => return Ok(all),
+            Some(Ok(Ok(found))) => all.found.extend(found),
+            Some(Ok(Err(fault))) => all.unseen.push(fault),
+            // What a panic says may quote the text, and that holds secrets.
+            Some(Err(_)) => all
+                .unseen
+                .push(Fault::new("search a state", "", "an internal error")),
+        }
+    }
+}
+
+/// Reads one state whole and has it searched off the runtime's threads.
+async fn search<T, W>(remote: &Remote, state: &Object, work: W) -> Result<Vec<T>, Fault>
+where
+    T: Send + 'static,
+    W: FnOnce(&str, Arc<[u8]>) -> Vec<T> + Send + 'static,
+{
     let fault = |cause: &str| Fault::new("search", state.key.clone(), cause);
     if state.size > LARGEST {
         return Err(fault("it is larger than 64 MiB: open it and search there"));
@@ -105,7 +170,7 @@ async fn search(remote: &Remote, state: &Object, question: Arc<str>) -> Result<V
     let read = remote.beginning(&state.key, LARGEST + 1).await?;
     let bytes = read.ok_or_else(|| fault("it was deleted meanwhile"))?;
     let key = state.key.clone();
-    let work = spawn_blocking(move || troves(&key, bytes, &question));
+    let work = spawn_blocking(move || work(&key, bytes));
     work.await
         .map_err(|_| fault("it stopped at an internal error"))
 }

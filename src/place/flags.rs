@@ -85,7 +85,12 @@ impl Flags {
             "dynamodb_table": self.lock_table,
             "use_lockfile": self.lockfile == Lockfile::Used,
             "use_path_style": endpoint.is_some(),
-            "endpoints": {"s3": endpoint, "dynamodb": endpoint, "sts": endpoint},
+            "endpoints": {
+                "s3": endpoint,
+                "dynamodb": endpoint,
+                "sts": endpoint,
+                "tagging": endpoint,
+            },
         });
         match attributes {
             Value::Object(map) => map,

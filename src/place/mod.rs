@@ -107,6 +107,16 @@ impl Place {
         }
     }
 
+    /// What the state is called among those of its backend: its key, or its path.
+    pub fn key(&self) -> Option<String> {
+        match &self.backend {
+            Backend::S3(s3) => Some(s3.state_key()),
+            Backend::Sandbox(sandbox) => Some(sandbox.key.clone()),
+            Backend::Local(local) => Some(local.path.display().to_string()),
+            Backend::Other { .. } => None,
+        }
+    }
+
     /// The bucket that the state lives in, where it lives in one.
     pub fn bucket(&self) -> Option<&str> {
         match &self.backend {
@@ -185,13 +195,10 @@ impl Place {
     /// The key's last folder where the file has Terraform's own name, else the
     /// file's stem: `prod/network/terraform.tfstate` is `network`, `app.tfstate` is `app`.
     pub fn short_name(&self) -> String {
-        let name = match &self.backend {
-            Backend::S3(s3) => s3.state_key(),
-            Backend::Sandbox(sandbox) => sandbox.key.clone(),
-            Backend::Local(local) => local.path.display().to_string(),
-            Backend::Other { kind } => return kind.clone(),
-        };
-        short_of(&name)
+        match (&self.backend, self.key()) {
+            (Backend::Other { kind }, _) => kind.clone(),
+            (_, key) => short_of(&key.unwrap_or_default()),
+        }
     }
 }
 

@@ -95,6 +95,8 @@ pub struct Endpoints {
     pub iam: Option<String>,
     pub sts: Option<String>,
     pub sso: Option<String>,
+    /// Of the Resource Groups Tagging API, which no backend block names.
+    pub tagging: Option<String>,
 }
 
 /// Static credentials written into the backend configuration.

@@ -15,6 +15,7 @@ pub mod outcome;
 pub mod own_lock;
 mod plan;
 pub mod readiness;
+pub mod rebuild;
 pub mod release;
 pub mod restore;
 pub mod retake;

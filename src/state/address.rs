@@ -166,6 +166,13 @@ pub struct Address {
 }
 
 impl Address {
+    /// Whether every name in it is one that a configuration can have.
+    pub fn is_well_named(&self) -> bool {
+        let calls = self.resource.module.0.iter().map(|call| &*call.name);
+        let own = [&*self.resource.kind, &*self.resource.name];
+        calls.chain(own).all(is_identifier)
+    }
+
     /// The address as seen from inside of its own module.
     pub fn local(&self) -> String {
         let key = self.key.as_ref().map(Key::to_string).unwrap_or_default();
@@ -180,8 +187,8 @@ impl fmt::Display for Address {
     }
 }
 
-/// A string key as HCL quotes it (`toHCLQuotedString`).
-fn quoted(text: &str) -> String {
+/// A text as HCL quotes it (`toHCLQuotedString`).
+pub fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
     let mut rest = text.chars().peekable();
@@ -198,6 +205,12 @@ fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
+}
+
+/// Whether HCL takes the text for a name.
+pub(super) fn is_identifier(name: &str) -> bool {
+    let fits = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
+    name.starts_with(|first: char| first.is_alphabetic() || first == '_') && name.chars().all(fits)
 }
 
 fn escaped(letter: char) -> String {
@@ -285,6 +298,32 @@ mod tests {
         assert_eq!(key("$${y}"), r#"["$$${y}"]"#);
         assert_eq!(key("\u{7}\u{200b}\u{a0}"), r#"["\u0007\u200b\u00a0"]"#);
         assert_eq!(key("é日😀\u{e0001}"), r#"["é日😀\U000e0001"]"#);
+    }
+
+    #[test]
+    fn a_name_that_no_configuration_can_have_is_told_apart() {
+        let address = |module: &str, kind: &str, name: &str| Address {
+            resource: ResourceAddress {
+                module: Module::parse(module).unwrap(),
+                mode: Mode::Managed,
+                kind: kind.into(),
+                name: name.into(),
+            },
+            key: Some(Key::Text("any \"key\"\n".into())),
+        };
+        assert!(address("module.a-b", "aws_vpc", "_x1").is_well_named());
+        for (module, kind, name) in [
+            ("", "aws_vpc", "x\n}"),
+            ("", "aws vpc", "x"),
+            ("", "aws_vpc", ""),
+            ("", "aws_vpc", "1x"),
+            ("module.a b", "aws_vpc", "x"),
+        ] {
+            assert!(
+                !address(module, kind, name).is_well_named(),
+                "{module} {kind} {name}"
+            );
+        }
     }
 
     #[test]

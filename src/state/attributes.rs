@@ -14,7 +14,61 @@ pub struct Attribute {
     pub shown: Shown,
 }
 
+/// An attribute letter by letter: for what has to name an object to somebody else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exact {
+    /// A text, number or truth value is one; a list of such is several.
+    Known(Vec<String>),
+    Masked,
+    /// Missing, null, empty, or nested.
+    Absent,
+}
+
 impl Snapshot {
+    /// A top-level attribute exactly as it stands, unless it is secret.
+    pub fn exact(&self, no: InstanceNo, name: &str) -> Exact {
+        let Some(instance) = self.instance(no) else {
+            return Exact::Absent;
+        };
+        let value = self
+            .member(instance, name)
+            .and_then(|span| self.value(span));
+        let Some(value) = value else {
+            return Exact::Absent;
+        };
+        let marks = Marks::read(self.raw(instance.sensitive));
+        let mut path = Path(vec![Step::Name(name.to_owned())]);
+        let value = value.logical();
+        if *value == Value::Null {
+            return Exact::Absent;
+        }
+        if marks.veil(&path, None, value) == Veil::Masked {
+            return Exact::Masked;
+        }
+        let parts = match value {
+            Value::List(parts) => parts.as_slice(),
+            one => std::slice::from_ref(one),
+        };
+        let mut texts = Vec::new();
+        for (place, part) in parts.iter().enumerate() {
+            path.0.push(Step::At(place));
+            if marks.veil(&path, Some(value), part) == Veil::Masked {
+                return Exact::Masked;
+            }
+            path.0.pop();
+            texts.push(match part {
+                Value::Text(text) if !text.is_empty() => text.clone().into_owned(),
+                Value::Number(number) => number.0.clone().into_owned(),
+                Value::Bool(truth) => truth.to_string(),
+                _ => return Exact::Absent,
+            });
+        }
+        if texts.is_empty() {
+            return Exact::Absent;
+        }
+        Exact::Known(texts)
+    }
+
     /// Every value of an instance, parsed now; a single unreadable one where the text is not JSON.
     pub fn attributes(&self, no: InstanceNo) -> Vec<Attribute> {
         let Some(instance) = self.instance(no) else {
@@ -211,6 +265,25 @@ mod tests {
             r#"{"attributes":{"id":"hunter2"},"sensitive_attributes":[[{"type":"get_attr","value":"id"}]]}"#,
         );
         assert_eq!(state.id(InstanceNo(0)), Some(Shown::Masked));
+    }
+
+    #[test]
+    fn an_attribute_is_given_exactly_or_not_at_all() {
+        let state = state(
+            r#"{"attributes":{"id":"a\u003cb","port":22,"egress":true,"none":null,"empty":"","cidrs":["10.0.0.0/8","::/0"],"nothing":[],"deep":[{"a":1}],"password":"hunter2","seals":["x","y"]},"sensitive_attributes":[[{"type":"get_attr","value":"seals"},{"type":"index","value":{"value":1,"type":"number"}}]]}"#,
+        );
+        let exact = |name| state.exact(InstanceNo(0), name);
+        let known = |texts: &[&str]| Exact::Known(texts.iter().map(|&text| text.into()).collect());
+        assert_eq!(exact("id"), known(&["a<b"]));
+        assert_eq!(exact("port"), known(&["22"]));
+        assert_eq!(exact("egress"), known(&["true"]));
+        assert_eq!(exact("cidrs"), known(&["10.0.0.0/8", "::/0"]));
+        for absent in ["none", "empty", "nothing", "deep", "missing"] {
+            assert_eq!(exact(absent), Exact::Absent, "{absent}");
+        }
+        for masked in ["password", "seals"] {
+            assert_eq!(exact(masked), Exact::Masked, "{masked}");
+        }
     }
 
     #[test]

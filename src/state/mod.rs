@@ -32,9 +32,9 @@ mod value;
 mod version;
 mod walk;
 
-pub use address::{Address, Call, Key, Mode, Module, ResourceAddress};
+pub use address::{Address, Call, Key, Mode, Module, ResourceAddress, quoted};
 pub use anatomy::{Anatomy, Part};
-pub use attributes::Attribute;
+pub use attributes::{Attribute, Exact};
 pub use dependents::{Again, Limb, Reach, Touched, Web};
 pub use diff::{Became, Change, Comparison, Difference, Summary};
 pub use history::{Contents, Entry, Health, LastGood, last_good, lineages};
@@ -44,7 +44,7 @@ pub use reference::Reference;
 pub use repair::{Fix, FixKind, Hopeless, Lost, Repaired, repair};
 pub use search::{Addresses, Answer, Hit, Hunt, matched};
 pub use secret::{Path, Step};
-pub use shown::{MASK, Shown};
+pub use shown::{MASK, Shown, visible};
 pub use sides::{Side, SideRow, Sides};
 pub use snapshot::{
     Header, Instance, InstanceNo, Output, Resource, Sensitivity, Serial, Snapshot, Status,

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::address::Key;
+use super::address::{Key, is_identifier};
 use super::value::Value;
 
 /// One step from a value to one inside of it.
@@ -37,11 +37,6 @@ impl fmt::Display for Path {
         }
         Ok(())
     }
-}
-
-fn is_identifier(name: &str) -> bool {
-    let fits = |letter: char| letter.is_alphanumeric() || letter == '_' || letter == '-';
-    name.starts_with(|first: char| first.is_alphabetic() || first == '_') && name.chars().all(fits)
 }
 
 /// Whether a value may be shown.

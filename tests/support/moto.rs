@@ -136,6 +136,15 @@ impl Stores {
         .expected();
     }
 
+    /// Gives the bucket a tag, and takes away those that it had.
+    pub fn tag(&self, key: &str, value: &str) {
+        let body = format!(
+            "<Tagging><TagSet><Tag><Key>{key}</Key><Value>{value}</Value></Tag></TagSet></Tagging>"
+        );
+        let path = format!("/{}?tagging", self.bucket);
+        self.s3("PUT", &path, body.as_bytes()).expected();
+    }
+
     pub fn put_object(&self, key: &str, body: &[u8]) {
         self.s3("PUT", &self.path(key), body).expected();
     }

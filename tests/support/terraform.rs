@@ -272,6 +272,20 @@ impl Project {
         self.command(arguments).output().expect("terraform runs")
     }
 
+    /// Runs a line that names terraform, as a shell reads it.
+    pub fn shell(&self, line: &str) -> Output {
+        let mut command = Command::new("sh");
+        let folder = self.binary.parent().expect("the folder of the binary");
+        command
+            .args(["-c", line])
+            .current_dir(self.dir())
+            .stdin(Stdio::null());
+        command.env_clear().envs(self.environment());
+        let path = std::env::var("PATH").unwrap_or_default();
+        command.env("PATH", format!("{}:{path}", folder.display()));
+        command.output().expect("a shell runs")
+    }
+
     pub(super) fn must(&self, arguments: &[&str]) -> String {
         let output = self.terraform(arguments);
         let said = String::from_utf8_lossy(&output.stdout);

@@ -36,6 +36,8 @@ pub(super) struct Clients {
     pub(super) s3: aws_sdk_s3::Client,
     pub(super) dynamodb: aws_sdk_dynamodb::Client,
     pub(super) sts: aws_sdk_sts::Client,
+    /// What all of them share, for a client of another region.
+    sdk: SdkConfig,
     /// The endpoints in effect, those of the profile included; none is AWS's own.
     pub(super) endpoints: Endpoints,
     pub(super) sign_in: SignIn,
@@ -65,10 +67,28 @@ impl Clients {
             s3: s3(place, &sdk, &endpoints, &label),
             dynamodb: dynamodb(place, &sdk, &endpoints, &label),
             sts: sts(place, &sdk, &endpoints, &label),
+            sdk,
             endpoints,
             sign_in,
             label,
         })
+    }
+}
+
+impl Clients {
+    /// A client of the tagging service, which knows the resources of one region.
+    pub(super) fn tagging(
+        &self,
+        place: &S3,
+        region: &str,
+    ) -> aws_sdk_resourcegroupstagging::Client {
+        let mut builder = aws_sdk_resourcegroupstagging::config::Builder::from(&self.sdk)
+            .region(Region::new(region.to_owned()))
+            .interceptor(self.label.clone());
+        builder.set_endpoint_url(self.endpoints.tagging.clone());
+        let aws = self.endpoints.tagging.is_none();
+        builder.set_use_fips(Some(aws && place.use_fips_endpoint));
+        aws_sdk_resourcegroupstagging::Client::from_conf(builder.build())
     }
 }
 
@@ -139,6 +159,7 @@ fn endpoints(place: &S3, sdk: &SdkConfig) -> Endpoints {
         s3: one(&place.endpoints.s3, "S3"),
         dynamodb: one(&place.endpoints.dynamodb, "DynamoDB"),
         sts: one(&place.endpoints.sts, "STS"),
+        tagging: one(&place.endpoints.tagging, "Resource Groups Tagging API"),
         ..place.endpoints.clone()
     }
 }

@@ -211,10 +211,12 @@ impl Scene<'_> {
             Service::S3 => (&self.endpoints.s3, "S3"),
             Service::DynamoDb => (&self.endpoints.dynamodb, "DynamoDB"),
             Service::Sts => (&self.endpoints.sts, "STS"),
+            Service::Tagging => (&self.endpoints.tagging, "the tagging service"),
         };
-        match named {
-            Some(url) => without_user(url),
-            None => format!("{service} in {}", self.region()),
+        match (named, question.service) {
+            (Some(url), _) => without_user(url),
+            (None, Service::Tagging) => format!("{service} in {}", question.subject),
+            (None, _) => format!("{service} in {}", self.region()),
         }
     }
 

@@ -16,6 +16,7 @@ mod ready;
 mod role;
 mod sweep;
 mod table;
+mod tags;
 mod version;
 mod write;
 
@@ -37,6 +38,7 @@ use crate::state::{Current, Kind, VersionId, Versions};
 use clients::Clients;
 use identity::Asked;
 use question::Question;
+pub use tags::Labeled;
 
 /// No question takes longer, however many requests it needs.
 const DEADLINE: Duration = Duration::from_mins(3);

@@ -23,6 +23,7 @@ pub(super) enum Service {
     S3,
     DynamoDb,
     Sts,
+    Tagging,
 }
 
 impl Question {

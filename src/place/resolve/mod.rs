@@ -215,6 +215,11 @@ impl Setting<'_> {
                 &["AWS_ENDPOINT_URL_STS", "AWS_STS_ENDPOINT"],
             ),
             sso: one("sso", "", &["AWS_ENDPOINT_URL_SSO"]),
+            tagging: one(
+                "tagging",
+                "",
+                &["AWS_ENDPOINT_URL_RESOURCE_GROUPS_TAGGING_API"],
+            ),
         }
     }
 
