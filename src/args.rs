@@ -341,7 +341,7 @@ impl Since {
 
 #[derive(Debug, Args)]
 pub struct Resources {
-    /// current, previous, last-good, a version id, or ./file
+    /// current, previous, last-good, a version id, ./file, or `s3://BUCKET/KEY`
     #[arg(value_name = "REF", default_value = "current")]
     pub reference: String,
     #[command(flatten)]
@@ -352,7 +352,7 @@ pub struct Resources {
 
 #[derive(Debug, Args)]
 pub struct Diff {
-    /// The older one: current, previous, last-good, a version id, or ./file
+    /// The older one: current, previous, last-good, a version id, ./file, or `s3://BUCKET/KEY`
     #[arg(value_name = "REF")]
     pub before: String,
     /// The newer one, named in the same ways
@@ -402,7 +402,7 @@ pub enum RawStore {
 
 #[derive(Debug, Args)]
 pub struct Restore {
-    /// last-good, previous, a version id, or ./file, which may be a saved plan
+    /// last-good, previous, a version id, ./file, which may be a saved plan, or `s3://BUCKET/KEY`
     #[arg(value_name = "REF")]
     pub reference: String,
     #[command(flatten)]

@@ -32,6 +32,10 @@ prod = []
 # TFSOS_WRITE_PROFILE
 write_profile = ""
 
+# The bucket that the state's bucket is copied to; {bucket} stands for its name,
+# as in "{bucket}-replica". Its current object is offered beside the versions.
+replica_bucket = ""
+
 # A lock's holder that is one of your CI's jobs: a regular expression over Who
 # whose named groups, as in (?P<job>[0-9]+), fill the two below, beside {user} and
 # {host}. Empty: whatever looks like a CI.
@@ -91,6 +95,8 @@ pub struct Settings {
     pub prod: Sourced<Vec<String>>,
     /// Empty where writes have no profile of their own.
     pub write_profile: Sourced<String>,
+    /// Empty where none is named.
+    pub replica_bucket: Sourced<String>,
     pub ci_who: Sourced<String>,
     pub ci_url: Sourced<String>,
     pub ci_running: Sourced<Vec<String>>,
@@ -107,6 +113,7 @@ struct Written {
     share: Option<bool>,
     prod: Option<Vec<String>>,
     write_profile: Option<String>,
+    replica_bucket: Option<String>,
     ci_who: Option<String>,
     ci_url: Option<String>,
     ci_running: Option<Vec<String>>,
@@ -172,6 +179,7 @@ impl Settings {
             share: first(share, false),
             prod: first([(written.prod, said())], Vec::new()),
             write_profile: first(write_profile, String::new()),
+            replica_bucket: first([(written.replica_bucket, said())], String::new()),
             ci_who,
             ci_url: first([(written.ci_url, said())], String::new()),
             ci_running: first([(written.ci_running, said())], Vec::new()),
@@ -217,6 +225,11 @@ impl Settings {
                 "write_profile",
                 json!(self.write_profile.value),
                 &self.write_profile.source,
+            ),
+            (
+                "replica_bucket",
+                json!(self.replica_bucket.value),
+                &self.replica_bucket.source,
             ),
             ("ci_who", json!(self.ci_who.value), &self.ci_who.source),
             ("ci_url", json!(self.ci_url.value), &self.ci_url.source),

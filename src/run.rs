@@ -36,6 +36,8 @@ pub struct Setup {
     pub theme: Theme,
     /// What places, journals and runbooks are looked for by.
     pub environment: Environment,
+    /// The bucket that a state's bucket is copied to, as the configuration names it.
+    pub replica: String,
     /// Where every event and effect is written, by name.
     pub trace: Option<PathBuf>,
 }
@@ -142,6 +144,7 @@ struct Loop {
     app: App,
     theme: Theme,
     environment: Environment,
+    replica: String,
     screen: Screen,
     guard: terminal::Guard,
     effects: Effects,
@@ -175,6 +178,7 @@ impl Loop {
             app,
             theme: setup.theme,
             environment: setup.environment,
+            replica: setup.replica,
             screen,
             guard,
             effects: Effects::default(),
@@ -196,7 +200,8 @@ impl Loop {
             start.write_profile.clone(),
             self.environment.clone(),
         );
-        let hands = Arc::new(hands.reading(start.logs.clone()));
+        let hands = hands.reading(start.logs.clone());
+        let hands = Arc::new(hands.with_replica(self.replica.clone()));
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {

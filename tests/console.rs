@@ -24,6 +24,8 @@ mod insight;
 mod journeys;
 #[path = "console/logs.rs"]
 mod logs;
+#[path = "console/others.rs"]
+mod others;
 #[path = "console/picture.rs"]
 mod picture;
 #[path = "console/pseudo_terminal.rs"]

@@ -51,6 +51,7 @@ pub enum Lane {
     StateFleet,
     StateScour,
     StateWriters,
+    StateOthers,
     Runbooks,
     Runs,
     LogFind,

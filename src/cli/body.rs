@@ -6,17 +6,13 @@ use std::sync::Arc;
 
 use super::site::Site;
 use crate::fault::Fault;
-use crate::io::disk::{self, Asking};
-use crate::io::saved_plan;
+use crate::io::others;
 use crate::state::{
     Contents, Entry, Kind, LastGood, Reading, Reference, Version, VersionId, last_good,
 };
 
 /// How far back a version is looked for that has no name of its own.
 const BACK: usize = 100;
-
-/// More than any state that Terraform could still load.
-const LARGEST: u64 = 5 << 30;
 
 /// A state's bytes, and the version that they are.
 #[derive(Debug, Clone)]
@@ -40,7 +36,7 @@ impl Body {
                 })
             }
             Reference::Version(id) => Self::version(site, id).await.map_err(|fault| {
-                fault.hint("REF is current, previous, last-good, a version id or a ./file; the directory comes after it")
+                fault.hint("REF is current, previous, last-good, a version id, a ./file or s3://BUCKET/KEY; the directory comes after it")
             }),
             Reference::Previous => {
                 let versions = site.remote.versions(BACK).await?;
@@ -51,17 +47,17 @@ impl Body {
             }
             Reference::LastGood => Self::last_good(site).await,
             Reference::File(path) => Self::file(path).await,
+            Reference::Object { bucket, key } => Ok(Self {
+                bytes: others::object(&site.remote, bucket, key).await?,
+                version: None,
+            }),
         }
     }
 
     /// The bytes of a state file, or of the state in a saved plan.
     pub async fn file(path: &Path) -> Result<Self, Fault> {
-        let asking = Asking::new("read the state file", path.display().to_string());
-        let path = path.to_owned();
-        let bytes = disk::ask(asking.clone(), move || saved_plan::read(&path, LARGEST)).await?;
-        let bytes = bytes.ok_or_else(|| asking.fault("there is no such file"))?;
         Ok(Self {
-            bytes,
+            bytes: others::file(path).await?,
             version: None,
         })
     }

@@ -57,7 +57,7 @@ fn homeless() -> Ended {
 fn shown(settings: &Settings) -> Answer {
     let rows = settings.rows();
     let line = |(name, value, source): &(&str, Value, &Source)| {
-        format!("{name:<10} {:<20} {source}", value.to_string())
+        format!("{name:<14} {:<20} {source}", value.to_string())
     };
     let text: Vec<_> = rows.iter().map(line).collect();
     let mut answer = Answer::text(Exit::Done, text.join("\n"));

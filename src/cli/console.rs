@@ -63,6 +63,7 @@ pub fn setup(
         },
         theme: theme(&settings.theme.value).map_err(usage)?,
         environment: discover::environment(),
+        replica: settings.replica_bucket.value.clone(),
         trace: arguments.trace.clone(),
     })
 }

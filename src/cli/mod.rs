@@ -151,9 +151,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
         Some(Command::Analyze(asked)) => headless("analyze", asked.output, analyze::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
-        Some(Command::Versions(asked)) => {
-            headless("versions", asked.output, versions::answer(&asked))
-        }
+        Some(Command::Versions(asked)) => headless("versions", asked.output, async {
+            versions::answer(&asked, &settings?).await
+        }),
         Some(Command::Resources(asked)) => {
             headless("resources", asked.output, resources::answer(&asked))
         }

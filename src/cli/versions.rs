@@ -11,11 +11,14 @@ use super::site::{Ended, Site};
 use super::{Answer, Exit};
 use crate::app::text::{age, size, visible};
 use crate::args::Versions as Asked;
+use crate::config::Settings;
 use crate::fault::Fault;
+use crate::io::others;
 use crate::io::state::Sums;
 use crate::lock::Writers;
 use crate::state::{
-    Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
+    Contents, Entry, Health, Kind, LastGood, Others, Version, VersionId, Versioning, Versions,
+    last_good,
 };
 
 /// How many former locks are read to tell who wrote what.
@@ -25,11 +28,13 @@ const FORMER: usize = 100;
 struct History {
     versions: Versions,
     read: HashMap<VersionId, Result<Contents, Fault>>,
+    /// Other states that may be good, read like the versions.
+    others: Others,
     /// Nobody where the former locks are not kept or may not be read.
     writers: Writers,
 }
 
-pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
+pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
     let site = Site::open(&asked.place).await?;
     let listed = site.remote.versions(asked.limit).await;
     let mut versions = listed.map_err(super::site::unable)?;
@@ -39,7 +44,9 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
             .list
             .retain(|version| since.holds(version.modified, now));
     }
-    let history = History::read(&site, versions).await;
+    let replica = &settings.replica_bucket.value;
+    let others = Box::pin(others::look(&site.place, Ok(&site.remote), replica)).await;
+    let history = History::read(&site, versions, others).await;
     let unseen = history.unseen();
     let exit = if unseen.is_empty() {
         Exit::Done
@@ -52,6 +59,7 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
         ("versioning".to_owned(), json!(history.versions.versioning)),
         ("last_good".to_owned(), json!(history.last_good().one())),
         ("versions".to_owned(), history.json()),
+        ("others".to_owned(), history.others_json()),
     ]);
     answer.unseen = unseen;
     Ok(answer)
@@ -59,14 +67,12 @@ pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
 
 impl History {
     /// Reads every body of the list, a few at a time.
-    async fn read(site: &Site, versions: Versions) -> Self {
-        let bodies = versions
-            .list
-            .iter()
-            .filter(|version| version.kind == Kind::Object);
+    async fn read(site: &Site, versions: Versions, others: Others) -> Self {
+        let bodies = versions.list.iter().chain(&others.list);
+        let bodies = bodies.filter(|version| version.kind.has_body());
         let fetch = |version: Version| {
             let remote = site.remote.clone();
-            async move { remote.body(&version.id).await }
+            async move { others::body(&version, &remote).await }
         };
         let mut read = HashMap::new();
         let mut sums = Sums::new(bodies.cloned().collect(), fetch);
@@ -81,6 +87,7 @@ impl History {
         Self {
             versions,
             read,
+            others,
             writers: Writers::of(&former.unwrap_or_default()),
         }
     }
@@ -92,7 +99,7 @@ impl History {
     fn health(&self, version: &Version) -> Health {
         match version.kind {
             Kind::DeleteMarker => Health::Deleted,
-            Kind::Object => self
+            Kind::Object | Kind::Beside(_) => self
                 .contents(version)
                 .map_or(Health::Unread, |contents| contents.health),
         }
@@ -100,7 +107,8 @@ impl History {
 
     /// Who held the lock when it was written.
     fn writer(&self, version: &Version) -> Option<&str> {
-        Some(&self.writers.at(version.modified)?.who)
+        let stored = version.source().is_none();
+        Some(&self.writers.at(version.modified).filter(|_| stored)?.who)
     }
 
     fn last_good(&self) -> LastGood {
@@ -118,8 +126,8 @@ impl History {
 
     /// The history and the bodies that could not be read, each as a sentence.
     fn unseen(&self) -> Vec<String> {
-        let denied = self.versions.denied.iter();
-        let bodies = self.versions.list.iter();
+        let denied = self.versions.denied.iter().chain(&self.others.unseen);
+        let bodies = self.versions.list.iter().chain(&self.others.list);
         let unread = bodies.filter_map(|version| self.read.get(&version.id)?.as_ref().err());
         denied.chain(unread).map(Fault::to_string).collect()
     }
@@ -145,6 +153,24 @@ impl History {
         self.versions.list.iter().map(version).collect()
     }
 
+    fn others_json(&self) -> Value {
+        let other = |version: &Version| {
+            let contents = self.contents(version);
+            json!({
+                "source": version.source(),
+                "ref": version.id,
+                "at": version.modified.to_string(),
+                "size": version.size,
+                "serial": contents.and_then(|contents| contents.serial),
+                "lineage": contents.and_then(|contents| contents.lineage.as_deref()),
+                "resources": contents.and_then(|contents| contents.resources),
+                "md5": contents.map(|contents| &contents.md5),
+                "health": self.health(version),
+            })
+        };
+        self.others.list.iter().map(other).collect()
+    }
+
     fn text(&self, name: &str, now: Timestamp) -> String {
         let kept = match self.versions.versioning {
             Versioning::Enabled => "",
@@ -162,6 +188,12 @@ impl History {
         }
         if self.versions.more {
             text.push_str("  … older versions are there: --limit lists more\n");
+        }
+        if !self.others.list.is_empty() {
+            text.push_str("\nno versions, and perhaps good: REF takes their names\n\n");
+        }
+        for version in &self.others.list {
+            text.push_str(&self.line(version, now));
         }
         text.push_str(&self.way_back());
         text
@@ -184,10 +216,16 @@ impl History {
                 "{resources} resources"
             )),
         );
-        if let Some(who) = self.writer(version) {
+        let remark = match version.source() {
+            Some(source) => Some(format!("{}{}", source.words(), self.kin(contents))),
+            None => self
+                .writer(version)
+                .map(|who| format!("by {}", visible(who))),
+        };
+        if let Some(remark) = remark {
             line.truncate(line.trim_end().len());
             // Writing to a string cannot fail.
-            let _ = writeln!(line, "  by {}", visible(who));
+            let _ = writeln!(line, "  {remark}");
         }
         let why = contents.and_then(|contents| contents.why.clone());
         let fault = self
@@ -198,6 +236,17 @@ impl History {
             let _ = writeln!(line, "    {:<12} {}", "", visible(&why));
         }
         line
+    }
+
+    /// That what was read is of another lineage than what is known to be good.
+    fn kin(&self, contents: Option<&Contents>) -> &'static str {
+        let good = self.last_good();
+        let good = good.one().and_then(|id| self.read.get(id)?.as_ref().ok());
+        let lineage = |contents: Option<&Contents>| contents?.lineage.clone();
+        match (lineage(good), lineage(contents)) {
+            (Some(known), Some(own)) if known != own => ", of another lineage",
+            _ => "",
+        }
     }
 
     fn way_back(&self) -> String {

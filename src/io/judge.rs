@@ -9,7 +9,7 @@ use jiff::Timestamp;
 
 use super::disk::{self, Asking};
 use super::observe::Look;
-use super::saved_plan;
+use super::{others, saved_plan};
 use crate::analysis::{
     Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_place, worst_first,
 };
@@ -172,7 +172,7 @@ async fn errored(place: &Place) -> Result<Option<Errored>, Fault> {
     let Some(directory) = &place.directory else {
         return Ok(None);
     };
-    let path = directory.join("errored.tfstate");
+    let path = directory.join(others::ERRORED);
     let read = read(&path).await?;
     Ok(read.map(|(contents, _)| Errored {
         path: path.display().to_string(),

@@ -326,6 +326,11 @@ fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(found)
 }
 
+/// Whether a file is a local state, or a backup that is part of its history.
+pub fn is_of(file: &Path, state: &Path) -> bool {
+    folder_of(file) == folder_of(state) && belongs(&name_of(file), &name_of(state))
+}
+
 /// Whether a file is the state, its `.backup`, or a `.<seconds>.backup` of it.
 fn belongs(file: &str, state: &str) -> bool {
     let Some(rest) = file.strip_prefix(state) else {

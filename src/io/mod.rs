@@ -17,6 +17,7 @@ pub mod journal;
 pub mod judge;
 pub mod local;
 pub mod observe;
+pub mod others;
 pub mod perform;
 pub mod processes;
 pub mod readying;

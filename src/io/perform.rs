@@ -38,6 +38,8 @@ pub struct Hands {
     /// The profile under which plans run, where writes have one of their own.
     write_profile: Option<String>,
     environment: Environment,
+    /// The bucket that a state's bucket is copied to, as the configuration names it.
+    pub(super) replica: String,
     /// The logs that were named at the start.
     logs_named: Vec<PathBuf>,
     /// Asked at the end: a running plan goes to its nearest safe point.
@@ -67,6 +69,13 @@ impl Hands {
     #[must_use]
     pub fn reading(mut self, logs: Vec<PathBuf>) -> Self {
         self.logs_named = logs;
+        self
+    }
+
+    /// The same with a bucket that states are copied to.
+    #[must_use]
+    pub fn with_replica(mut self, replica: String) -> Self {
+        self.replica = replica;
         self
     }
 

@@ -195,6 +195,22 @@ impl Remote {
         }
     }
 
+    /// What an object of another bucket is like; none where there is none.
+    pub async fn about(&self, bucket: &str, key: &str) -> Result<Option<Object>, Fault> {
+        match self {
+            Self::Aws(aws) => aws.about(bucket, key).await,
+            Self::Local(_) | Self::Sandbox(_) => Err(no_bucket(bucket, key)),
+        }
+    }
+
+    /// The current object of another bucket; none where there is none.
+    pub async fn object(&self, bucket: &str, key: &str) -> Result<Option<Current>, Fault> {
+        match self {
+            Self::Aws(aws) => aws.object(bucket, key).await,
+            Self::Local(_) | Self::Sandbox(_) => Err(no_bucket(bucket, key)),
+        }
+    }
+
     /// What stands in one item now.
     pub async fn look(&self, item: &Item) -> Found {
         match self {
@@ -244,4 +260,13 @@ impl Remote {
             Self::Sandbox(sandbox) => sandbox.write(write, found, cargo).await,
         }
     }
+}
+
+fn no_bucket(bucket: &str, key: &str) -> Fault {
+    Fault::new(
+        "read",
+        format!("s3://{bucket}/{key}"),
+        "this state does not live in S3, so there are no credentials to read it with",
+    )
+    .hint("download it with aws s3 cp, and name the ./file")
 }

@@ -3,16 +3,15 @@
 //! candidate, and an `errored.tfstate` beside the configuration. The console
 //! and the commands ask here, so they cannot judge differently.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::disk::{self, Asking};
 use super::incidents::{self, Incidents};
 use super::remote::Remote;
 use super::state::Sums;
-use super::{here, observe, saved_plan};
+use super::{here, observe, others};
 use crate::app::plan::Ask;
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Intent, OpenPlan, open_plans};
@@ -28,10 +27,6 @@ use crate::state::{
 
 /// How many versions are read to find the highest serial and the last good one.
 const HISTORY: usize = 100;
-/// More than any state that Terraform could still load.
-const LARGEST: u64 = 5 << 30;
-/// What Terraform leaves beside the configuration when it could not write the state.
-const ERRORED: &str = "errored.tfstate";
 
 /// Which lock a restore may take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -140,6 +135,10 @@ impl Scene {
         };
         let id = match reference {
             Reference::File(path) => return Ok(file(path).await?),
+            Reference::Object { bucket, key } => {
+                let bytes = others::object(remote, bucket, key).await?;
+                return Ok(read(Origin::File(reference.to_string()), bytes).await);
+            }
             Reference::Version(id) => id.clone(),
             Reference::Current | Reference::Previous => {
                 let version = reference.among(&self.versions);
@@ -353,17 +352,14 @@ fn lineage_and_serial(reading: &Reading) -> Option<(String, Serial)> {
 
 /// The serial of an apply that could not be written; it counts, whether or not it is put back.
 async fn errored(place: &Place) -> Option<(String, Serial)> {
-    let path = place.directory.as_ref()?.join(ERRORED);
+    let path = place.directory.as_ref()?.join(others::ERRORED);
     let candidate = file(&path).await.ok()?;
     lineage_and_serial(&candidate.reading)
 }
 
 async fn file(path: &Path) -> Result<Candidate, Fault> {
-    let (shown, opened): (String, PathBuf) = (path.display().to_string(), path.to_owned());
-    let asking = Asking::new("read", shown.clone());
-    let bytes = disk::ask(asking, move || saved_plan::read(&opened, LARGEST)).await?;
-    let bytes = bytes.ok_or_else(|| Fault::new("read", shown.clone(), "there is no such file"))?;
-    Ok(read(Origin::File(shown), bytes).await)
+    let bytes = others::file(path).await?;
+    Ok(read(Origin::File(path.display().to_string()), bytes).await)
 }
 
 async fn read(origin: Origin, bytes: Arc<[u8]>) -> Candidate {

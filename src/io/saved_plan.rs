@@ -1,6 +1,7 @@
 //! State files as they are read from a disk; of a saved plan the state that
 //! it was made from, which is a good one where no version helps.
 
+use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -66,6 +67,21 @@ fn member(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str, limit: u64) -> io
         return Err(wrong(format!("{name} in it is larger than {limit} bytes")));
     }
     Ok(bytes)
+}
+
+/// How large the state in a saved plan is; none where the file is no such plan.
+pub fn state_size(path: &Path) -> io::Result<Option<u64>> {
+    let mut file = File::open(path)?;
+    let mut magic = [0; ZIP.len()];
+    if file.read_exact(&mut magic).is_err() || magic != ZIP {
+        return Ok(None);
+    }
+    let Ok(mut archive) = ZipArchive::new(file) else {
+        return Ok(None);
+    };
+    let mut members = MEMBERS.iter();
+    let found = members.find_map(|name| archive.by_name(name).ok().map(|member| member.size()));
+    Ok(found)
 }
 
 fn state_of(plan: &[u8], limit: u64) -> io::Result<Arc<[u8]>> {

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinSet, spawn_blocking, yield_now};
 
 use super::perform::Hands;
-use super::{fleet, repairing, scour};
+use super::{fleet, others, repairing, scour};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
 use crate::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
@@ -17,7 +17,8 @@ use crate::lock::Writers;
 use crate::place::Place;
 use crate::state::lint::Surroundings;
 use crate::state::{
-    Answer, Comparison, Contents, Hunt, Reading, Sides, Snapshot, Version, VersionId, Versions,
+    Answer, Comparison, Contents, Hunt, Reading, Reference, Sides, Snapshot, Version, VersionId,
+    Versions,
 };
 
 /// How many versions are listed; a person who looks further back names a version.
@@ -68,17 +69,8 @@ impl Shelf {
 /// Does one job about states.
 pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> StateNews {
     match job {
-        StateJob::List { ticket, place } => {
-            let outcome = Box::pin(list(ticket, &place, hands, news)).await;
-            StateNews::Listed { ticket, outcome }
-        }
-        StateJob::Writers { ticket, place } => {
-            let former = async { hands.remote(&place).await?.former_locks(FORMER).await };
-            let outcome = Box::pin(former).await;
-            StateNews::Written {
-                ticket,
-                outcome: outcome.map(|former| Arc::new(Writers::of(&former))),
-            }
+        job @ (StateJob::List { .. } | StateJob::Writers { .. } | StateJob::Others { .. }) => {
+            listed(job, hands, news).await
         }
         StateJob::Read {
             ticket,
@@ -207,6 +199,32 @@ async fn list(
         let _ = news.try_send(Event::State(StateNews::Paged { ticket, page }));
     };
     remote.versions_as_they_come(LISTED, &mut told).await
+}
+
+/// Does one job about what there is to read.
+async fn listed(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> StateNews {
+    match job {
+        StateJob::List { ticket, place } => {
+            let outcome = Box::pin(list(ticket, &place, hands, news)).await;
+            StateNews::Listed { ticket, outcome }
+        }
+        StateJob::Writers { ticket, place } => {
+            let former = async { hands.remote(&place).await?.former_locks(FORMER).await };
+            let outcome = Box::pin(former).await;
+            StateNews::Written {
+                ticket,
+                outcome: outcome.map(|former| Arc::new(Writers::of(&former))),
+            }
+        }
+        StateJob::Others { ticket, place } => {
+            let remote = Box::pin(hands.remote(&place)).await;
+            let remote = remote.as_ref().map_err(Clone::clone);
+            let outcome = Ok(others::look(&place, remote, &hands.replica).await);
+            StateNews::Beside { ticket, outcome }
+        }
+        // Whatever is read is not listed.
+        other => other.failed(Fault::new("list", "", "it is no listing")),
+    }
 }
 
 /// Does one job about the states that lie beside one another.
@@ -375,9 +393,14 @@ async fn body(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Ar
     if let Some(body) = hands.shelf.find(place, version) {
         return Ok(body);
     }
-    // Boxed: an answer from AWS is a large future, and two of them stand side by side.
-    let remote = Box::pin(hands.remote(place)).await?;
-    let body = Box::pin(remote.body(&version.id)).await?;
+    let body = if let Reference::File(path) = version.reference() {
+        // Read also where the backend cannot be asked.
+        others::file(&path).await?
+    } else {
+        // Boxed: an answer from AWS is a large future, and two of them stand side by side.
+        let remote = Box::pin(hands.remote(place)).await?;
+        Box::pin(others::body(version, &remote)).await?
+    };
     hands.shelf.keep(Kept {
         place: Arc::clone(place),
         version: version.clone(),

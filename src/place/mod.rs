@@ -153,6 +153,18 @@ impl Place {
         place
     }
 
+    /// The bucket and the key of a replica, by the name of the bucket that a bucket in S3
+    /// is copied to; `{bucket}` in it stands for its own name. None where none is named.
+    pub fn replica(&self, named: &str) -> Option<(String, String)> {
+        let Backend::S3(s3) = &self.backend else {
+            return None;
+        };
+        let bucket = named.replace("{bucket}", &s3.bucket);
+        let key = s3.state_key();
+        let is_other = !bucket.is_empty() && bucket != s3.bucket && !key.is_empty();
+        is_other.then_some((bucket, key))
+    }
+
     /// Another state of the same backend, by its whole key or path: the same
     /// credentials, lock stores and encryption, and no working directory.
     #[must_use]
@@ -243,6 +255,31 @@ mod tests {
         };
         assert_eq!(s3.profile.as_deref(), Some("write"));
         assert!(s3.keys.is_none() && s3.assume_role.is_none() && s3.web_identity.is_none());
+    }
+
+    #[test]
+    fn a_replica_is_another_bucket_with_the_same_key() {
+        let place = |backend| Place {
+            directory: None,
+            workspace: "default".into(),
+            backend,
+            origin: Origin::Flags,
+            divergences: Vec::new(),
+        };
+        let prod = place(Backend::S3(Box::new(S3 {
+            bucket: "acme".into(),
+            key: "net/terraform.tfstate".into(),
+            workspace: "default".into(),
+            ..S3::default()
+        })));
+        let replica = |named| prod.replica(named).map(|(bucket, _)| bucket);
+        assert_eq!(replica("{bucket}-copy").as_deref(), Some("acme-copy"));
+        assert_eq!(replica("vault").as_deref(), Some("vault"));
+        assert_eq!((replica(""), replica("{bucket}")), (None, None));
+        let local = place(Backend::Local(Local {
+            path: "/work/terraform.tfstate".into(),
+        }));
+        assert_eq!(local.replica("vault"), None);
     }
 
     #[test]

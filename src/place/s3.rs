@@ -165,7 +165,7 @@ impl S3 {
     }
 
     /// The workspace and the `key` that lead to an object key.
-    pub(super) fn workspace_of(&self, object: &str) -> (String, String) {
+    pub fn workspace_of(&self, object: &str) -> (String, String) {
         let prefix = format!("{}/", self.workspace_key_prefix);
         let below = object.strip_prefix(&prefix).filter(|_| prefix.len() > 1);
         match below.and_then(|rest| rest.split_once('/')) {

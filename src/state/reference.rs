@@ -1,7 +1,8 @@
 //! How a person names one version of a state: `current`, `previous`,
-//! `last-good`, a version id, or a file.
+//! `last-good`, a version id, a file, or an object of another bucket.
 //!
-//! Version ids may contain `/`, so only a leading `./`, `../` or `/` means a file.
+//! Version ids may contain `/`, so only a leading `./`, `../` or `/` means a
+//! file, and only a leading `s3://` an object.
 
 use std::convert::Infallible;
 use std::fmt;
@@ -19,6 +20,11 @@ pub enum Reference {
     LastGood,
     Version(VersionId),
     File(PathBuf),
+    /// The current object of another bucket, read with the credentials of the place.
+    Object {
+        bucket: String,
+        key: String,
+    },
 }
 
 impl FromStr for Reference {
@@ -35,9 +41,18 @@ impl FromStr for Reference {
             {
                 Self::File(text.into())
             }
-            _ => Self::Version(VersionId(text.to_owned())),
+            _ => object(text).unwrap_or_else(|| Self::Version(VersionId(text.to_owned()))),
         })
     }
+}
+
+fn object(text: &str) -> Option<Reference> {
+    let (bucket, key) = text.strip_prefix("s3://")?.split_once('/')?;
+    let named = !bucket.is_empty() && !key.is_empty();
+    named.then(|| Reference::Object {
+        bucket: bucket.to_owned(),
+        key: key.to_owned(),
+    })
 }
 
 impl fmt::Display for Reference {
@@ -48,6 +63,7 @@ impl fmt::Display for Reference {
             Self::LastGood => f.write_str("last-good"),
             Self::Version(id) => id.fmt(f),
             Self::File(path) => path.display().fmt(f),
+            Self::Object { bucket, key } => write!(f, "s3://{bucket}/{key}"),
         }
     }
 }
@@ -70,7 +86,7 @@ impl Reference {
                 .skip(1)
                 .find(|version| version.kind == Kind::Object),
             Self::Version(id) => bodies.find(|version| version.id == *id),
-            Self::LastGood | Self::File(_) => None,
+            Self::LastGood | Self::File(_) | Self::Object { .. } => None,
         }
     }
 }
@@ -116,8 +132,30 @@ mod tests {
     }
 
     #[test]
+    fn an_object_of_another_bucket_needs_a_bucket_and_a_key() {
+        let object = Reference::Object {
+            bucket: "copy".into(),
+            key: "prod/network/terraform.tfstate".into(),
+        };
+        assert_eq!(
+            "s3://copy/prod/network/terraform.tfstate".parse(),
+            Ok(object)
+        );
+        for text in ["s3://copy", "s3://copy/", "s3:///key"] {
+            assert_eq!(text.parse(), Ok(Reference::Version(VersionId(text.into()))));
+        }
+    }
+
+    #[test]
     fn a_reference_reads_as_it_was_typed() {
-        for text in ["current", "previous", "last-good", "a/b", "./x"] {
+        for text in [
+            "current",
+            "previous",
+            "last-good",
+            "a/b",
+            "./x",
+            "s3://a/b/c",
+        ] {
             assert_eq!(text.parse::<Reference>().unwrap().to_string(), text);
         }
     }

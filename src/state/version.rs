@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::others::Source;
 use crate::fault::Fault;
 
 /// The store's name for a version. Opaque: it may contain `/`, and no file name is built from it.
@@ -26,6 +27,15 @@ pub enum Kind {
     Object,
     /// The object was deleted at this point of its history.
     DeleteMarker,
+    /// No version of the history: its id is how a [`Reference`](super::Reference) names it.
+    Beside(Source),
+}
+
+impl Kind {
+    /// Whether there are bytes that can be read.
+    pub fn has_body(self) -> bool {
+        self != Self::DeleteMarker
+    }
 }
 
 /// One entry of a state's history.

@@ -217,3 +217,32 @@ async fn a_role_is_assumed_with_every_field_of_the_backend() {
         assert!(roles[0].contains(part), "{part} in {}", roles[0]);
     }
 }
+
+#[tokio::test]
+async fn the_object_of_another_bucket_is_read_where_that_bucket_lies() {
+    let (own, copy) = (Moto::shared().stores(), Moto::shared().stores());
+    copy.put_object(KEY, b"copied");
+    let bucket = copy.bucket.clone();
+    // Whoever signs for the region of the state's own bucket is sent to the other one.
+    let elsewhere = format!("/{bucket}");
+    let wire = Replay::start(move |asked| {
+        let signed_here = asked.head.contains("/us-east-1/s3/");
+        if asked.path.starts_with(&elsewhere) && signed_here {
+            Reply::Refuse(Refusal::WrongRegion)
+        } else {
+            Reply::Pass
+        }
+    });
+    let aws = open(&backend(&own, &wire.endpoint())).await;
+
+    let about = aws.about(&bucket, KEY).await.unwrap().unwrap();
+    assert_eq!((about.key.as_str(), about.size), (KEY, 6));
+    let object = aws.object(&bucket, KEY).await.unwrap().unwrap();
+    assert_eq!(&object.bytes[..], b"copied");
+    assert_eq!(aws.about(&bucket, "network/other").await.unwrap(), None);
+    assert_eq!(
+        aws.current().await.unwrap(),
+        None,
+        "its own bucket has none"
+    );
+}

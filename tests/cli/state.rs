@@ -87,6 +87,51 @@ fn every_version_is_listed_with_what_it_holds() {
 }
 
 #[test]
+fn other_states_that_may_be_good_are_listed_beside_the_versions_and_can_be_restored() {
+    let stage = stage();
+    let left = stage.dir().join("errored.tfstate");
+    fs::write(&left, NETWORK.replace("\"serial\": 412", "\"serial\": 413")).unwrap();
+    fs::write(stage.dir().join("terraform.tfstate.backup"), "{").unwrap();
+    let said = stage.tfsos(&["versions", "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let json = said.json();
+    assert_eq!(json["versions"].as_array().unwrap().len(), 5);
+    let told: Vec<_> = json["others"].as_array().unwrap().iter().collect();
+    let column = |key: &str| told.iter().map(|one| one[key].clone()).collect::<Vec<_>>();
+    assert_eq!(column("source"), ["errored", "backup"]);
+    assert_eq!(column("health"), ["fine", "damaged"]);
+    assert_eq!(told[0]["serial"], 413);
+    let reference = told[0]["ref"].as_str().unwrap();
+    assert_eq!(reference, left.display().to_string());
+
+    let read = stage.tfsos(&["versions"]);
+    assert!(
+        read.out.contains("no versions, and perhaps good"),
+        "{read:?}"
+    );
+    assert!(read.out.contains("left by a run"), "{read:?}");
+
+    let dry = stage.tfsos(&["restore", reference, "--dry-run", "--json"]);
+    assert_eq!(dry.code, 0, "{dry:?}");
+    assert_eq!(dry.json()["serial_after"], 414);
+    let difference = stage.tfsos(&["diff", "last-good", reference]);
+    assert_eq!(difference.code, 0, "{difference:?}");
+}
+
+#[test]
+fn an_object_of_another_bucket_needs_a_state_in_s3() {
+    let said = stage().tfsos(&["resources", "s3://copy/network/terraform.tfstate", "--json"]);
+    assert_eq!(said.code, 3, "{said:?}");
+    let fault = said.json()["fault"].clone();
+    assert!(
+        fault["cause"]
+            .as_str()
+            .unwrap()
+            .contains("does not live in S3")
+    );
+}
+
+#[test]
 fn a_person_reads_what_is_wrong_with_a_version_and_which_one_is_good() {
     let said = stage().tfsos(&["versions"]);
     assert!(

@@ -17,7 +17,7 @@ use tfsos::lock::Writers;
 use tfsos::lock::habit::Former;
 use tfsos::state::lint::Surroundings;
 use tfsos::state::{
-    Answer, Comparison, Contents, Hunt, Kind, Reading, Reference, Repaired, Sides, Version,
+    Answer, Comparison, Contents, Hunt, Kind, Others, Reading, Reference, Sides, Source, Version,
     VersionId, Versioning, Versions, repair,
 };
 use tfsos::ui;
@@ -25,13 +25,15 @@ use tfsos::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
 
 use crate::support::console::{Console, golden, night, prod};
 
-const NETWORK: &str = include_str!("../fixtures/state/network.tfstate");
+pub const NETWORK: &str = include_str!("../fixtures/state/network.tfstate");
 
 /// Versions with their bodies, newest first; a delete marker has none.
-struct World {
+pub struct World {
     versions: Vec<(Version, Option<Arc<[u8]>>)>,
     /// What the former locks were.
     former: Vec<Former>,
+    /// What lies beside the history, with its bodies.
+    pub others: Vec<(Version, Arc<[u8]>)>,
 }
 
 impl World {
@@ -54,11 +56,12 @@ impl World {
         Self {
             versions: entries.iter().map(version).collect(),
             former: Vec::new(),
+            others: Vec::new(),
         }
     }
 
     /// The newest version was cut short, and a day ago somebody deleted the state for a while.
-    fn broken() -> Self {
+    pub fn broken() -> Self {
         let before = NETWORK
             .replace("\"serial\": 412", "\"serial\": 411")
             .replace("t3.large", "t3.xlarge")
@@ -85,6 +88,19 @@ impl World {
         ])
     }
 
+    /// The same with a state beside it, of as many minutes.
+    pub fn with(mut self, source: Source, id: &str, minutes: i64, body: &str) -> Self {
+        let version = Version {
+            id: VersionId(id.into()),
+            kind: Kind::Beside(source),
+            modified: night() - SignedDuration::from_mins(minutes),
+            size: body.len() as u64,
+            etag: None,
+        };
+        self.others.push((version, body.as_bytes().into()));
+        self
+    }
+
     fn list(&self) -> Versions {
         Versions {
             versioning: Versioning::Enabled,
@@ -98,13 +114,20 @@ impl World {
         }
     }
 
+    pub fn beside(&self) -> Others {
+        let others = self.others.iter().map(|(other, _)| other.clone());
+        Others::new(others.collect(), Vec::new())
+    }
+
     fn body(&self, id: &VersionId) -> Arc<[u8]> {
         let found = self.versions.iter().find(|(version, _)| version.id == *id);
-        found.unwrap().1.clone().unwrap()
+        let beside = self.others.iter().find(|(other, _)| other.id == *id);
+        let stored = found.and_then(|(_, body)| body.clone());
+        stored.or(beside.map(|(_, body)| body.clone())).unwrap()
     }
 
     /// Answers everything that the state pane asks until it asks no more.
-    fn serve(&self, console: &mut Console) {
+    pub fn serve(&self, console: &mut Console) {
         loop {
             let effects = console.effects();
             if effects.is_empty() {
@@ -120,10 +143,13 @@ impl World {
         }
     }
 
-    fn repaired(&self, version: &Version, known: Option<&Version>) -> Repaired {
+    fn saved(&self, version: &Version, known: Option<&Version>) -> Saved {
         let known = known.map(|known| Reading::of(self.body(&known.id)));
         let known = known.as_ref().and_then(Reading::snapshot);
-        repair(&self.body(&version.id), known).unwrap()
+        Saved {
+            repaired: Arc::new(repair(&self.body(&version.id), known).unwrap()),
+            unread: None,
+        }
     }
 
     fn answer(&self, job: StateJob) -> Vec<StateNews> {
@@ -135,6 +161,10 @@ impl World {
             StateJob::Writers { ticket, .. } => vec![StateNews::Written {
                 ticket,
                 outcome: Ok(Arc::new(Writers::of(&self.former))),
+            }],
+            StateJob::Others { ticket, .. } => vec![StateNews::Beside {
+                ticket,
+                outcome: Ok(self.beside()),
             }],
             StateJob::Read {
                 ticket, versions, ..
@@ -208,12 +238,8 @@ impl World {
                 known,
                 ..
             } => {
-                let repaired = Arc::new(self.repaired(&version, known.as_ref()));
-                let unread = None;
-                vec![StateNews::Repaired {
-                    ticket,
-                    outcome: Ok(Saved { repaired, unread }),
-                }]
+                let outcome = Ok(self.saved(&version, known.as_ref()));
+                vec![StateNews::Repaired { ticket, outcome }]
             }
             StateJob::WriteCopy { ticket, path, .. } => vec![StateNews::CopyWritten {
                 ticket,
@@ -244,7 +270,7 @@ fn broken() -> (World, Console) {
     (world, console)
 }
 
-fn press(world: &World, console: &mut Console, keys: &str) {
+pub fn press(world: &World, console: &mut Console, keys: &str) {
     for key in keys.split_whitespace() {
         console.keys(key);
         world.serve(console);

@@ -4,6 +4,7 @@
 
 mod clients;
 mod credentials;
+mod elsewhere;
 mod fault;
 mod http;
 mod identity;

@@ -33,7 +33,7 @@ pub fn rule(title: &str, remark: &str, theme: &Theme, area: Rect, buf: &mut Buff
         left.push(Piece::new(Role::Title, format!(" {title} ")));
     }
     let mut right = Vec::new();
-    if !remark.is_empty() && width(title) + width(remark) + 6 < usize::from(at.width) {
+    if !remark.is_empty() && width(title) + width(remark) + 6 <= usize::from(at.width) {
         right.push(Piece::new(Role::Faint, format!(" {remark} ")));
     }
     spread(left, right, theme, at, buf);

@@ -7,7 +7,7 @@ use super::{StateAction, StatePane};
 use crate::app::pane::Badge;
 use crate::app::role::Role;
 use crate::app::situation::Card;
-use crate::app::text::{ago, clip_middle, count, size, span};
+use crate::app::text::{ago, clip_middle, count, size, span, visible};
 use crate::state::{Contents, Health, LastGood, Version, VersionId, Versioning};
 
 /// The sign and the role of a version's health.
@@ -25,6 +25,14 @@ pub fn sign(health: Health) -> (&'static str, Role) {
 /// A version's id, short enough for a column: its ends are what differs.
 pub fn short(id: &VersionId) -> String {
     clip_middle(&id.0, 9).into_owned()
+}
+
+/// What a version is called above what it holds: its short id, or the name of what lies beside.
+pub fn called(version: &Version) -> String {
+    match version.source() {
+        Some(_) => clip_middle(&visible(&version.name()), 20).into_owned(),
+        None => short(&version.id),
+    }
 }
 
 impl StatePane {

@@ -12,7 +12,8 @@ use crate::app::load::{Load, Settled};
 use crate::fault::Fault;
 use crate::lock::{Holder, Writers};
 use crate::state::{
-    Contents, Entry, Health, Kind, LastGood, Version, VersionId, Versioning, Versions, last_good,
+    Contents, Entry, Health, Kind, LastGood, Others, Version, VersionId, Versioning, Versions,
+    last_good,
 };
 
 use super::job::StateJob;
@@ -36,6 +37,8 @@ pub struct History {
     /// Whether what is listed is only the first pages of what is on its way.
     is_coming: bool,
     writers: Load<Arc<Writers>>,
+    /// Other states that may be good, below the versions.
+    others: Load<Others>,
     marks: Vec<VersionId>,
 }
 
@@ -49,6 +52,34 @@ impl History {
             .effects
             .ask(|ticket| Effect::State(StateJob::List { ticket, place }));
         self.list.expect(ticket, desk.now);
+        let Some(place) = desk.place.cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::State(StateJob::Others { ticket, place }));
+        self.others.expect(ticket, desk.now);
+    }
+
+    /// Takes the other states that may be good; what was read of those that are
+    /// still the same stays.
+    pub fn found_beside(
+        &mut self,
+        ticket: Ticket,
+        outcome: Result<Others, Fault>,
+        desk: &mut Desk<'_>,
+    ) {
+        let before = self.others().to_vec();
+        if self.others.settle(ticket, desk.now, outcome) == Settled::Stale {
+            return;
+        }
+        for other in &before {
+            if !self.others().contains(other) {
+                self.contents.remove(&other.id);
+            }
+        }
+        self.cursor.arrange(self.length(), self.cursor.height());
+        self.read_on(desk);
     }
 
     /// Takes the next page of a first list. A list that is shown already stays
@@ -65,8 +96,7 @@ impl History {
             self.list.settle(ticket, desk.now, Ok(page));
             self.list.expect(ticket, desk.now);
         }
-        self.cursor
-            .arrange(self.versions().len(), self.cursor.height());
+        self.cursor.arrange(self.length(), self.cursor.height());
         self.judge();
         self.read_on(desk);
     }
@@ -83,7 +113,8 @@ impl History {
 
     /// Who held the lock when a version was written, where that is known.
     pub fn writer(&self, version: &Version) -> Option<&Holder> {
-        self.writers.shown()?.at(version.modified)
+        let stored = Some(version).filter(|version| version.source().is_none())?;
+        self.writers.shown()?.at(stored.modified)
     }
 
     /// Whether half or less is left in a version of what was in the one before it.
@@ -124,7 +155,8 @@ impl History {
         let mut kept = std::mem::take(&mut self.contents);
         // A list of ten thousand is compared by the id of each.
         let same = |version: &&Version| before.get(&version.id) == Some(version);
-        let known = self.versions().iter().filter(same);
+        let others = self.others().iter();
+        let known = self.versions().iter().filter(same).chain(others);
         self.contents = known
             .filter_map(|version| kept.remove_entry(&version.id))
             .collect();
@@ -134,11 +166,9 @@ impl History {
         }
         self.ask_for_writers(desk);
         let row = self
-            .versions()
-            .iter()
+            .rows()
             .position(|version| Some(&version.id) == here.as_ref());
-        self.cursor
-            .arrange(self.versions().len(), self.cursor.height());
+        self.cursor.arrange(self.length(), self.cursor.height());
         self.cursor.go(row.unwrap_or(0));
         self.judge();
         self.read_on(desk);
@@ -201,14 +231,11 @@ impl History {
         let window = self.cursor.top()..self.cursor.top() + self.cursor.height();
         let mut left = UNASKED.saturating_sub(self.spent);
         let on_screen = |place: &usize| *place < FIRST || window.contains(place);
-        self.versions()
-            .iter()
+        self.rows()
             .enumerate()
             .filter(|(place, _)| on_screen(place))
             .map(|(_, version)| version)
-            .filter(|version| {
-                version.kind == Kind::Object && !self.contents.contains_key(&version.id)
-            })
+            .filter(|version| version.kind.has_body() && !self.contents.contains_key(&version.id))
             .take_while(|version| {
                 let fits = version.size <= left;
                 left = left.saturating_sub(version.size);
@@ -239,9 +266,46 @@ impl History {
         self.list.shown().map(|versions| versions.versioning)
     }
 
-    /// The version under the cursor.
+    /// The other states that may be good, in their order.
+    pub fn others(&self) -> &[Version] {
+        self.others.shown().map_or(&[], |others| &others.list)
+    }
+
+    /// Why not every other source could be looked at.
+    pub fn others_fault(&self) -> Option<&Fault> {
+        let unseen = self.others.shown().and_then(|others| others.unseen.first());
+        self.others.fault().or(unseen)
+    }
+
+    /// What stands on the rows: the versions, and below them the other states.
+    pub fn rows(&self) -> impl Iterator<Item = &Version> {
+        self.versions().iter().chain(self.others())
+    }
+
+    /// How many rows there are.
+    pub fn length(&self) -> usize {
+        self.versions().len() + self.others().len()
+    }
+
+    /// The version under the cursor, or what stands there beside them.
     pub fn here(&self) -> Option<&Version> {
-        self.versions().get(self.cursor.row())
+        let (row, versions) = (self.cursor.row(), self.versions());
+        let beside = || self.others().get(row.checked_sub(versions.len())?);
+        versions.get(row).or_else(beside)
+    }
+
+    /// Whether a state that lies beside is of another lineage than what is known to be good.
+    pub fn is_foreign(&self, version: &Version) -> bool {
+        let lineage = |id: &VersionId| self.contents(id)?.lineage.as_deref();
+        let good = self.last_good().and_then(LastGood::one);
+        match (
+            version.source(),
+            good.and_then(lineage),
+            lineage(&version.id),
+        ) {
+            (Some(_), Some(known), Some(own)) => known != own,
+            _ => false,
+        }
     }
 
     /// What a version's body says, if it has been read.
@@ -257,7 +321,7 @@ impl History {
     pub fn health(&self, version: &Version) -> Health {
         match version.kind {
             Kind::DeleteMarker => Health::Deleted,
-            Kind::Object => self
+            Kind::Object | Kind::Beside(_) => self
                 .contents(&version.id)
                 .map_or(Health::Unread, |contents| contents.health),
         }
@@ -289,6 +353,7 @@ impl History {
 
     pub fn give_up(&mut self) {
         self.list.give_up();
+        self.others.give_up();
         self.reading.give_up();
     }
 
@@ -296,21 +361,18 @@ impl History {
     pub fn mark(&mut self) -> Option<(Version, Version)> {
         let id = self
             .here()
-            .filter(|version| version.kind == Kind::Object)?
+            .filter(|version| version.kind.has_body())?
             .id
             .clone();
         match self.marks.iter().position(|marked| *marked == id) {
             Some(place) => drop(self.marks.remove(place)),
             None => self.marks.push(id),
         }
-        let mut marked = self
-            .versions()
-            .iter()
-            .filter(|version| self.is_marked(&version.id));
-        match (marked.next().cloned(), marked.next().cloned()) {
-            (Some(newer), Some(older)) => Some((older, newer)),
-            _ => None,
-        }
+        let mut marked = self.rows().filter(|version| self.is_marked(&version.id));
+        let (one, two) = (marked.next().cloned()?, marked.next().cloned()?);
+        // The history has an order of its own; beside it only the times tell.
+        let is_newer = two.source().is_some() && two.modified > one.modified;
+        Some(if is_newer { (one, two) } else { (two, one) })
     }
 
     pub fn is_marked(&self, id: &VersionId) -> bool {

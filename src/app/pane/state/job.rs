@@ -15,8 +15,8 @@ use crate::lock::Writers;
 use crate::place::Place;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
-    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Reach, Reading, Repaired, Shown,
-    Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
+    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Others, Reach, Reading, Repaired,
+    Shown, Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
 };
 
 /// What is asked about states.
@@ -28,6 +28,11 @@ pub enum StateJob {
     },
     /// Reads the former locks, which tell who wrote what.
     Writers {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
+    /// Looks for other states that may be good.
+    Others {
         ticket: Ticket,
         place: Arc<Place>,
     },
@@ -115,6 +120,10 @@ pub enum StateNews {
     Written {
         ticket: Ticket,
         outcome: Result<Arc<Writers>, Fault>,
+    },
+    Beside {
+        ticket: Ticket,
+        outcome: Result<Others, Fault>,
     },
     /// One of the versions that are being read.
     Read {
@@ -316,6 +325,7 @@ impl StateJob {
             Self::Describe { .. }
             | Self::Search { .. }
             | Self::Writers { .. }
+            | Self::Others { .. }
             | Self::Depend { .. } => Duration::from_mins(1),
             // Longer than the store itself is waited for.
             Self::List { .. } => Duration::from_mins(4),
@@ -335,6 +345,7 @@ impl StateJob {
         match self {
             Self::List { .. } => Lane::StateList,
             Self::Writers { .. } => Lane::StateWriters,
+            Self::Others { .. } => Lane::StateOthers,
             Self::Read { .. } => Lane::StateBodies,
             Self::Open { .. } => Lane::StateOpen,
             Self::Describe { .. } => Lane::StateDetails,
@@ -355,6 +366,10 @@ impl StateJob {
                 outcome: Err(fault),
             },
             Self::Writers { ticket, .. } => StateNews::Written {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Others { ticket, .. } => StateNews::Beside {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
@@ -409,6 +424,7 @@ impl StateNews {
             Self::Listed { .. } => "listed",
             Self::Paged { .. } => "paged",
             Self::Written { .. } => "written",
+            Self::Beside { .. } => "beside",
             Self::Read { .. } => "read",
             Self::ReadEnded { .. } => "read ended",
             Self::Opened { .. } => "opened",

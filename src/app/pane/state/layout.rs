@@ -83,7 +83,7 @@ impl StatePane {
             rows(self, Column::Resources),
             rows(self, Column::Attributes),
         );
-        let length = self.history.versions().len();
+        let length = self.history.length();
         self.history.cursor.arrange(length, versions);
         self.browser.arrange(resources);
         let length = self

@@ -33,14 +33,14 @@ use crate::app::plan::Ask;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::place::Place;
-use crate::state::{Kind, Reference, Shown, Version};
+use crate::state::{Shown, Version};
 
 pub use action::{StateAction, TABLE};
 pub use browser::{Browser, Search, Stands};
 pub use comparing::Comparing;
 pub use dependents::{Dependents, WebRow};
 pub use fleet::{Fleet, Muster};
-pub use glance::{short, sign, summary};
+pub use glance::{called, short, sign, summary};
 pub use history::History;
 pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, FOOT, body_of, columns, is_wide};
@@ -123,6 +123,10 @@ impl StatePane {
             }
             StateNews::Written { ticket, outcome } => {
                 self.history.written(ticket, outcome, desk);
+            }
+            StateNews::Beside { ticket, outcome } => {
+                self.history.found_beside(ticket, outcome, desk);
+                self.follow(desk);
             }
             StateNews::Read {
                 ticket,
@@ -209,9 +213,9 @@ impl StatePane {
     /// Has the restore of the version under the cursor planned.
     fn restore(&self, desk: &mut Desk<'_>) {
         match self.history.here() {
-            Some(version) if version.kind == Kind::Object => {
-                let reference = Reference::Version(version.id.clone());
-                desk.wishes.push(Wish::Prepare(Ask::Restore(reference)));
+            Some(version) if version.kind.has_body() => {
+                desk.wishes
+                    .push(Wish::Prepare(Ask::Restore(version.reference())));
             }
             Some(_) => desk.say(Tone::Note, "a delete marker has nothing to restore"),
             None => desk.say(Tone::Note, "no version under the cursor"),
@@ -385,7 +389,10 @@ impl StatePane {
             }
             (None, Column::Versions) => {
                 let here = self.history.here();
-                here.map(|version| (version.id.0.clone(), "the version id"))
+                here.map(|version| match version.source() {
+                    None => (version.id.0.clone(), "the version id"),
+                    Some(_) => (version.id.0.clone(), "what a command calls it"),
+                })
             }
             (None, Column::Resources) => self
                 .browser

@@ -18,7 +18,7 @@ impl StatePane {
     pub fn runbook(&self) -> &'static str {
         match self.history.here().map(|version| version.kind) {
             Some(Kind::DeleteMarker) => "state-deleted",
-            Some(Kind::Object) | None => "state-corrupt",
+            Some(Kind::Object | Kind::Beside(_)) | None => "state-corrupt",
         }
     }
 
@@ -35,10 +35,11 @@ impl StatePane {
             Column::Versions => [
                 self.history.list.fault().or(denied),
                 self.history.reading_fault(),
+                self.history.others_fault(),
             ],
-            Column::Resources => [self.opened.fault(), self.here_unreadable()],
-            Column::Attributes if self.dependents.is_some() => [None, None],
-            Column::Attributes => [self.details.fault(), None],
+            Column::Resources => [self.opened.fault(), self.here_unreadable(), None],
+            Column::Attributes if self.dependents.is_some() => [None; 3],
+            Column::Attributes => [self.details.fault(), None, None],
         };
         for fault in faults.into_iter().flatten() {
             rows.push((Role::Critical, format!("✖ {fault}")));

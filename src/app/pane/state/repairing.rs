@@ -15,7 +15,7 @@ use crate::app::role::Role;
 use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reading, Reply, Sheet};
 use crate::fault::Fault;
-use crate::state::{Health, Kind, Lost, Reference, Version};
+use crate::state::{Health, Lost, Reference, Version};
 
 /// The keys of the sheet.
 const WRITE: char = 'w';
@@ -35,7 +35,7 @@ impl Repairing {
     pub fn begun(history: &History, desk: &mut Desk<'_>) -> Option<Self> {
         let place = desk.place.cloned()?;
         let version = match history.here() {
-            Some(version) if version.kind == Kind::Object => version.clone(),
+            Some(version) if version.kind.has_body() => version.clone(),
             Some(_) => {
                 desk.say(Tone::Note, "a delete marker has nothing to repair");
                 return None;

@@ -6,7 +6,7 @@ use ratatui::layout::Rect;
 use super::{highlight, nothing};
 use crate::app::App;
 use crate::app::Share;
-use crate::app::pane::state::{Column, Details, short};
+use crate::app::pane::state::{Column, Details, called};
 use crate::app::role::Role;
 use crate::app::text::{clip, clip_middle, visible, width};
 use crate::state::Shown;
@@ -18,7 +18,7 @@ pub fn title(app: &App) -> (String, String) {
         Some(details) => {
             let way = match app.state.shown() {
                 Some(opened) if app.state.is_narrow() => {
-                    format!("versions › {} › ", short(&opened.version.id))
+                    format!("versions › {} › ", called(&opened.version))
                 }
                 _ => String::new(),
             };

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
 use super::{highlight, nothing};
-use crate::app::pane::state::{Column, Comparing, short};
+use crate::app::pane::state::{Column, Comparing, called};
 use crate::app::role::Role;
 use crate::app::text::{age, clip_middle, count, visible, width};
 use crate::app::{App, Share};
@@ -96,7 +96,7 @@ fn title(app: &App, version: &Version) -> String {
     };
     format!(
         "{}{serial}, {}{salvaged}",
-        short(&version.id),
+        called(version),
         age(app.now, version.modified)
     )
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 
 use super::{highlight, nothing};
 use crate::app::App;
-use crate::app::pane::state::{Column, Opened, Stands, short};
+use crate::app::pane::state::{Column, Opened, Stands, called};
 use crate::app::role::Role;
 use crate::app::text::{clip, clip_middle, count, visible, width};
 use crate::state::{Branch, InstanceNo, Node, Shown, Snapshot, Status, matched};
@@ -29,10 +29,10 @@ pub fn title(app: &App) -> (String, String) {
             )
         }
         None if app.state.is_narrow() => (
-            format!("versions › resources of {}", short(&opened.version.id)),
+            format!("versions › resources of {}", called(&opened.version)),
             all,
         ),
-        None => (format!("resources of {}", short(&opened.version.id)), all),
+        None => (format!("resources of {}", called(&opened.version)), all),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::app::App;
 use crate::app::pane::state::{Column, FOOT, short, sign, summary};
 use crate::app::role::Role;
 use crate::app::text::{clip_middle, count, size, visible};
-use crate::state::{Health, LastGood, Version, Versioning};
+use crate::state::{Health, LastGood, Source, Version, Versioning};
 use crate::ui::part::{Piece, fitted, waiting};
 use crate::ui::rect;
 use crate::ui::theme::Theme;
@@ -19,6 +19,9 @@ const COURSE: usize = 12;
 
 /// The columns of a row but for the id.
 const FIXED: u16 = 31;
+
+/// Those of the size, with the space before it.
+const SIZE: usize = 7;
 
 pub fn title(app: &App) -> (String, String) {
     let Some(versions) = app.state.history.list.shown() else {
@@ -31,20 +34,29 @@ pub fn title(app: &App) -> (String, String) {
         Versioning::Off => "off",
     };
     let number = count(versions.list.len() as u64);
-    (format!("versions ({kept})"), format!("{number}{plus}"))
+    let others = match app.state.history.others().len() {
+        0 => String::new(),
+        // There is no room for the word, too.
+        some if versions.list.len() >= 100 => format!(" +{some}"),
+        1 => " +1 other".to_owned(),
+        some => format!(" +{some} others"),
+    };
+    (
+        format!("versions ({kept})"),
+        format!("{number}{plus}{others}"),
+    )
 }
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let history = &app.state.history;
-    let Some(versions) = history.list.shown() else {
-        if let Some(since) = history.list.waiting_since() {
-            waiting::waiting("reading the versions", since, app.now, theme, area, buf);
-        } else if history.list.fault().is_none() {
-            nothing("◌ not looked at", theme, area, buf);
-        }
-        return;
-    };
-    if versions.list.is_empty() {
+    let listed = history.list.shown();
+    if let Some(since) = history.list.waiting_since().filter(|_| listed.is_none()) {
+        return waiting::waiting("reading the versions", since, app.now, theme, area, buf);
+    }
+    if listed.is_none() && history.list.fault().is_none() {
+        return nothing("◌ not looked at", theme, area, buf);
+    }
+    if listed.is_some() && history.length() == 0 {
         return nothing(
             "● no state here yet: the first apply writes it",
             theme,
@@ -52,7 +64,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             buf,
         );
     }
-    let rows = versions.list.iter().enumerate().skip(history.cursor.top());
+    let rows = history.rows().enumerate().skip(history.cursor.top());
     for ((number, version), line) in rows.zip(area.rows()) {
         let here = number == history.cursor.row();
         fitted(
@@ -65,7 +77,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
             highlight(app, Column::Versions, theme, line, buf);
         }
     }
-    foot(app, theme, area, buf);
+    if listed.is_some() {
+        foot(app, theme, area, buf);
+    }
 }
 
 fn row<'a>(
@@ -76,17 +90,25 @@ fn row<'a>(
 ) -> Vec<Piece<'a>> {
     let history = &app.state.history;
     let health = history.health(version);
-    let (glyph, role) = sign(health);
+    let (glyph, role) = match sign(health) {
+        // It loads, and would still be refused.
+        (_, Role::Fine) if history.is_foreign(version) => ("▲", Role::Warning),
+        known => known,
+    };
     let arrow = if here { "▸" } else { " " };
     let mark = if history.is_marked(&version.id) {
         "▪"
     } else {
         " "
     };
-    let room = usize::from(width.saturating_sub(FIXED)).max(7);
+    let mut room = usize::from(width.saturating_sub(FIXED)).max(7);
+    if version.source().is_some() {
+        // The name of a file says more than its size.
+        room += SIZE;
+    }
     let id = match health {
         Health::Deleted => "deleted".to_owned(),
-        _ => clip_middle(&visible(&version.id.0), room).into_owned(),
+        _ => clip_middle(&visible(&version.name()), room).into_owned(),
     };
     let mut pieces = vec![
         Piece::new(Role::Text, arrow),
@@ -101,7 +123,9 @@ fn row<'a>(
     if health == Health::Deleted {
         return pieces;
     }
-    pieces.push(Piece::new(Role::Text, format!(" {:>6}", size(version.size))).rank(2));
+    if version.source().is_none() {
+        pieces.push(Piece::new(Role::Text, format!(" {:>6}", size(version.size))).rank(2));
+    }
     let contents = history.contents(&version.id);
     let serial = contents.and_then(|contents| contents.serial);
     let resources = contents.and_then(|contents| contents.resources);
@@ -123,6 +147,7 @@ fn id_role(app: &App, version: &Version, health: Health) -> Role {
     let good = app.state.history.last_good();
     match health {
         Health::Deleted => Role::Faint,
+        _ if version.source().is_some() => Role::Note,
         _ if good.is_some_and(|good| good.names(&version.id)) => Role::Strong,
         _ => Role::Text,
     }
@@ -159,6 +184,10 @@ fn foot(app: &App, theme: &Theme, list: Rect, buf: &mut Buffer) {
 /// Who held the lock when the version under the cursor was written.
 fn writer<'a>(app: &App) -> Vec<Piece<'a>> {
     let history = &app.state.history;
+    let here = history.here();
+    if let Some((version, source)) = here.and_then(|here| Some((here, here.source()?))) {
+        return beside(app, version, source);
+    }
     let label = Piece::new(Role::Faint, " writer    ");
     match history.here().and_then(|version| history.writer(version)) {
         Some(holder) => {
@@ -172,6 +201,18 @@ fn writer<'a>(app: &App) -> Vec<Piece<'a>> {
         }
         None => vec![label, Piece::new(Role::Unknown, "◌ no former lock tells")],
     }
+}
+
+/// What stands under the cursor that is no version.
+fn beside<'a>(app: &App, version: &Version, source: Source) -> Vec<Piece<'a>> {
+    let mut pieces = vec![
+        Piece::new(Role::Faint, " beside    "),
+        Piece::new(Role::Note, source.words()),
+    ];
+    if app.state.history.is_foreign(version) {
+        pieces.push(Piece::new(Role::Warning, " · other lineage"));
+    }
+    pieces
 }
 
 fn good<'a>(app: &App) -> Vec<Piece<'a>> {
