@@ -144,8 +144,18 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     sync_folder(folder_of(path)?)
 }
 
-/// The same for what others are to read: a new file has the mode that the umask leaves it.
+/// The same for what others are to read: a new file has the mode that the umask
+/// leaves it. What a link points to is replaced, never the link, and what is no
+/// file (a pipe, `/dev/stdout`) is written to.
 pub fn publish(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let of_system = ["/dev", "/proc"].iter().any(|root| path.starts_with(root));
+    let path = match fs::metadata(path) {
+        Ok(about) if of_system || !about.is_file() => {
+            return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+        }
+        Ok(_) => &fs::canonicalize(path)?,
+        Err(_) => path,
+    };
     let (scratch, _) = write_beside(path, bytes, 0o666)?;
     let moved = fs::rename(&scratch, path);
     if moved.is_err() {
@@ -260,6 +270,22 @@ mod tests {
         assert!(publish(&taken, b"").is_err());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 3);
         assert_eq!(folder_of(Path::new("bare")).unwrap(), Path::new("."));
+    }
+
+    #[test]
+    fn what_is_published_through_a_link_leaves_the_link_and_a_device_is_written_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, b"old").unwrap();
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        publish(&link, b"new").unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        // A device that a test may lose: were it replaced, the next one would be a file.
+        let null = folder.path().join("null");
+        std::os::unix::fs::symlink("/dev/null", &null).unwrap();
+        publish(&null, b"gone").unwrap();
+        assert!(!fs::metadata(&null).unwrap().is_file());
     }
 
     #[test]
