@@ -3,18 +3,17 @@
 //! records of a log follow each other closely, so that the minute of one is
 //! nearly always that of the one before.
 
-use super::account::is_silent;
-use super::format::crash;
-use super::lanes;
+use super::account::Telling;
 use super::level::Level;
+use super::raw::COMMON_HEADER as LENGTH;
 use super::stamp::{self, Millis};
 
-/// A header, and whether its record is known to tell nothing.
+/// A header, and what its record may tell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Header {
     pub at: Millis,
     pub level: Level,
-    pub is_silent: bool,
+    pub telling: Telling,
 }
 
 /// Reads headers one after the other.
@@ -24,9 +23,6 @@ pub struct Headers {
     minute: [u8; 16],
     began: i64,
 }
-
-/// How long a header is.
-const LENGTH: usize = 33;
 
 impl Headers {
     /// The header at the start of a line. None does not say that there is none:
@@ -39,22 +35,15 @@ impl Headers {
         if head[..16] != self.minute {
             self.turn_to(head, line, within)?;
         }
-        let is_silent = match text.first() {
-            // The waiting of the graph's walk.
-            Some(b'd') => true,
-            Some(b'p' | b'b' | b'u' | b'c') => {
-                let message = after_the_name(text);
-                if crash::may_be_told(text, message) {
-                    return None;
-                }
-                is_silent(text, message)
-            }
-            _ => is_silent(text, None),
-        };
+        let telling = Telling::of(text)?;
         Some(Header {
             at: Millis(self.began + within),
             level,
-            is_silent: is_silent && level < Level::Warn,
+            telling: if level < Level::Warn {
+                telling
+            } else {
+                Telling::Anything
+            },
         })
     }
 
@@ -65,15 +54,6 @@ impl Headers {
         self.began = at - within;
         (end == 24).then_some(())
     }
-}
-
-/// What a logger says whose name is at the start of this text, if it is a name.
-#[inline]
-fn after_the_name(text: &[u8]) -> Option<&[u8]> {
-    /// No name is longer.
-    const REACH: usize = 256;
-    let colon = lanes::find(&text[..text.len().min(REACH)], b':')?;
-    text.get(colon + 2..)
 }
 
 #[inline]
@@ -97,14 +77,19 @@ fn level(head: &[u8; LENGTH]) -> Option<Level> {
 /// The milliseconds within the minute: `:08.653Z `.
 #[inline]
 fn within(head: &[u8; LENGTH]) -> Option<i64> {
-    let digit = |at: usize| u32::from(head[at].wrapping_sub(b'0'));
-    let seconds = digit(17) * 10 + digit(18);
-    let millis = digit(20) * 100 + digit(21) * 10 + digit(22);
-    let highest = digit(17).max(digit(18)).max(digit(20));
-    let highest = highest.max(digit(21)).max(digit(22));
-    let marks = [head[16], head[19], head[23], head[24]] == *b":.Z ";
+    /// What digits and marks become zero by, digits their value.
+    const ZERO: u64 = u64::from_le_bytes(*b":00.000Z");
+    /// Lifts what is more than nine out of its four bits.
+    const SIX: u64 = u64::from_le_bytes([0, 6, 6, 0, 6, 6, 6, 0]);
+    const EMPTY: u64 = u64::from_le_bytes([0xff, 0xf0, 0xf0, 0xff, 0xf0, 0xf0, 0xf0, 0xff]);
+    let text = u64::from_le_bytes(*head[16..].first_chunk()?);
+    let digits = text ^ ZERO;
+    let is_time = (digits | digits.wrapping_add(SIX)) & EMPTY == 0 && head[24] == b' ';
+    let digit = |at: u32| (digits >> (8 * at) & 0xf) as u32;
+    let seconds = digit(1) * 10_000 + digit(2) * 1000;
+    let millis = seconds + digit(4) * 100 + digit(5) * 10 + digit(6);
     // A leap second is one more.
-    (marks && highest <= 9 && seconds <= 60).then(|| i64::from(seconds * 1000 + millis))
+    (is_time && millis < 61_000).then_some(i64::from(millis))
 }
 
 #[cfg(test)]

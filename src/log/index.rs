@@ -286,25 +286,30 @@ impl Index {
             return 0;
         };
         let segment = Arc::make_mut(segment);
-        let plain = starts.iter().take(room as usize).map_while(|start| {
-            let at = start.time()?.0;
-            Some((start, at))
-        });
-        let (mut latest, mut count) = (latest, 0);
-        for (start, at) in plain {
+        let starts = &starts[..starts.len().min(room as usize)];
+        let (mut latest, mut count, mut levels) = (latest, 0, [0; Level::ALL.len()]);
+        loop {
+            let rest = starts[count..].iter().map_while(Start::dated);
+            count += segment.extend(rest, &mut latest, &mut levels);
+            let Some((start, (level, at))) = starts.get(count).and_then(|start| {
+                let dated = start.dated()?;
+                Some((start, dated))
+            }) else {
+                break;
+            };
             if at < latest.saturating_sub(MINUTE) {
                 break;
             }
             latest = latest.max(at);
-            if !segment.extend(start.level, latest) {
-                let offset = base.offset + u64::from(start.at);
-                segment.push((start.level, latest), offset, &progress.counts);
-            }
-            count_level(&mut progress.counts, start.level);
-            progress.opening = start.opening();
+            count_levels(&mut progress.counts, &mut levels);
+            let offset = base.offset + u64::from(start.at);
+            segment.push((level, latest), offset, &progress.counts);
+            levels[level as usize] += 1;
             count += 1;
         }
-        if count > 0 {
+        count_levels(&mut progress.counts, &mut levels);
+        if let Some(last) = count.checked_sub(1) {
+            progress.opening = starts[last].opening();
             progress.latest = Some(Millis(latest));
             progress.records += count as u32;
             progress.fallen.count = 0;
@@ -594,6 +599,15 @@ impl Index {
 fn count_level(counts: &mut Counts, level: Level) {
     for (floor, count) in counts.iter_mut().enumerate() {
         *count += u32::from(floor <= level as usize);
+    }
+}
+
+/// Counts records that were counted by their level, and forgets them there.
+fn count_levels(counts: &mut Counts, levels: &mut [u32; Level::ALL.len()]) {
+    let mut louder = 0;
+    for (count, level) in counts.iter_mut().zip(levels).rev() {
+        louder += std::mem::take(level);
+        *count += louder;
     }
 }
 

@@ -2,15 +2,13 @@
 //! a call would cost more than the search: the lines of a log, the names and
 //! values of a header. What is long is memchr's.
 
-use std::ops::ControlFlow;
-
 use wide::u8x16;
 
 /// How many bytes are looked at together.
 const LANES: usize = 16;
 
 /// A block of bytes that becomes one word of bits.
-const BLOCK: usize = 64;
+pub const BLOCK: usize = 64;
 
 /// Where a byte stands first.
 #[inline]
@@ -26,6 +24,36 @@ pub fn find_either(text: &[u8], one: u8, other: u8) -> Option<usize> {
     position(text, |lanes| lanes.simd_eq(one) | lanes.simd_eq(other))
 }
 
+/// Where the quote stands that closes a quoted text which begins here; none
+/// where its line ends first.
+#[inline]
+pub fn closing_quote(text: &[u8]) -> Option<usize> {
+    let (quote, backslash) = (u8x16::splat(b'"'), u8x16::splat(b'\\'));
+    let mut at = 0;
+    loop {
+        at += position(text.get(at..)?, |lanes| {
+            lanes.simd_eq(quote) | lanes.simd_eq(backslash) | up_to(lanes, 0x1f)
+        })?;
+        match text[at] {
+            b'"' => return Some(at),
+            b'\\' => at += 2,
+            _ => return None,
+        }
+    }
+}
+
+/// Where the first equals sign stands, and where behind it the first byte that
+/// may end what it names: a blank, a control character, a quote or a bracket.
+#[inline]
+pub fn named(text: &[u8]) -> Option<(usize, usize)> {
+    let equals = find_either(text, b'=', b' ').filter(|&at| text[at] == b'=')?;
+    let (quote, bracket) = (u8x16::splat(b'"'), u8x16::splat(b'['));
+    let end = position(&text[equals + 1..], |lanes| {
+        lanes.simd_eq(quote) | lanes.simd_eq(bracket) | up_to(lanes, b' ')
+    });
+    Some((equals, end.map_or(text.len(), |end| equals + 1 + end)))
+}
+
 /// How many bytes at the start of a text are letters, digits or one of `._-/@`:
 /// what names of loggers and of arguments are made of.
 #[inline]
@@ -34,19 +62,6 @@ pub fn name_length(text: &[u8]) -> usize {
         let is_name = within(lanes, b'-', b'9') | within(lanes, b'@', b'Z');
         let is_name = is_name | within(lanes, b'a', b'z') | lanes.simd_eq(u8x16::splat(b'_'));
         is_name.simd_eq(u8x16::splat(0))
-    })
-    .unwrap_or(text.len())
-}
-
-/// How many bytes at the start of a text may stand in an identifier of the
-/// configuration: letters, digits, `_`, `-`, and whatever is not ASCII.
-#[inline]
-pub fn identifier_length(text: &[u8]) -> usize {
-    position(text, |lanes| {
-        let is_name = within(lanes, b'0', b'9') | within(lanes, b'A', b'Z');
-        let is_name = is_name | within(lanes, b'a', b'z') | within(lanes, 0x80, 0xff);
-        let marks = lanes.simd_eq(u8x16::splat(b'_')) | lanes.simd_eq(u8x16::splat(b'-'));
-        (is_name | marks).simd_eq(u8x16::splat(0))
     })
     .unwrap_or(text.len())
 }
@@ -61,10 +76,26 @@ fn position(text: &[u8], mark: impl Fn(u8x16) -> u8x16) -> Option<usize> {
             return Some(number * LANES + marked.trailing_zeros() as usize);
         }
     }
-    let mut last = [0; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    let marked = mark(u8x16::new(last)).to_bitmask().trailing_zeros() as usize;
-    (marked < rest.len()).then(|| text.len() - rest.len() + marked)
+    let marked = match text.last_chunk::<LANES>() {
+        // What stands before the rest is looked at again, for less than a copy costs.
+        Some(last) => mark(u8x16::new(*last)).to_bitmask() >> (LANES - rest.len()),
+        None => mark(padded(rest)).to_bitmask() & ((1 << rest.len()) - 1),
+    };
+    (marked != 0).then(|| text.len() - rest.len() + marked.trailing_zeros() as usize)
+}
+
+/// A text that is shorter than the lanes.
+#[inline]
+fn padded(text: &[u8]) -> u8x16 {
+    let mut lanes = [0; LANES];
+    lanes[..text.len()].copy_from_slice(text);
+    u8x16::new(lanes)
+}
+
+/// Marks the lanes that are no more than a byte.
+#[inline]
+fn up_to(lanes: u8x16, high: u8) -> u8x16 {
+    lanes.min(u8x16::splat(high)).simd_eq(lanes)
 }
 
 /// Marks the lanes that lie between two bytes, both included.
@@ -74,31 +105,28 @@ fn within(lanes: u8x16, low: u8, high: u8) -> u8x16 {
     clamped.simd_eq(lanes)
 }
 
-/// Goes through the newlines of a text, in order, until one breaks off.
+/// A text in blocks, and the last one padded.
 #[inline]
-pub fn each_newline(text: &[u8], mut see: impl FnMut(usize) -> ControlFlow<()>) {
+pub fn blocks(text: &[u8]) -> (&[[u8; BLOCK]], [u8; BLOCK]) {
     let (blocks, rest) = text.as_chunks::<BLOCK>();
     let mut last = [0; BLOCK];
     last[..rest.len()].copy_from_slice(rest);
-    let mut begin = 0;
-    for block in blocks.iter().chain([&last]) {
-        let mut left = newlines(block);
-        while left != 0 {
-            if see(begin + left.trailing_zeros() as usize).is_break() {
-                return;
-            }
-            left &= left - 1;
-        }
-        begin += BLOCK;
-    }
+    (blocks, last)
 }
 
+/// The newlines of a block, a bit for each from the lowest on.
 #[inline]
-fn newlines(block: &[u8; BLOCK]) -> u64 {
+pub fn newlines(block: &[u8; BLOCK]) -> u64 {
     let newline = u8x16::splat(b'\n');
     let (lanes, _) = block.as_chunks::<LANES>();
-    let bits = |at: usize| u64::from(u8x16::new(lanes[at]).simd_eq(newline).to_bitmask());
-    bits(0) | bits(1) << 16 | bits(2) << 32 | bits(3) << 48
+    let is_newline = |at: usize| u8x16::new(lanes[at]).simd_eq(newline);
+    let [one, two, three, four] = [0, 1, 2, 3].map(is_newline);
+    // Most blocks lie within a line.
+    if (one | two | three | four).to_bitmask() == 0 {
+        return 0;
+    }
+    let bits = |lanes: u8x16| u64::from(lanes.to_bitmask());
+    bits(one) | bits(two) << 16 | bits(three) << 32 | bits(four) << 48
 }
 
 #[cfg(test)]
@@ -113,11 +141,13 @@ mod tests {
                     .map(|at| if at % every == every - 1 { b'\n' } else { b'x' })
                     .collect();
                 let expected: Vec<usize> = memchr::memchr_iter(b'\n', &text).collect();
-                let mut seen = Vec::new();
-                each_newline(&text, |at| {
-                    seen.push(at);
-                    ControlFlow::Continue(())
+                let (whole, last) = blocks(&text);
+                let words = whole.iter().chain([&last]).map(newlines);
+                let places = words.enumerate().flat_map(|(number, word)| {
+                    let set = (0..BLOCK).filter(move |at| word >> at & 1 == 1);
+                    set.map(move |at| number * BLOCK + at)
                 });
+                let seen: Vec<usize> = places.collect();
                 assert_eq!(seen, expected);
             }
         }
@@ -143,8 +173,6 @@ mod tests {
     fn a_name_ends_at_the_first_byte_that_no_name_has() {
         let alphabet = |is_in: fn(u8) -> bool| (0..=255).filter(move |&byte| is_in(byte));
         let in_a_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/@".contains(&byte);
-        let in_an_identifier =
-            |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || !byte.is_ascii();
         for byte in 0..=255 {
             let text = [b'a', byte, b' '];
             assert_eq!(
@@ -152,12 +180,35 @@ mod tests {
                 1 + usize::from(in_a_name(byte)),
                 "{byte}"
             );
-            let expected = 1 + usize::from(in_an_identifier(byte));
-            assert_eq!(identifier_length(&text), expected, "{byte}");
         }
         let all: Vec<u8> = alphabet(in_a_name).collect();
         assert_eq!(name_length(&all), all.len());
-        let all: Vec<u8> = alphabet(in_an_identifier).collect();
-        assert_eq!(identifier_length(&all), all.len());
+    }
+
+    #[test]
+    fn a_named_value_ends_where_it_may_end() {
+        let read = |text: &str| named(text.as_bytes());
+        for length in 0..40 {
+            let name = "n".repeat(length);
+            for end in [" ", "\"", "[", "\n", "\t", ""] {
+                let text = format!("{name}=value{end}");
+                assert_eq!(read(&text), Some((length, length + 6)), "{text}");
+            }
+            assert_eq!(read(&format!("{name} x=1")), None);
+            assert_eq!(read(&name), None);
+        }
+    }
+
+    #[test]
+    fn a_quote_is_closed_in_its_line_or_not_at_all() {
+        for length in 0..40 {
+            let text = "x".repeat(length);
+            let closes = |rest: &str| closing_quote(format!("{text}{rest}").as_bytes());
+            assert_eq!(closes("\" y\""), Some(length));
+            assert_eq!(closes("\\\"\" y"), Some(length + 2));
+            assert_eq!(closes("\n\""), None);
+            assert_eq!(closes("\\"), None);
+            assert_eq!(closes(""), None);
+        }
     }
 }

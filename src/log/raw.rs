@@ -97,6 +97,17 @@ impl<'a> Raw<'a> {
         }
     }
 
+    /// A record that is known to begin with the common header of a text log.
+    #[inline]
+    pub(super) fn behind_the_common_header(bytes: &'a [u8], level: Level) -> Self {
+        Self {
+            bytes: &bytes[..bytes.len().min(Self::CAP)],
+            level,
+            form: Form::Text,
+            rest: COMMON_HEADER,
+        }
+    }
+
     pub fn bytes(self) -> &'a [u8] {
         self.bytes
     }
@@ -174,10 +185,10 @@ impl<'a> Raw<'a> {
 }
 
 impl<'a> Said<'a> {
-    /// The arguments in the header line of a request or an answer of the text log.
-    pub fn line_of_an_exchange(&self) -> Option<&'a [u8]> {
+    /// What stands behind the message of a request or an answer of the text log.
+    pub fn text_of_an_exchange(&self) -> Option<&'a [u8]> {
         match &self.fields {
-            Fields::Pairs(pairs) => pairs.line_of_an_exchange(),
+            Fields::Pairs(pairs) => pairs.text_of_an_exchange(),
             Fields::Members(_) => None,
         }
     }
@@ -188,6 +199,10 @@ impl<'a> Said<'a> {
         named.next().map(|(_, value)| value)
     }
 }
+
+/// How long the header is that nearly every record of a text log has:
+/// `2026-11-22T11:52:08.653Z [DEBUG] `.
+pub(super) const COMMON_HEADER: usize = 33;
 
 /// The five levels in their brackets, with the space that follows.
 const BRACKETS: [&[u8; 8]; 5] = [
@@ -201,12 +216,12 @@ const BRACKETS: [&[u8; 8]; 5] = [
 /// Where the text after `time [LEVEL] ` of a text header begins.
 fn rest_of_header(line: &[u8]) -> Option<usize> {
     // In UTC and to the millisecond, as nearly every log is.
-    if let Some(bracket) = line.get(25..33)
+    if let Some(bracket) = line.get(25..COMMON_HEADER)
         && line[23] == b'Z'
         && line[10] == b'T'
         && BRACKETS.iter().any(|known| *known == bracket)
     {
-        return Some(33);
+        return Some(COMMON_HEADER);
     }
     if line.get(4) != Some(&b'-') || line.get(10) != Some(&b'T') {
         return None;
@@ -231,8 +246,8 @@ fn exchange(text: &[u8]) -> Option<(&[u8], Pairs<'_>)> {
     Some((&message[..message.len() - 1], Pairs::of_an_exchange(rest)))
 }
 
-/// No logger's name is longer.
-const LONGEST_NAME: usize = 256;
+/// No name of a logger or of an argument is longer.
+pub(super) const LONGEST_NAME: usize = 256;
 
 /// The families of loggers; in a core message a colon can stand anywhere.
 const FAMILIES: [&[u8]; 6] = [
@@ -255,7 +270,8 @@ pub(super) fn logger(text: &[u8]) -> (&[u8], &[u8]) {
         return (&[], text);
     }
     let length = lanes::name_length(&text[..text.len().min(LONGEST_NAME)]);
-    let is_name = text.get(length) == Some(&b':') && !text[..length].contains(&b'@');
+    let has_at = || lanes::find(&text[..length], b'@').is_some();
+    let is_name = text.get(length) == Some(&b':') && !has_at();
     if !is_name {
         return (&[], text);
     }

@@ -9,14 +9,13 @@
 //! guess cannot matter; the bytes before it are kept, and the join scans them
 //! anew where the guess was wrong.
 
-use std::ops::ControlFlow;
-
-use super::account::{Sign, signs};
+use super::account::{Sign, Telling, signs, signs_of};
 use super::headers::Headers;
 use super::lanes;
 use super::level::Level;
 use super::line::{Kind, Opened, Opening, REACH, continues};
 use super::raw::Raw;
+use super::signal::Repeated;
 use super::stamp::Millis;
 
 /// What a chunk contributes to the index of its file.
@@ -87,6 +86,12 @@ impl Start {
 
     pub fn opening(self) -> Opening {
         self.opening
+    }
+
+    /// Its level, and its time if it has one.
+    #[inline]
+    pub fn dated(&self) -> Option<(Level, i64)> {
+        (self.time != TIMELESS).then_some((self.level, self.time))
     }
 
     pub fn time(self) -> Option<Millis> {
@@ -224,21 +229,29 @@ impl Part {
     fn scan(text: &[u8], place: (usize, u32), opening: Opening, until: Until) -> (Self, Rest) {
         /// A record of a debug log is about as long.
         const RECORD: usize = 400;
-        let mut lines = Scan::new(place, opening, text.len() / RECORD);
-        let mut begin = 0;
-        lanes::each_newline(text, |end| {
-            if !continues(text[begin]) && lines.line(text, begin, end, until) == Met::Header {
-                return ControlFlow::Break(());
+        let mut scan = Scan::new(text, place, opening, text.len() / RECORD);
+        let (blocks, last) = lanes::blocks(text);
+        let mut at = Line {
+            begin: 0,
+            end: 0,
+            lines: place.1,
+        };
+        let mut number = 0;
+        for block in blocks {
+            if scan.block(lanes::newlines(block), number, &mut at, until) == Met::Header {
+                break;
             }
-            begin = end + 1;
-            lines.count += 1;
-            ControlFlow::Continue(())
-        });
+            number += lanes::BLOCK;
+        }
+        if number == text.len() - text.len() % lanes::BLOCK {
+            scan.block(lanes::newlines(&last), number, &mut at, until);
+        }
+        let (begin, lines) = (at.begin, at.lines);
         let rest = Rest {
             begin: place.0 + begin,
-            lines: place.1 + lines.count,
+            lines,
         };
-        (lines.finish(&text[..begin]), rest)
+        (scan.finish(begin, lines), rest)
     }
 }
 
@@ -249,13 +262,21 @@ enum Met {
     Header,
 }
 
+/// Where a line stands in the text, and how many newlines of the chunk come before it.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    begin: usize,
+    end: usize,
+    lines: u32,
+}
+
 /// A part on its way.
-struct Scan {
+struct Scan<'a> {
+    text: &'a [u8],
     part: Part,
     opening: Opening,
     headers: Headers,
-    /// How many lines there were so far.
-    count: u32,
+    repeated: Repeated<'a>,
     /// The record that is being read.
     open: Option<Open>,
 }
@@ -263,17 +284,21 @@ struct Scan {
 /// A record that has begun.
 #[derive(Debug, Clone, Copy)]
 struct Open {
-    /// Where it begins in the text, and how many lines come before it there.
-    begin: usize,
-    line: u32,
+    line: Line,
     level: Level,
-    /// Whether it is known to tell nothing.
-    is_silent: bool,
+    /// What it may tell, where it has the common header.
+    telling: Option<Telling>,
 }
 
-impl Scan {
-    fn new((begin, lines_before): (usize, u32), opening: Opening, capacity: usize) -> Self {
+impl<'a> Scan<'a> {
+    fn new(
+        text: &'a [u8],
+        (begin, lines_before): (usize, u32),
+        opening: Opening,
+        capacity: usize,
+    ) -> Self {
         Self {
+            text,
             part: Part {
                 begin,
                 lines_before,
@@ -282,81 +307,107 @@ impl Scan {
             },
             opening,
             headers: Headers::default(),
-            count: 0,
+            repeated: Repeated::default(),
             open: None,
         }
     }
 
+    /// Goes through the lines that end in a block of the text.
     #[inline]
-    fn line(&mut self, text: &[u8], begin: usize, end: usize, until: Until) -> Met {
-        let line = &text[begin..end];
-        // Nearly every line that comes here is the common header, and no part of a crash.
-        if let Some(header) = self.headers.read(line) {
-            if until == Until::Header {
+    fn block(&mut self, newlines: u64, begin: usize, line: &mut Line, until: Until) -> Met {
+        let mut newlines = newlines;
+        while newlines != 0 {
+            line.end = begin + newlines.trailing_zeros() as usize;
+            newlines &= newlines - 1;
+            if !continues(self.text[line.begin]) && self.line(*line, until) == Met::Header {
                 return Met::Header;
             }
-            self.opening = Opening::after_a_header();
-            let opened = (Some(header.at), header.level);
-            self.begin(text, begin, opened, header.is_silent);
-            return Met::Line;
+            line.begin = line.end + 1;
+            line.lines += 1;
         }
-        let kind = Kind::of(line);
-        if until == Until::Header && kind.decides() {
-            return Met::Header;
-        }
-        if let Some(opened) = self.opening.judge(kind) {
-            self.begin(text, begin, opened, false);
+        Met::Line
+    }
+
+    #[inline(never)]
+    fn line(&mut self, line: Line, until: Until) -> Met {
+        // Nearly every line that comes here is the common header, and no part of a crash.
+        let header = self.headers.read(&self.text[line.begin..line.end]);
+        let (opened, telling) = match header {
+            Some(_) if until == Until::Header => return Met::Header,
+            Some(header) => {
+                self.opening = Opening::after_a_header();
+                let opened = (Some(header.at), header.level);
+                (Some(opened), Some(header.telling))
+            }
+            None => {
+                let kind = Kind::of(&self.text[line.begin..line.end]);
+                if until == Until::Header && kind.decides() {
+                    return Met::Header;
+                }
+                (self.opening.judge(kind), None)
+            }
+        };
+        if let Some(opened) = opened {
+            self.begin(line, opened, telling);
         }
         Met::Line
     }
 
     #[inline]
-    fn begin(&mut self, text: &[u8], begin: usize, opened: Opened, is_silent: bool) {
-        self.close(text, begin);
-        let at = self.part.begin + begin;
+    fn begin(&mut self, line: Line, opened: Opened, telling: Option<Telling>) {
+        self.close(line);
+        let at = self.part.begin + line.begin;
         self.part.starts.push(Start::new(at, opened, self.opening));
         self.open = Some(Open {
-            begin,
-            line: self.part.lines_before + self.count,
+            line,
             level: opened.1,
-            is_silent,
+            telling,
         });
     }
 
-    /// Tells what the record means that ends here.
+    /// Tells what the record means that ends where this line begins.
     #[inline]
-    fn close(&mut self, text: &[u8], end: usize) {
+    fn close(&mut self, next: Line) {
         match self.open {
-            Some(open) if !open.is_silent => self.tell(text, open, end),
-            Some(_) => {}
-            None => self.part.first_line = self.part.lines_before + self.count,
+            Some(open) if open.telling == Some(Telling::Nothing) => {}
+            Some(open) => self.tell(open, next),
+            None => self.part.first_line = next.lines,
         }
     }
 
-    fn tell(&mut self, text: &[u8], open: Open, end: usize) {
-        let record = Raw::new(&text[open.begin..end], open.level);
+    fn tell(&mut self, open: Open, next: Line) {
+        let bytes = &self.text[open.line.begin..next.begin];
         let start = self.part.starts.len() as u32 - 1;
-        let lines = self.part.lines_before + self.count - open.line;
-        for sign in signs(record) {
-            self.part.told.push(Told {
+        let told = &mut self.part.told;
+        let say = |sign| {
+            told.push(Told {
                 start,
-                line: open.line,
-                lines,
+                line: open.line.lines,
+                lines: next.lines - open.line.lines,
                 sign,
             });
+        };
+        match open.telling {
+            Some(telling) => {
+                let record = Raw::behind_the_common_header(bytes, open.level);
+                signs_of(record, telling, &mut self.repeated, say);
+            }
+            None => signs(Raw::new(bytes, open.level)).for_each(say),
         }
     }
 
-    fn finish(mut self, text: &[u8]) -> Part {
+    /// The part up to a byte, before which so many newlines come.
+    fn finish(mut self, end: usize, lines: u32) -> Part {
+        let text = &self.text[..end];
         let part = &mut self.part;
-        part.after = (self.count > 0).then_some(self.opening);
+        part.after = (lines > part.lines_before).then_some(self.opening);
         let Some((first, last)) = part.starts.first().zip(self.open) else {
             part.head = Fragment::of(text);
             return self.part;
         };
         part.head = Fragment::of(&text[..first.at as usize - part.begin]);
-        part.open = Fragment::of(&text[last.begin..]);
-        part.open_line = last.line;
+        part.open = Fragment::of(&text[last.line.begin..]);
+        part.open_line = last.line.lines;
         self.part
     }
 }

@@ -5,6 +5,7 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
@@ -74,7 +75,7 @@ pub struct Rate {
 /// most about 20 MB, and a few kilobytes in an ordinary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calls {
-    numbers: HashMap<Box<str>, usize, RandomState>,
+    numbers: HashMap<Arc<str>, usize, RandomState>,
     list: Vec<Call>,
     waiting: HashMap<u64, Queue, RandomState>,
     count_waiting: usize,

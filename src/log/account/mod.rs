@@ -7,20 +7,20 @@ mod calls;
 mod histogram;
 mod operations;
 mod runs;
-mod silent;
+mod telling;
 
 use super::category::{Category, is_harmless, judge};
 use super::index::RecordNo;
 use super::level::Level;
 use super::raw::Raw;
-use super::signal::{self, Signal};
+use super::signal::{self, Repeated, Signal};
 use super::stamp::Millis;
 
 pub use calls::{Call, Calls, Rate};
 pub use histogram::Histogram;
 pub use operations::{Operation, Operations, Outcome, Sum};
 pub use runs::{Risk, Run, Runs};
-pub(super) use silent::is_silent;
+pub(super) use telling::Telling;
 
 /// Where a record stands and when it was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -46,12 +46,40 @@ pub enum Sign {
 
 /// What a record means: nothing, for nearly every one.
 pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign> {
-    let (first, signal) = match signal::of_exchange(record) {
-        // Few answers are trouble; those are judged as any record is.
-        Some((signal, category)) => (category.and_then(|_| trouble(record)), signal),
+    let exchange = signal::of_exchange(record, &mut Repeated::default());
+    let (first, signal) = match exchange {
+        Some((signal, category)) => (trouble_of(record, category), signal),
         None => (trouble(record), signal::of(record)),
     };
     first.into_iter().chain(signal.map(Sign::Signal))
+}
+
+/// The same of a record that has the common header of a text log and is known
+/// to tell no more than this.
+pub(super) fn signs_of<'a>(
+    record: Raw<'a>,
+    telling: Telling,
+    repeated: &mut Repeated<'a>,
+    mut say: impl FnMut(Sign),
+) {
+    let signal = match telling {
+        Telling::Nothing => None,
+        Telling::Step => signal::of_step(record),
+        Telling::Exchange => match signal::of_exchange(record, repeated) {
+            Some((signal, category)) => {
+                trouble_of(record, category).into_iter().for_each(&mut say);
+                signal
+            }
+            None => return signs(record).for_each(say),
+        },
+        Telling::Anything => return signs(record).for_each(say),
+    };
+    signal.map(Sign::Signal).into_iter().for_each(say);
+}
+
+/// Few answers are trouble; those are judged as any record is.
+fn trouble_of(record: Raw<'_>, category: Option<Category>) -> Option<Sign> {
+    category.and_then(|_| trouble(record))
 }
 
 fn trouble(record: Raw<'_>) -> Option<Sign> {

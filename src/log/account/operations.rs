@@ -328,9 +328,11 @@ impl Operations {
         }
         self.slowest.push(operation);
         if self.slowest.len() == 2 * MOST_SLOW {
-            self.slowest.sort_by_key(order);
+            let (_, last, _) = self
+                .slowest
+                .select_nth_unstable_by_key(MOST_SLOW - 1, order);
+            self.bar = Some(order(last));
             self.slowest.truncate(MOST_SLOW);
-            self.bar = self.slowest.last().map(order);
         }
     }
 }

@@ -6,6 +6,7 @@ use memchr::memmem;
 
 use super::{Category, phrases};
 use crate::log::raw::Said;
+use crate::log::signal::Counted;
 
 /// What an answer came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,13 +79,29 @@ impl<'a> Answering<'a> {
     /// Takes a field, if it is one of them.
     pub fn take(&mut self, name: &[u8], value: &'a [u8]) {
         match name {
-            b"http.status_code" | b"http.response.status_code" => self.status = number(value),
-            b"http.duration" => self.took = number(value),
             b"http.response.body" => self.body = Some(value),
             b"http.response.header.x_amzn_errortype" => self.header = Some(value),
             b"tf_backend.operation" => self.reason = Some(value),
-            b"rpc.method" | b"aws.operation" => self.operation = value,
-            _ => {}
+            _ => {
+                if let Some(counted) = Counted::named(name) {
+                    self.take_counted(counted, value);
+                }
+            }
+        }
+    }
+
+    /// Takes one of those that a success has too.
+    #[inline]
+    pub fn take_counted(&mut self, counted: Counted, value: &'a [u8]) {
+        match counted {
+            Counted::Status => self.status = number(value),
+            Counted::Took => self.took = number(value),
+            Counted::Operation => self.operation = value,
+            Counted::Service
+            | Counted::Asker
+            | Counted::Invocation
+            | Counted::Attempt
+            | Counted::Resent => {}
         }
     }
 

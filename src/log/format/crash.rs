@@ -60,10 +60,12 @@ pub fn may_be_told(rest: &[u8], said: Option<&[u8]>) -> bool {
     let Some((&first, said)) = said.and_then(|said| Some((said.first()?, said))) else {
         return true;
     };
-    let begins = matches!(
-        first,
-        b'!' | b'.' | b'S' | b'[' | b'\t' | b'c' | b'e'..=b'g' | b'p' | b'r' | b'u'
-    );
+    let begins = match first {
+        // As most of what a plugin's server says.
+        b'S' => said.starts_with(b"Stack "),
+        b'!' | b'.' | b'[' | b'\t' | b'c' | b'e'..=b'g' | b'p' | b'r' | b'u' => true,
+        _ => false,
+    };
     (begins || said.last() == Some(&b')')) && (announces(said) || is_dumped(said))
 }
 

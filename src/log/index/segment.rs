@@ -1,7 +1,7 @@
 //! Sixteen thousand records of an index, in blocks of 64. A segment is shared
 //! by the copies of its index until one of them adds to it.
 
-use super::{Levels, UNDATED};
+use super::{Levels, MINUTE, UNDATED};
 use crate::log::level::Level;
 
 /// How many records share an offset.
@@ -61,23 +61,37 @@ pub struct Segment {
 }
 
 impl Segment {
-    /// Adds a record to the last block, where that is simple: it has room, and
-    /// its times are near.
+    /// Adds records to the last block as far as that is simple: it has room, its
+    /// times are near, and none falls far behind `latest`, which is moved on.
+    /// Counts them by their levels, and says how many they are.
     #[inline]
-    pub fn extend(&mut self, level: Level, time: i64) -> bool {
+    pub fn extend(
+        &mut self,
+        records: impl Iterator<Item = (Level, i64)>,
+        latest: &mut i64,
+        levels: &mut [u32; Level::ALL.len()],
+    ) -> usize {
         let Some(block) = self.blocks.last() else {
-            return false;
+            return 0;
         };
-        let entry = Entry::new(level, time.saturating_sub(block.time));
-        let has_room = !self.entries.len().is_multiple_of(BLOCK as usize);
-        let is_near = block.time != UNDATED && entry.since().is_some();
         let number = self.blocks.len() as u32 - 1;
-        let is_narrow = self.wide.last().is_none_or(|wide| wide.block != number);
-        let is_simple = has_room && is_near && is_narrow;
-        if is_simple {
+        let is_wide = self.wide.last().is_some_and(|wide| wide.block == number);
+        if is_wide || block.time == UNDATED {
+            return 0;
+        }
+        let before = self.entries.len();
+        let room = before.next_multiple_of(BLOCK as usize) - before;
+        for (level, time) in records.take(room) {
+            let stands = time.max(*latest);
+            let entry = Entry::new(level, stands.saturating_sub(block.time));
+            if time < latest.saturating_sub(MINUTE) || entry.since().is_none() {
+                break;
+            }
+            *latest = stands;
+            levels[level as usize] += 1;
             self.entries.push(entry);
         }
-        is_simple
+        self.entries.len() - before
     }
 
     /// Adds a record; `offset` and `before` are what its block has if it is the

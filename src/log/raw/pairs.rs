@@ -4,6 +4,7 @@
 
 use memchr::memchr;
 
+use super::LONGEST_NAME;
 use crate::log::{lanes, prefix};
 
 /// Arguments from a point in a record on; they end where something else begins.
@@ -53,10 +54,9 @@ impl<'a> Pairs<'a> {
         Self { rest, names }
     }
 
-    /// What is left of the first line of arguments that an SDK wrote.
-    pub fn line_of_an_exchange(&self) -> Option<&'a [u8]> {
-        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
-        (self.names == Names::Trusted).then(|| &self.rest[..end])
+    /// What is left of arguments that an SDK wrote.
+    pub fn text_of_an_exchange(&self) -> Option<&'a [u8]> {
+        (self.names == Names::Trusted).then_some(self.rest)
     }
 
     /// The arguments of a request or an answer, from behind its message's colon.
@@ -104,9 +104,6 @@ fn trusted_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
     let after = text[length..].strip_prefix(b"=")?;
     Some((&text[..length], after))
 }
-
-/// No name of an argument is longer.
-const LONGEST_NAME: usize = 256;
 
 /// The text of the next line, from the newline before it.
 fn next_line(text: &[u8]) -> Option<&[u8]> {

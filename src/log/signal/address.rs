@@ -2,8 +2,6 @@
 //! anything, a colon and a bracket too, so an address is read from its start
 //! and never searched for.
 
-use crate::log::lanes;
-
 /// Words that begin the address of what is no resource.
 const NO_TYPES: [&[u8]; 9] = [
     b"var",
@@ -49,12 +47,26 @@ fn after_point(text: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Past one name: letters, digits, `_`, `-`, and whatever is not ASCII.
+#[inline]
 fn after_name(text: &[u8], at: usize) -> Option<usize> {
     let rest = text.get(at..)?;
-    let length = lanes::identifier_length(rest);
+    let is_end = |&byte: &u8| !IN_A_NAME[byte as usize];
+    let length = rest.iter().position(is_end).unwrap_or(rest.len());
     let begins = rest.first().is_some_and(|byte| !byte.is_ascii_digit());
     (length > 0 && begins).then_some(at + length)
 }
+
+/// Which bytes may stand in a name: names are so short that a look at each is quickest.
+const IN_A_NAME: [bool; 256] = {
+    let mut bytes = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let ascii = byte as u8;
+        bytes[byte] = byte >= 0x80 || ascii.is_ascii_alphanumeric() || matches!(ascii, b'_' | b'-');
+        byte += 1;
+    }
+    bytes
+};
 
 /// Past `[0]` or `["key"]`, where there is one.
 fn after_key(text: &[u8], at: usize) -> Option<usize> {

@@ -11,6 +11,7 @@ use super::raw::{Form, Raw, Said, logger};
 mod address;
 mod details;
 mod exchange;
+mod repeated;
 mod request;
 mod run;
 mod step;
@@ -21,6 +22,8 @@ pub use step::{Act, Phase, Step, Teller};
 
 pub(super) use address::{is_resource, length as address_length};
 pub(super) use details::begins as begins_details;
+pub(super) use exchange::Counted;
+pub(super) use repeated::Repeated;
 pub(super) use run::unescaped;
 pub(super) use step::vertex_error;
 
@@ -35,16 +38,25 @@ pub enum Signal {
 
 /// What a request or an answer of the text log tells and the trouble that it
 /// is, in one look at its fields; `None` for any other record.
-pub fn of_exchange(record: Raw<'_>) -> Option<(Option<Signal>, Option<Category>)> {
+pub(super) fn of_exchange<'a>(
+    record: Raw<'a>,
+    repeated: &mut Repeated<'a>,
+) -> Option<(Option<Signal>, Option<Category>)> {
     if record.form() != Form::Text || record.level() >= Level::Warn {
         return None;
     }
     let said = record.exchange()?;
     if said.message == b"HTTP Request Sent" {
-        return Some((request::sent(&said).map(Signal::Request), None));
+        let request = request::sent(&said, repeated);
+        return Some((request.map(Signal::Request), None));
     }
-    let (response, category) = request::answered(&said);
+    let (response, category) = request::answered(&said, repeated);
     Some((response.map(Signal::Response), category))
+}
+
+/// What a core record below WARN tells whose message begins as [`begins_a_step`] says.
+pub(super) fn of_step(record: Raw<'_>) -> Option<Signal> {
+    step::of_message(first_line(record.after_header())).map(Signal::Step)
 }
 
 /// What a record tells; `None` for nearly every one.
@@ -56,11 +68,18 @@ pub fn of(record: Raw<'_>) -> Option<Signal> {
     }
 }
 
-/// Whether a core record may tell something, by how it begins.
-pub(super) fn begins_a_signal(text: &[u8]) -> bool {
+/// Whether a core record may tell of a step, by how it begins.
+pub(super) fn begins_a_step(text: &[u8]) -> bool {
     match text.first() {
         Some(b'v') => text.starts_with(b"vertex \""),
         Some(b'N') => step::BEGINNINGS.iter().any(|start| text.starts_with(start)),
+        _ => false,
+    }
+}
+
+/// Whether a core record may tell of its run, by how it begins.
+pub(super) fn begins_a_run(text: &[u8]) -> bool {
+    match text.first() {
         Some(b'T') => text.starts_with(b"Terraform "),
         Some(b'O') => text.starts_with(b"OpenTofu "),
         Some(b'C') => text.starts_with(b"CLI "),
@@ -71,7 +90,7 @@ pub(super) fn begins_a_signal(text: &[u8]) -> bool {
 fn of_text(record: Raw<'_>) -> Option<Signal> {
     let text = record.after_header();
     match text.first()? {
-        b'v' | b'N' => step::of_message(first_line(text)).map(Signal::Step),
+        b'v' | b'N' => of_step(record),
         b'T' | b'O' | b'C' => run::of_message(first_line(text)).map(Signal::Run),
         b'p' | b'b' | b'u' => {
             let (_, message) = logger(text);
@@ -117,10 +136,11 @@ fn json_text(text: &[u8]) -> Option<String> {
 }
 
 fn of_http(said: &Said<'_>) -> Option<Signal> {
+    let repeated = &mut Repeated::default();
     if said.message.starts_with(b"HTTP Request Sent") {
-        return request::sent(said).map(Signal::Request);
+        return request::sent(said, repeated).map(Signal::Request);
     }
-    request::answered(said).0.map(Signal::Response)
+    request::answered(said, repeated).0.map(Signal::Response)
 }
 
 fn first_line(text: &[u8]) -> &[u8] {

@@ -3,10 +3,13 @@
 //! versions. A request and its answer share a key: the id of what asked, and
 //! what was asked.
 
+use std::sync::Arc;
+
 use crate::log::category::{Answer, Answering, Category};
 use crate::log::raw::Said;
 
-use super::exchange;
+use super::exchange::{self, Counted};
+use super::repeated::Repeated;
 
 /// A request that went out; every attempt is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub struct Request {
     /// The same for all attempts at one call; 0 where it is not told.
     pub invocation: u64,
     /// Service and operation: `S3/PutObject`.
-    pub call: Box<str>,
+    pub call: Arc<str>,
     /// From 1.
     pub attempt: u32,
 }
@@ -28,7 +31,7 @@ impl Request {
         Self {
             key: asked.key(),
             invocation: 0,
-            call: asked.call().unwrap_or_default(),
+            call: asked.call(&mut Repeated::default()).unwrap_or_default(),
             attempt: 1,
         }
     }
@@ -38,7 +41,7 @@ impl Request {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     pub key: u64,
-    pub call: Box<str>,
+    pub call: Arc<str>,
     /// 0 where it is not told.
     pub status: u16,
     /// The service's error code, or `HTTP 500` where it gave none; none for a success.
@@ -54,7 +57,7 @@ impl Response {
         let asked = Asked::of_call(service, operation);
         Self {
             key: asked.key(),
-            call: asked.call().unwrap_or_default(),
+            call: asked.call(&mut Repeated::default()).unwrap_or_default(),
             status: 0,
             code: None,
             throttled: false,
@@ -73,6 +76,7 @@ pub(super) fn response_of(
         &Asked::of_call(service, operation),
         answer,
         answer.category(),
+        &mut Repeated::default(),
     )
 }
 
@@ -97,16 +101,18 @@ impl<'a> Asked<'a> {
 
     fn read(said: &Said<'a>) -> Self {
         let mut asked = Self::default();
-        let line = said.line_of_an_exchange().unwrap_or_default();
-        if exchange::take_from(line, |name, value| {
-            asked.take(name, value);
+        let text = said.text_of_an_exchange().unwrap_or_default();
+        if exchange::take_from(text, |counted, value| {
+            asked.take(counted, value);
             asked.is_whole()
         }) {
             return asked;
         }
         asked = Self::default();
         for (name, value) in said.fields.clone() {
-            asked.take(name, value);
+            if let Some(counted) = Counted::named(name) {
+                asked.take(counted, value);
+            }
             if asked.is_whole() {
                 break;
             }
@@ -125,32 +131,23 @@ impl<'a> Asked<'a> {
     }
 
     /// Takes a field, if it says something about the call.
-    fn take(&mut self, name: &[u8], value: &'a [u8]) {
-        match name {
-            b"rpc.service" | b"aws.service" => self.service = value,
-            b"rpc.method" | b"aws.operation" => self.operation = value,
-            b"tf_req_id" | b"tf_backend.req_id" => self.asker = value,
-            b"http.request.header.amz_sdk_invocation_id" => self.invocation = value,
-            b"http.request.header.amz_sdk_request" => self.attempt = attempt(value),
-            b"http.resend_count" => self.attempt = self.attempt.max(attempt(value)),
-            _ => {}
+    #[inline]
+    fn take(&mut self, counted: Counted, value: &'a [u8]) {
+        match counted {
+            Counted::Service => self.service = value,
+            Counted::Operation => self.operation = value,
+            Counted::Asker => self.asker = value,
+            Counted::Invocation => self.invocation = value,
+            Counted::Attempt => self.attempt = attempt(value),
+            Counted::Resent => self.attempt = self.attempt.max(attempt(value)),
+            Counted::Status | Counted::Took => {}
         }
     }
 
     /// Service and operation; none where the record does not say what was asked.
-    fn call(&self) -> Option<Box<str>> {
-        if self.operation.is_empty() {
-            return None;
-        }
-        let mut call = Vec::with_capacity(self.service.len() + 1 + self.operation.len());
-        if !self.service.is_empty() {
-            call.extend(self.service);
-            call.push(b'/');
-        }
-        call.extend(self.operation);
-        let call = String::from_utf8(call);
-        let call = call.unwrap_or_else(|odd| String::from_utf8_lossy(odd.as_bytes()).into_owned());
-        Some(call.into())
+    fn call(&self, repeated: &mut Repeated<'a>) -> Option<Arc<str>> {
+        let is_told = !self.operation.is_empty();
+        is_told.then(|| repeated.call(self.service, self.operation))
     }
 
     fn key(&self) -> u64 {
@@ -175,19 +172,22 @@ fn hash(texts: &[&[u8]]) -> u64 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |sum: u64, word: u64| (sum.rotate_left(5) ^ word).wrapping_mul(ODD);
     texts.iter().fold(ODD, |sum, text| {
-        let words = text.chunks(8).map(|chunk| {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            u64::from_le_bytes(word)
-        });
+        let (words, rest) = text.as_chunks::<8>();
+        let words = words.iter().map(|word| u64::from_le_bytes(*word));
         let sum = words.fold(sum, mix);
-        let sum = mix(sum, text.len() as u64);
+        let last = match text.last_chunk::<8>() {
+            Some(last) => u64::from_le_bytes(*last),
+            None => rest
+                .iter()
+                .fold(0, |word, &byte| word << 8 | u64::from(byte)),
+        };
+        let sum = mix(mix(sum, last), text.len() as u64);
         sum ^ sum >> 29
     })
 }
 
 /// The request of a record `HTTP Request Sent`.
-pub fn sent(said: &Said<'_>) -> Option<Request> {
+pub fn sent<'a>(said: &Said<'a>, repeated: &mut Repeated<'a>) -> Option<Request> {
     let asked = Asked::read(said);
     Some(Request {
         key: asked.key(),
@@ -196,24 +196,29 @@ pub fn sent(said: &Said<'_>) -> Option<Request> {
         } else {
             hash(&[asked.invocation])
         },
-        call: asked.call()?,
+        call: asked.call(repeated)?,
         attempt: asked.attempt.max(1),
     })
 }
 
 /// The answer of a record `HTTP Response Received`, and the trouble that it is.
-pub fn answered(said: &Said<'_>) -> (Option<Response>, Option<Category>) {
+pub fn answered<'a>(
+    said: &Said<'a>,
+    repeated: &mut Repeated<'a>,
+) -> (Option<Response>, Option<Category>) {
     let (mut asked, mut answering) = (Asked::default(), Answering::default());
-    let line = said.line_of_an_exchange().unwrap_or_default();
+    let text = said.text_of_an_exchange().unwrap_or_default();
     // Of a success nothing more is counted; its body comes last, and is long.
-    if !exchange::take_from(line, |name, value| {
-        asked.take(name, value);
-        answering.take(name, value);
+    if !exchange::take_from(text, |counted, value| {
+        asked.take(counted, value);
+        answering.take_counted(counted, value);
         asked.is_told() && answering.is_timed_success()
     }) {
         (asked, answering) = (Asked::default(), Answering::default());
         for (name, value) in said.fields.clone() {
-            asked.take(name, value);
+            if let Some(counted) = Counted::named(name) {
+                asked.take(counted, value);
+            }
             answering.take(name, value);
         }
     }
@@ -221,13 +226,14 @@ pub fn answered(said: &Said<'_>) -> (Option<Response>, Option<Category>) {
         return (None, None);
     };
     let category = answer.category();
-    (response(&asked, &answer, category), category)
+    (response(&asked, &answer, category, repeated), category)
 }
 
-fn response(
-    asked: &Asked<'_>,
+fn response<'a>(
+    asked: &Asked<'a>,
     answer: &Answer<'_>,
     category: Option<Category>,
+    repeated: &mut Repeated<'a>,
 ) -> Option<Response> {
     let code = || match answer.code {
         Some(code) => String::from_utf8_lossy(code).into_owned(),
@@ -235,7 +241,7 @@ fn response(
     };
     Some(Response {
         key: asked.key(),
-        call: asked.call()?,
+        call: asked.call(repeated)?,
         status: answer.status,
         code: (answer.status >= 400).then(|| code().into()),
         throttled: category == Some(Category::Throttling),

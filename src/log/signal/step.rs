@@ -82,13 +82,13 @@ pub fn of_message(message: &[u8]) -> Option<Step> {
         return of_vertex(rest);
     }
     let [began, ended] = BEGINNINGS.map(|start| message.strip_prefix(start));
-    let (address, phase) = match began {
-        Some(address) => (address, Phase::Began),
+    let (rest, phase) = match began {
+        Some(rest) => (rest, Phase::Began),
         None => (ended?, Phase::Ended { elapsed: None }),
     };
-    let end = length(address)?;
+    let address = &rest[..length(rest)?];
     Some(Step {
-        address: text(&address[..end]),
+        address: text(address),
         act: Some(Act::Refresh),
         phase,
         teller: Teller::Visit,
@@ -113,54 +113,49 @@ pub fn vertex_error(message: &[u8]) -> Option<(Vec<u8>, &[u8])> {
 
 /// Splits what follows `vertex "` at its closing quote.
 fn quoted_name(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut at = 0;
-    loop {
-        at += lanes::find_either(rest.get(at..)?, b'"', b'\\')?;
-        if rest[at] == b'"' {
-            return Some((&rest[..at], &rest[at + 1..]));
-        }
-        at += 2;
-    }
+    let end = lanes::closing_quote(rest)?;
+    Some((&rest[..end], &rest[end + 1..]))
 }
 
-/// The kinds of visit that are work on a resource instance.
-const VISITS: [(&[u8], Act); 9] = [
-    (b"NodePlannableResourceInstance)", Act::Plan),
-    (b"NodePlannableResourceInstanceOrphan)", Act::Plan),
-    (b"NodePlanDestroyableResourceInstance)", Act::Plan),
-    (b"NodePlanDeposedResourceInstanceObject)", Act::Plan),
-    (b"NodeApplyableResourceInstance)", Act::Apply),
-    (b"NodeForgetResourceInstance)", Act::Apply),
-    (b"NodeDestroyResourceInstance)", Act::Destroy),
-    (b"NodeDestroyDeposedResourceInstanceObject)", Act::Destroy),
-    (b"NodeRefreshableManagedResourceInstance)", Act::Refresh),
-];
+/// The kind of visit that is work on a resource instance.
+fn act_of(node: &[u8]) -> Option<Act> {
+    Some(match node {
+        b"NodePlannableResourceInstance)"
+        | b"NodePlannableResourceInstanceOrphan)"
+        | b"NodePlanDestroyableResourceInstance)"
+        | b"NodePlanDeposedResourceInstanceObject)" => Act::Plan,
+        b"NodeApplyableResourceInstance)" | b"NodeForgetResourceInstance)" => Act::Apply,
+        b"NodeDestroyResourceInstance)" | b"NodeDestroyDeposedResourceInstanceObject)" => {
+            Act::Destroy
+        }
+        b"NodeRefreshableManagedResourceInstance)" => Act::Refresh,
+        _ => return None,
+    })
+}
 
 fn of_vertex(rest: &[u8]) -> Option<Step> {
     let (name, tail) = quoted_name(rest)?;
-    let (act, phase) = if let Some(node) = tail.strip_prefix(b": starting visit (*") {
-        let node = &node[memchr::memchr(b'.', node)? + 1..];
-        let (_, act) = VISITS.iter().find(|(visit, _)| node == *visit)?;
-        (Some(*act), Phase::Began)
-    } else {
-        match tail {
-            b": visit complete" => (None, Phase::Ended { elapsed: None }),
-            b": visit complete, with errors" => (None, Phase::Failed { elapsed: None }),
-            _ => return None,
+    let (act, phase) = match tail {
+        b": visit complete" => (None, Phase::Ended { elapsed: None }),
+        b": visit complete, with errors" => (None, Phase::Failed { elapsed: None }),
+        _ => {
+            let node = tail.strip_prefix(b": starting visit (*")?;
+            let node = &node[lanes::find(node, b'.')? + 1..];
+            (Some(act_of(node)?), Phase::Began)
         }
     };
     // Most vertices are no resources; their names say so before anything is copied.
-    if name.starts_with(b"provider[") || !name.contains(&b'.') {
+    if name.starts_with(b"provider[") || lanes::find(name, b'.').is_none() {
         return None;
     }
-    let (address, destroyed) = instance(name)?;
+    let (address, is_destroyed) = instance(name)?;
     if !is_resource(address.as_bytes()) {
         return None;
     }
-    let act = match (act, destroyed) {
-        (Some(Act::Apply), _) if address_is_data(&address) => Some(Act::Read),
-        (None, true) => Some(Act::Destroy),
-        (act, _) => act,
+    let act = match act {
+        Some(Act::Apply) if address_is_data(&address) => Some(Act::Read),
+        None if is_destroyed => Some(Act::Destroy),
+        act => act,
     };
     Some(Step {
         address: address.into(),
@@ -177,7 +172,7 @@ fn address_is_data(address: &str) -> bool {
 /// The instance that a vertex stands for, and whether it is the one that destroys it.
 fn instance(name: &[u8]) -> Option<(Cow<'_, str>, bool)> {
     let name = std::str::from_utf8(name).ok()?;
-    let name = if memchr::memchr(b'\\', name.as_bytes()).is_some() {
+    let name = if lanes::find(name.as_bytes(), b'\\').is_some() {
         Cow::Owned(unescaped(name))
     } else {
         Cow::Borrowed(name)
@@ -379,5 +374,6 @@ mod tests {
     fn a_name_whose_quote_is_never_closed_is_no_vertex() {
         assert_eq!(quoted_name(b"abc"), None);
         assert_eq!(quoted_name(b"abc\\"), None);
+        assert_eq!(quoted_name(b"abc\nd\""), None);
     }
 }
