@@ -47,6 +47,7 @@ pub enum Lane {
     StateSearch,
     StateCompare,
     StateRepair,
+    StateRebuild,
     StateDependents,
     StateFleet,
     StateScour,

@@ -12,8 +12,8 @@ use super::{Answer, Exit};
 use crate::app::text::visible;
 use crate::args::Rebuild as Asked;
 use crate::fault::Fault;
-use crate::io::rebuilding::{self, Rebuilt};
-use crate::recovery::rebuild::{Rebuild, Written};
+use crate::io::rebuilding;
+use crate::recovery::rebuild::{Rebuild, Rebuilt, Written};
 use crate::state::Reference;
 
 pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {

@@ -11,7 +11,7 @@ use super::remote::Remote;
 use super::scour;
 use crate::fault::Fault;
 use crate::place::Place;
-use crate::recovery::rebuild::{Missing, Owner, Question, Rebuild, Tagged, regions};
+use crate::recovery::rebuild::{Missing, Owner, Question, Rebuild, Rebuilt, Tagged, regions};
 use crate::state::{Reading, Snapshot};
 
 /// Where IAM and the other services without regions list their tags.
@@ -19,20 +19,6 @@ const GLOBAL: &str = "us-east-1";
 
 /// Tags that a resource must have; one without a value may have any.
 pub type Tags = [(String, Option<String>)];
-
-/// What was found out.
-#[derive(Debug)]
-pub struct Rebuilt {
-    pub rebuild: Rebuild,
-    /// The regions whose tags were asked for.
-    pub regions: Vec<String>,
-    /// How many other states were searched for owners.
-    pub searched: usize,
-    /// What could not be looked at, each as a sentence.
-    pub unseen: Vec<String>,
-    /// The version of Terraform that wrote the state.
-    pub terraform: Option<String>,
-}
 
 /// Looks for everything that can be imported. Where the other states cannot be
 /// listed nothing is offered at all.

@@ -8,13 +8,14 @@ use tokio::sync::mpsc::Sender;
 use tokio::task::{JoinSet, spawn_blocking, yield_now};
 
 use super::perform::Hands;
-use super::{fleet, others, repairing, scour};
+use super::{fleet, others, rebuilding, repairing, scour};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
 use crate::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use crate::fault::Fault;
 use crate::lock::Writers;
 use crate::place::Place;
+use crate::recovery::rebuild::Rebuilt;
 use crate::state::lint::Surroundings;
 use crate::state::{
     Answer, Comparison, Contents, Hunt, Reading, Reference, Sides, Snapshot, Version, VersionId,
@@ -140,9 +141,10 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             let outcome = repairing::write(&path, &repaired).await.map(|()| path);
             StateNews::CopyWritten { ticket, outcome }
         }
-        job @ (StateJob::Muster { .. } | StateJob::Scour { .. } | StateJob::Dismiss { .. }) => {
-            around(job, hands, news).await
-        }
+        job @ (StateJob::Muster { .. }
+        | StateJob::Scour { .. }
+        | StateJob::Rebuild { .. }
+        | StateJob::Dismiss { .. }) => around(job, hands, news).await,
         StateJob::Compare {
             ticket,
             place,
@@ -158,6 +160,18 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
 /// What was read of a resource, where the version holds it.
 fn held<T>(found: Option<T>, doing: &'static str) -> Result<T, Fault> {
     found.ok_or_else(|| Fault::new(doing, "", "the resource is not in this version"))
+}
+
+/// What a version has, the present state has lost and no other state owns.
+async fn rebuild(
+    place: &Arc<Place>,
+    version: Version,
+    hands: &Arc<Hands>,
+) -> Result<Rebuilt, Fault> {
+    let bytes = Box::pin(body(place, &version, hands)).await?;
+    let remote = Box::pin(hands.remote(place)).await?;
+    let from = (format!("version {}", version.id), bytes);
+    rebuilding::rebuild(place, &remote, Some(from), None).await
 }
 
 /// What can be saved of a version; where the one to compare with cannot be read, that is said.
@@ -247,6 +261,17 @@ async fn around(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> Stat
         } => {
             let outcome = Box::pin(fleet::muster(ticket, &place, &prefix, hands, news)).await;
             StateNews::MusterEnded { ticket, outcome }
+        }
+        StateJob::Rebuild {
+            ticket,
+            place,
+            version,
+        } => {
+            let outcome = Box::pin(rebuild(&place, version, hands)).await;
+            StateNews::Rebuilt {
+                ticket,
+                outcome: outcome.map(Arc::new),
+            }
         }
         // What was under way in its lane has been ended by its being there.
         other => other.failed(Fault::new("go on", "", "it was ended")),

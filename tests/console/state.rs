@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use tfsos::app::effect::Effect;
+use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
 use tfsos::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
 use tfsos::app::plan::{Ask, PlanJob};
@@ -15,6 +15,7 @@ use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::lock::Writers;
 use tfsos::lock::habit::Former;
+use tfsos::recovery::rebuild::{Missing, Question, Rebuild, Rebuilt};
 use tfsos::state::lint::Surroundings;
 use tfsos::state::{
     Answer, Comparison, Contents, Hunt, Kind, Others, Reading, Reference, Sides, Source, Version,
@@ -152,6 +153,22 @@ impl World {
         }
     }
 
+    fn rebuilt(&self, ticket: Ticket, version: &Version) -> StateNews {
+        let bodies = [&version.id, &self.versions[0].0.id].map(|id| Reading::of(self.body(id)));
+        let [from, present] = bodies.each_ref().map(|body| body.snapshot().unwrap());
+        let missing = Missing::between(from, present);
+        let owners = Question::about(&missing).owners(None, present);
+        let rebuilt = Rebuilt {
+            rebuild: Rebuild::of(missing, &owners),
+            unseen: vec!["other/terraform.tfstate was not read".to_owned()],
+            ..Rebuilt::default()
+        };
+        StateNews::Rebuilt {
+            ticket,
+            outcome: Ok(Arc::new(rebuilt)),
+        }
+    }
+
     fn answer(&self, job: StateJob) -> Vec<StateNews> {
         match job {
             StateJob::List { ticket, .. } => vec![StateNews::Listed {
@@ -245,6 +262,9 @@ impl World {
                 ticket,
                 outcome: Ok(path),
             }],
+            StateJob::Rebuild {
+                ticket, version, ..
+            } => vec![self.rebuilt(ticket, &version)],
             // There is one state only in this world.
             job @ (StateJob::Scour { .. } | StateJob::Muster { .. } | StateJob::Dismiss { .. }) => {
                 vec![job.failed(Fault::new("look around", "", "nothing lies there"))]
@@ -518,6 +538,40 @@ fn a_version_that_is_whole_or_deleted_is_not_repaired() {
             .text()
             .contains("a delete marker has nothing to repair")
     );
+}
+
+#[test]
+fn what_the_state_lost_is_copied_one_by_one_and_ticked_off() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "I");
+    assert!(console.text().contains("choose an older version"));
+    press(&world, &mut console, "j I");
+    golden("state/rebuild", &mut console);
+    console.resize(120, 40);
+    assert!(!console.text().contains("not-a-real-password"));
+    let copied = |console: &mut Console, key: &str| {
+        console.keys(key);
+        console.asked(|effect| match effect {
+            Effect::Clip(text) => Some(text.clone()),
+            _ => None,
+        })
+    };
+    let block = copied(&mut console, "y");
+    assert!(block.starts_with("import {\n  to = module."), "{block}");
+    let command = copied(&mut console, "c");
+    assert!(command.starts_with("terraform import "), "{command}");
+    let all = copied(&mut console, "a");
+    assert!(
+        all.starts_with("# Imports into ") && all.contains(&block),
+        "{all}"
+    );
+    console.keys("space down space");
+    assert!(console.text().contains("Import, then plan: 2 of"));
+    console.keys("up space end y");
+    assert!(console.text().contains("Import, then plan: 1 of"));
+    assert!(console.text().contains("this one is not offered"));
+    console.keys("esc");
+    assert!(!console.text().contains("Import, then plan"));
 }
 
 #[test]

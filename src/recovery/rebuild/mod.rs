@@ -62,6 +62,20 @@ pub struct Rebuild {
     pub moved: usize,
 }
 
+/// What a rebuild found out, with how far it looked.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Rebuilt {
+    pub rebuild: Rebuild,
+    /// The regions whose tags were asked for.
+    pub regions: Vec<String>,
+    /// How many other states were searched for owners.
+    pub searched: usize,
+    /// What could not be looked at, each as a sentence.
+    pub unseen: Vec<String>,
+    /// The version of Terraform that wrote the state.
+    pub terraform: Option<String>,
+}
+
 fn sentence<S: Serializer>(why: &Why, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(why)
 }

@@ -9,6 +9,7 @@ pub enum StateAction {
     Mark,
     Restore,
     Repair,
+    Rebuild,
     Search,
     Copy,
     Dependents,
@@ -54,6 +55,13 @@ pub const TABLE: &[Row] = &[
         "state.repair",
         "Show what can be saved of the version under the cursor, write a copy, restore that",
         "M",
+        None,
+    ),
+    row(
+        Action::State(StateAction::Rebuild),
+        "state.rebuild",
+        "List what the version under the cursor has and the state has lost, as imports to copy one by one",
+        "I",
         None,
     ),
     row(

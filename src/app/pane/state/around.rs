@@ -70,6 +70,7 @@ impl StatePane {
             | StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
+            | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
             | StateAction::PreviousChange => {
@@ -117,6 +118,7 @@ impl StatePane {
             | StateAction::Mark
             | StateAction::Restore
             | StateAction::Repair
+            | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
             | StateAction::PreviousChange => {

@@ -167,6 +167,7 @@ impl StatePane {
             | StateAction::Summary
             | StateAction::Restore
             | StateAction::Repair
+            | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
             | StateAction::PreviousChange => !self.covers(),

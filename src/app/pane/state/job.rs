@@ -13,6 +13,7 @@ use crate::app::effect::{Lane, Ticket};
 use crate::fault::Fault;
 use crate::lock::Writers;
 use crate::place::Place;
+use crate::recovery::rebuild::Rebuilt;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
     Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Others, Reach, Reading, Repaired,
@@ -81,6 +82,12 @@ pub enum StateJob {
         ticket: Ticket,
         path: PathBuf,
         repaired: Arc<Repaired>,
+    },
+    /// Finds what a version has, the present state has lost and no other state owns.
+    Rebuild {
+        ticket: Ticket,
+        place: Arc<Place>,
+        version: Version,
     },
     Compare {
         ticket: Ticket,
@@ -161,6 +168,10 @@ pub enum StateNews {
         ticket: Ticket,
         outcome: Result<PathBuf, Fault>,
     },
+    Rebuilt {
+        ticket: Ticket,
+        outcome: Result<Arc<Rebuilt>, Fault>,
+    },
     Compared {
         ticket: Ticket,
         outcome: Result<Arc<Sides>, Fault>,
@@ -202,6 +213,8 @@ pub enum StateQuestion {
     Search,
     /// The view of a repair.
     Repair,
+    /// The list of imports.
+    Rebuild,
     /// The name of the repaired copy.
     CopyTo,
     /// Which states of the bucket are wanted.
@@ -335,9 +348,10 @@ impl StateJob {
             | Self::Repair { .. }
             | Self::WriteCopy { .. } => Duration::from_mins(10),
             // Ten thousand states over a slow line; each request has its own deadline.
-            Self::Muster { .. } | Self::Scour { .. } | Self::Dismiss { .. } => {
-                Duration::from_hours(1)
-            }
+            Self::Muster { .. }
+            | Self::Scour { .. }
+            | Self::Rebuild { .. }
+            | Self::Dismiss { .. } => Duration::from_hours(1),
         }
     }
 
@@ -353,6 +367,7 @@ impl StateJob {
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
             Self::Repair { .. } | Self::WriteCopy { .. } => Lane::StateRepair,
+            Self::Rebuild { .. } => Lane::StateRebuild,
             Self::Muster { .. } => Lane::StateFleet,
             Self::Scour { .. } => Lane::StateScour,
             Self::Dismiss { lane, .. } => *lane,
@@ -402,6 +417,10 @@ impl StateJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Rebuild { ticket, .. } => StateNews::Rebuilt {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
             Self::Compare { ticket, .. } => StateNews::Compared {
                 ticket: *ticket,
                 outcome: Err(fault),
@@ -434,6 +453,7 @@ impl StateNews {
             Self::Compared { .. } => "compared",
             Self::Repaired { .. } => "repaired",
             Self::CopyWritten { .. } => "copy written",
+            Self::Rebuilt { .. } => "rebuilt",
             Self::Mustered { .. } => "mustered",
             Self::Scoured { .. } => "scoured",
             Self::ScourEnded { .. } => "scour ended",

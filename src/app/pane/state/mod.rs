@@ -15,6 +15,7 @@ mod history;
 mod job;
 mod layout;
 mod opening;
+mod rebuilding;
 mod remarks;
 mod repairing;
 mod scour;
@@ -44,6 +45,7 @@ pub use glance::{called, short, sign, summary};
 pub use history::History;
 pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, FOOT, body_of, columns, is_wide};
+pub use rebuilding::Rebuilding;
 pub use repairing::Repairing;
 pub use scour::{Scour, Stretch, Trove};
 
@@ -67,6 +69,8 @@ pub struct StatePane {
     pub fleet: Fleet,
     /// The repair that is shown, or was shown last.
     repairing: Option<Repairing>,
+    /// The imports that are listed, or were listed last.
+    rebuilding: Option<Rebuilding>,
     /// A question to all of them, in the place of either.
     pub scour: Scour,
     pub column: Column,
@@ -167,6 +171,11 @@ impl StatePane {
                     repairing.saved(ticket, outcome, desk);
                 }
             }
+            StateNews::Rebuilt { ticket, outcome } => {
+                if let Some(rebuilding) = &mut self.rebuilding {
+                    rebuilding.found(ticket, outcome, desk);
+                }
+            }
             StateNews::CopyWritten { ticket, outcome } => {
                 if let Some(repairing) = &mut self.repairing {
                     repairing.written(ticket, outcome, desk);
@@ -203,6 +212,7 @@ impl StatePane {
             StateAction::Dependents => self.depend(desk),
             StateAction::Restore => self.restore(desk),
             StateAction::Repair => self.repairing = Repairing::begun(&self.history, desk),
+            StateAction::Rebuild => self.rebuilding = Rebuilding::begun(&self.history, desk),
             StateAction::Search => self.search(desk),
             StateAction::Copy => self.copy(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
@@ -317,6 +327,11 @@ impl StatePane {
                     repairing.press(key, desk);
                 }
             }
+            (StateQuestion::Rebuild, Outcome::Picked(row, key)) => {
+                if let Some(rebuilding) = &mut self.rebuilding {
+                    rebuilding.press(row, key, desk);
+                }
+            }
             (StateQuestion::CopyTo, outcome) => {
                 if let Some(repairing) = &mut self.repairing {
                     repairing.copy_to(outcome, desk);
@@ -325,6 +340,7 @@ impl StatePane {
             (
                 StateQuestion::Filter
                 | StateQuestion::Repair
+                | StateQuestion::Rebuild
                 | StateQuestion::Everywhere
                 | StateQuestion::Summary,
                 _,
