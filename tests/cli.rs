@@ -25,6 +25,8 @@ mod fleet;
 mod handover;
 #[path = "cli/locks.rs"]
 mod locks;
+#[path = "cli/memory.rs"]
+mod memory;
 #[path = "cli/monitor.rs"]
 mod monitor;
 #[path = "cli/plan.rs"]

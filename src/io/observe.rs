@@ -16,6 +16,8 @@ use jiff::Timestamp;
 /// How far back a version to compare with is looked for, and how many bodies are read on the way.
 const LISTED: usize = 20;
 const READ: usize = 3;
+/// Bodies that are larger together are read one after the other.
+const TOGETHER: u64 = 16 << 20;
 
 /// A look at a place that keeps what it read of the state.
 #[derive(Debug)]
@@ -47,12 +49,8 @@ pub async fn look<'a>(
     now: Timestamp,
 ) -> Look {
     let witnesses = witnesses.into();
-    let (survey, current, versions) =
-        tokio::join!(remote.survey(), remote.current(), remote.versions(LISTED));
-    let former = match &versions {
-        Ok(versions) => former(remote, versions).await,
-        Err(_) => None,
-    };
+    let (survey, versions) = tokio::join!(remote.survey(), remote.versions(LISTED));
+    let (former, current) = bodies(remote, versions.as_ref().ok()).await;
     let (before, former) = former.unzip();
     let (interrupted, own) = left(place, witnesses.environment).await.unwrap_or_default();
     let told = Testimony::of((place, remote), witnesses, &survey, now).await;
@@ -73,6 +71,23 @@ pub async fn look<'a>(
         former,
         deed: deed(place, witnesses.environment).await.unwrap_or_default(),
     }
+}
+
+/// What an older version says, and the state itself. Large ones are not in
+/// memory at the same time; small ones do not wait for each other.
+async fn bodies(
+    remote: &Remote,
+    versions: Option<&Versions>,
+) -> (Option<(usize, Contents)>, Result<Option<Current>, Fault>) {
+    let Some(versions) = versions else {
+        return (None, remote.current().await);
+    };
+    let newest = versions.list.iter().take(READ + 1);
+    if newest.map(|version| version.size).sum::<u64>() > TOGETHER {
+        let former = former(remote, versions).await;
+        return (former, remote.current().await);
+    }
+    tokio::join!(former(remote, versions), remote.current())
 }
 
 /// The last plan that was done here.

@@ -3,6 +3,8 @@
 //! candidate, and an `errored.tfstate` beside the configuration. The console
 //! and the commands ask here, so they cannot judge differently.
 
+mod past;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,23 +12,17 @@ use jiff::Timestamp;
 
 use super::incidents::{self, Incidents};
 use super::remote::Remote;
-use super::state::Sums;
 use super::{here, observe, others};
 use crate::app::plan::Ask;
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Intent, OpenPlan, open_plans};
 use crate::place::{Environment, Place};
 use crate::recovery::restore::{
-    self, Candidate, Origin, Past, Present, Refusal, Request, Restoration,
+    self, Candidate, Impact, Origin, Past, Present, Refusal, Request, Restoration,
 };
 use crate::recovery::{Content, Mark, OwnLock, Plan, Seen, Standing, digest, freeze, take_over};
-use crate::state::{
-    Contents, Entry, Kind, LastGood, Reading, Reference, Serial, Version, VersionId, Versions,
-    last_good, lineages,
-};
-
-/// How many versions are read to find the highest serial and the last good one.
-const HISTORY: usize = 100;
+use crate::state::{Contents, LastGood, Reading, Reference, Serial, VersionId};
+use past::{Asked, History, Question};
 
 /// Which lock a restore may take over.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +63,7 @@ pub struct Scene {
     pub standing: Standing,
     pub present: Option<Present>,
     pub past: Past,
-    pub last_good: LastGood,
-    versions: Versions,
-    /// What each body says, newest first.
-    read: Vec<(VersionId, Contents)>,
+    history: History,
 }
 
 impl Scene {
@@ -81,44 +74,79 @@ impl Scene {
         environment: &Environment,
         now: Timestamp,
     ) -> Result<Self, Fault> {
+        let mut scene = Self::around(place, remote, (environment, now), Asked::No).await?;
+        scene.look(remote, None).await?;
+        Ok(scene)
+    }
+
+    /// Looks at everything but the present state.
+    async fn around(
+        place: &Place,
+        remote: &Remote,
+        (environment, now): (&Environment, Timestamp),
+        last_good: Asked,
+    ) -> Result<Self, Fault> {
         let standing = observe::standing(place, remote, environment, now).await;
-        let present = present(remote).await?;
-        let versions = remote.versions(HISTORY).await?;
-        let read = bodies(remote, &versions).await;
-        let entries: Vec<Entry<'_>> = versions
-            .list
-            .iter()
-            .map(|version| Entry {
-                version,
-                contents: read
-                    .iter()
-                    .find(|(id, _)| *id == version.id)
-                    .map(|(_, contents)| contents),
-            })
-            .collect();
-        let mut past = past(&entries, &versions);
-        if let Some(present) = &present {
-            past.serials.extend(lineage_and_serial(&present.reading));
-        }
+        let digest = digest::stored(&standing).map(|seen| seen.content);
+        let digest = digest.and_then(|content| match content {
+            Content::Digest(md5) => Some(md5),
+            Content::Lock(_) | Content::State(_) => None,
+        });
+        let question = Question {
+            last_good,
+            digest: digest.as_deref(),
+        };
+        let history = History::of(remote, question).await?;
+        let mut past = history.past();
         past.serials.extend(errored(place).await);
-        let last_good = last_good(&entries);
         Ok(Self {
             standing,
-            present,
+            present: None,
             past,
-            last_good,
-            versions,
-            read,
+            history,
         })
+    }
+
+    /// Looks at the present state, and at what becomes of its resources when the
+    /// candidate is put in its place. Only what it says stays in memory.
+    async fn look(
+        &mut self,
+        remote: &Remote,
+        candidate: Option<&Candidate>,
+    ) -> Result<Impact, Fault> {
+        let next = candidate.map(|candidate| candidate.reading.clone());
+        let impact = |now: Option<&Reading>, next: Option<Reading>| {
+            next.map_or_else(Impact::default, |next| Impact::of(now, &next))
+        };
+        let Some(current) = remote.current().await? else {
+            return Ok(impact(None, next));
+        };
+        let work = tokio::task::spawn_blocking(move || {
+            let reading = Reading::of(Arc::clone(&current.bytes));
+            let present = Present {
+                seen: Seen {
+                    content: Content::State(Mark::of(&current.bytes)),
+                    etag: current.etag,
+                },
+                version: current.version,
+                contents: Contents::of(&current.bytes, &reading),
+            };
+            (present, impact(Some(&reading), next))
+        });
+        // What a panic says may quote the text, and that holds secrets.
+        let failed = |_| Fault::new("read", "the state", "it stopped at an internal error");
+        let (present, impact) = work.await.map_err(failed)?;
+        let contents = &present.contents;
+        let serial = contents.lineage.clone().zip(contents.serial);
+        self.past.serials.extend(serial);
+        self.present = Some(present);
+        Ok(impact)
     }
 
     /// The newest version that the digest is of, where one that was read is.
     pub fn version_of(&self, md5: &str) -> Option<&VersionId> {
-        let at = self
-            .read
-            .iter()
-            .position(|(_, contents)| contents.md5 == md5)?;
-        Some(&self.read[at].0)
+        let mut read = self.history.read.iter();
+        Some(&read.find(|(_, contents)| contents.md5 == md5)?.0)
     }
 
     /// The bytes that a reference means.
@@ -141,14 +169,14 @@ impl Scene {
             }
             Reference::Version(id) => id.clone(),
             Reference::Current | Reference::Previous => {
-                let version = reference.among(&self.versions);
+                let version = reference.among(&self.history.versions);
                 version
                     .ok_or_else(|| missing("there is no such version"))?
                     .id
                     .clone()
             }
-            Reference::LastGood => match &self.last_good {
-                LastGood::One(id) => id.clone(),
+            Reference::LastGood => match self.history.last_good() {
+                LastGood::One(id) => id,
                 LastGood::None => return Err(missing("no version that is kept would load")),
                 LastGood::Unread => return Err(missing("not all versions could be read")),
                 LastGood::Several(ids) => {
@@ -243,8 +271,17 @@ pub async fn restoration(
     (reference, take_over): (&Reference, &TakeOver),
 ) -> Result<Restoration, Unplanned> {
     let now = Timestamp::now();
-    let scene = Scene::of(place, remote, environment, now).await?;
+    let last_good = match reference {
+        Reference::LastGood => Asked::Yes,
+        Reference::Current
+        | Reference::Previous
+        | Reference::Version(_)
+        | Reference::File(_)
+        | Reference::Object { .. } => Asked::No,
+    };
+    let mut scene = Scene::around(place, remote, (environment, now), last_good).await?;
     let candidate = scene.candidate(remote, reference).await?;
+    let impact = scene.look(remote, Some(&candidate)).await?;
     let standing = &scene.standing;
     let theirs = standing.survey.held().find(|seen| !standing.holds(seen));
     let held = || theirs.map(restore::lock_name);
@@ -259,6 +296,7 @@ pub async fn restoration(
         standing: &scene.standing,
         present: scene.present.as_ref(),
         candidate: &candidate,
+        impact: &impact,
         past: &scene.past,
         take_over: take_over.as_deref(),
         own: &own,
@@ -293,55 +331,6 @@ pub async fn own_lock(
             "the system gave too few random bytes",
         )),
         Err(error) => Err(Fault::new("make", "a lock id", error)),
-    }
-}
-
-async fn present(remote: &Remote) -> Result<Option<Present>, Fault> {
-    let Some(current) = remote.current().await? else {
-        return Ok(None);
-    };
-    let work = tokio::task::spawn_blocking(move || Present {
-        seen: Seen {
-            content: Content::State(Mark::of(&current.bytes)),
-            etag: current.etag,
-        },
-        version: current.version,
-        reading: Reading::of(current.bytes),
-    });
-    work.await
-        .map(Some)
-        .map_err(|error| Fault::new("read", "the state", error))
-}
-
-/// What each body of the history says; one that cannot be read says nothing.
-async fn bodies(remote: &Remote, versions: &Versions) -> Vec<(VersionId, Contents)> {
-    let objects = versions.list.iter();
-    let objects = objects
-        .filter(|version| version.kind == Kind::Object)
-        .cloned();
-    let fetch = |version: Version| {
-        let remote = remote.clone();
-        async move { remote.body(&version.id).await }
-    };
-    let mut sums = Sums::new(objects.collect(), fetch);
-    let mut read = Vec::new();
-    while let Some((id, outcome)) = sums.next().await {
-        read.extend(outcome.ok().map(|contents| (id, contents)));
-    }
-    read
-}
-
-fn past(entries: &[Entry<'_>], versions: &Versions) -> Past {
-    let read = || entries.iter().filter_map(|entry| entry.contents);
-    Past {
-        lineages: lineages(entries),
-        serials: read()
-            .filter_map(|contents| Some((contents.lineage.clone()?, contents.serial?)))
-            .collect(),
-        digests: read()
-            .map(|contents| (contents.md5.clone(), contents.serial))
-            .collect(),
-        more: versions.more,
     }
 }
 

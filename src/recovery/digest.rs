@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::lock::Agreement;
 use crate::place::Place;
-use crate::state::{Reading, Serial};
+use crate::state::{Health, Serial};
 
 /// Why the two differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -70,8 +70,8 @@ fn cause(stored: &str, present: Option<&Present>, past: &Past) -> Cause {
         return Cause::Unknown;
     };
     let matching = past.digests.get(at + 1).and_then(|(_, serial)| *serial);
-    let now = match &present.reading {
-        Reading::Whole(snapshot) => snapshot.header().serial,
+    let now = match present.contents.health {
+        Health::Fine => present.contents.serial,
         _ => return Cause::Overwritten,
     };
     match (matching, now) {
@@ -127,12 +127,10 @@ pub fn plan(
                 .hint("tfsos locks shows who holds it; release it first if nobody does"),
         );
     }
-    let md5 = match present.map(|present| (&present.seen.content, &present.reading)) {
-        Some((
-            Content::State(mark),
-            Reading::Whole(_) | Reading::Encrypted(_) | Reading::Older(_),
-        )) => Some(mark.md5.clone()),
-        Some((_, Reading::Empty)) | None => None,
+    let md5 = match present.map(|present| &present.contents) {
+        Some(contents) if contents.health.loads() => Some(contents.md5.clone()),
+        Some(contents) if contents.health == Health::Empty => None,
+        None => None,
         Some(_) => {
             return Err(fault(
                 "the state itself does not load: a digest would only seal the damage",

@@ -169,6 +169,13 @@ pub fn lineages(entries: &[Entry<'_>]) -> Vec<String> {
         .collect()
 }
 
+/// Whether one lineage is established whatever the bodies say that were not
+/// read. `entries` are newest first, and read without a gap as far as they were.
+pub fn is_settled(entries: &[Entry<'_>]) -> bool {
+    let runs = runs(entries);
+    !runs.is_empty() && is_the_last(&runs, 0)
+}
+
 fn is_unread(entry: &Entry<'_>) -> bool {
     entry.version.kind == Kind::Object && entry.contents.is_none()
 }
@@ -207,12 +214,18 @@ fn established<'a>(entries: &[Entry<'a>]) -> Vec<Option<&'a str>> {
     let mut found = Vec::new();
     for (place, run) in runs.iter().enumerate() {
         found.push(run.lineage);
-        let older = runs.get(place + 1..).unwrap_or_default();
-        if run.bodies.len() > 1 || older.iter().any(|older| older.lineage == run.lineage) {
+        if is_the_last(&runs, place) {
             break;
         }
     }
     found
+}
+
+/// Whether nobody would look below this run: somebody worked on with it.
+fn is_the_last(runs: &[Run<'_>], place: usize) -> bool {
+    let run = &runs[place];
+    let older = runs.get(place + 1..).unwrap_or_default();
+    run.bodies.len() > 1 || older.iter().any(|older| older.lineage == run.lineage)
 }
 
 /// The unbroken runs, newest first. A delete marker and whatever would not load
@@ -335,8 +348,7 @@ mod tests {
         })
     }
 
-    /// The places, newest first, of what is plausible.
-    fn good(history: &[Told]) -> Vec<usize> {
+    fn asked<T>(history: &[Told], ask: impl FnOnce(&[Entry<'_>]) -> T) -> T {
         let versions: Vec<_> = history
             .iter()
             .enumerate()
@@ -351,8 +363,13 @@ mod tests {
                 contents: contents.as_ref(),
             })
             .collect();
+        ask(&entries)
+    }
+
+    /// The places, newest first, of what is plausible.
+    fn good(history: &[Told]) -> Vec<usize> {
         let place = |id: &VersionId| id.0.parse().unwrap();
-        match last_good(&entries) {
+        match asked(history, last_good) {
             LastGood::Unread => vec![usize::MAX],
             LastGood::None => Vec::new(),
             LastGood::One(id) => vec![place(&id)],
@@ -379,6 +396,21 @@ mod tests {
             good(&[DAMAGED, Told("l", 3, 9), Told("l", 2, 9), UNREAD]),
             [1]
         );
+    }
+
+    #[test]
+    fn a_lineage_that_somebody_worked_on_with_is_settled_whatever_is_older() {
+        let settled = |history: &[Told]| asked(history, is_settled);
+        assert!(settled(&[
+            DAMAGED,
+            Told("l", 3, 9),
+            Told("l", 2, 9),
+            UNREAD
+        ]));
+        assert!(!settled(&[DAMAGED, Told("l", 3, 9), UNREAD]));
+        let foreign = [Told("new", 1, 9), Told("l", 3, 9), Told("l", 2, 9), UNREAD];
+        assert!(!settled(&foreign), "the foreign one may be an old one");
+        assert!(!settled(&[UNREAD]));
     }
 
     #[test]

@@ -38,7 +38,7 @@ pub use anatomy::{Anatomy, Part};
 pub use attributes::{Attribute, Exact};
 pub use dependents::{Again, Limb, Reach, Touched, Web};
 pub use diff::{Became, Change, Comparison, Difference, Summary};
-pub use history::{Contents, Entry, Health, LastGood, last_good, lineages};
+pub use history::{Contents, Entry, Health, LastGood, is_settled, last_good, lineages};
 pub use integrity::{Dangling, Integrity, Zeros};
 pub use others::{Others, Source, is_backup};
 pub use reading::Reading;

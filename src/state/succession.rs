@@ -2,6 +2,8 @@
 //! changes, textually. Re-serializing through a model would lose numbers beyond
 //! f64 and fields that this version does not know.
 
+use std::sync::Arc;
+
 use super::json::{Flaw, Scanner, Shape, Span};
 use super::snapshot::Serial;
 
@@ -9,18 +11,25 @@ use super::snapshot::Serial;
 ///
 /// The last of two `serial` fields counts, as for Terraform; where there is
 /// none, one is put in front.
-pub fn with_serial(text: &[u8], serial: Serial) -> Option<Vec<u8>> {
+pub fn with_serial(text: &[u8], serial: Serial) -> Option<Arc<[u8]>> {
     let (start, found) = place(text).ok()??;
-    let number = serial.0.to_string();
-    let mut next = Vec::with_capacity(text.len() + 32);
-    if let Some(span) = found {
-        next.extend_from_slice(&text[..span.start]);
-        next.extend_from_slice(number.as_bytes());
-        next.extend_from_slice(&text[span.end..]);
-    } else {
-        next.extend_from_slice(&text[..=start]);
-        next.extend_from_slice(format!("\"serial\":{number},").as_bytes());
-        next.extend_from_slice(&text[start + 1..]);
+    let (before, number, after) = match found {
+        Some(span) => (&text[..span.start], serial.0.to_string(), &text[span.end..]),
+        None => (
+            &text[..=start],
+            format!("\"serial\":{},", serial.0),
+            &text[start + 1..],
+        ),
+    };
+    let parts = [before, number.as_bytes(), after];
+    // Made where it stays: a large state must not be there twice for a moment.
+    let length = parts.iter().map(|part| part.len()).sum();
+    let mut next: Arc<[u8]> = std::iter::repeat_n(0, length).collect();
+    let mut rest = Arc::get_mut(&mut next)?;
+    for part in parts {
+        let (here, left) = rest.split_at_mut(part.len());
+        here.copy_from_slice(part);
+        rest = left;
     }
     Some(next)
 }
@@ -51,7 +60,7 @@ mod tests {
 
     fn next(text: &str, serial: u64) -> Option<String> {
         let bytes = with_serial(text.as_bytes(), Serial(serial))?;
-        Some(String::from_utf8(bytes).unwrap())
+        Some(String::from_utf8(bytes.to_vec()).unwrap())
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use portable_pty::CommandBuilder;
 use serde_json::Value;
@@ -33,6 +34,14 @@ pub struct Said {
 }
 
 impl Said {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            out: String::from_utf8(output.stdout).expect("text on standard output"),
+            err: String::from_utf8(output.stderr).expect("text on standard error"),
+        }
+    }
+
     /// The one object of `--json`.
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {self:?}"))
@@ -130,18 +139,37 @@ impl Tfsos {
 
     /// Runs it without a terminal, to its end.
     pub fn run(&self) -> Said {
+        Said::of(self.headless().output().expect("the binary runs"))
+    }
+
+    /// The same with the most bytes that it had in memory at a time, as the kernel counts them.
+    pub fn measured(&self) -> (Said, usize) {
+        let mut command = self.headless();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the binary runs");
+        let status = format!("/proc/{}/status", child.id());
+        let ended = std::thread::spawn(move || child.wait_with_output());
+        let mut peak = 0;
+        // The mark only ever rises, and goes with the process.
+        while !ended.is_finished() {
+            let text = std::fs::read_to_string(&status).unwrap_or_default();
+            let mark = text.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+            let mark = mark.and_then(|mark| mark.trim().strip_suffix(" kB")?.parse().ok());
+            peak = mark.unwrap_or(peak);
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        let output = ended.join().expect("it was waited for");
+        (Said::of(output.expect("its output")), peak * 1024)
+    }
+
+    fn headless(&self) -> Command {
         let mut command = Command::new(BINARY);
         command
             .args(&self.words)
             .current_dir(&self.directory)
             .stdin(Stdio::null());
         command.env_clear().envs(self.environment.iter().cloned());
-        let output = command.output().expect("the binary runs");
-        Said {
-            code: output.status.code(),
-            out: String::from_utf8(output.stdout).expect("text on standard output"),
-            err: String::from_utf8(output.stderr).expect("text on standard error"),
-        }
+        command
     }
 
     /// Starts it on a terminal of `columns` × `rows`.

@@ -172,6 +172,11 @@ impl Aws {
         self.inner.body(id).await
     }
 
+    /// At most so many of the first bytes of one version.
+    pub async fn head(&self, id: &VersionId, bytes: u64) -> Result<Arc<[u8]>, Fault> {
+        self.inner.head(id, bytes).await
+    }
+
     /// Makes sure that a store refuses a write whose condition does not hold.
     ///
     /// AWS does; any other endpoint has to show it once on a scratch key.

@@ -49,7 +49,7 @@ impl Inner {
         let question = self.on_object("read the state", &key, "s3:GetObject");
         let found = self.object(&question, self.get(&key), STATE_LIMIT).await?;
         Ok(found.map(|found| Current {
-            bytes: found.bytes.into(),
+            bytes: found.bytes,
             version: found.about.version,
             etag: found.about.etag,
             modified: found.about.modified,
@@ -61,7 +61,7 @@ impl Inner {
         let question = self.on_object("read a version of the state", &key, "s3:GetObjectVersion");
         let request = self.get(&key).version_id(&id.0);
         match self.object(&question, request, STATE_LIMIT).await {
-            Ok(Some(found)) => Ok(found.bytes.into()),
+            Ok(Some(found)) => Ok(found.bytes),
             Ok(None) => Err(self.explain_kind(&question, &Kind::Absent)),
             // Who may not read versions by their id may still read the current one.
             Err(Failure::Denied(fault)) => match self.current().await {
@@ -70,6 +70,15 @@ impl Inner {
             },
             Err(Failure::Other(fault)) => Err(fault),
         }
+    }
+
+    /// At most so many of the first bytes of a version that has any.
+    pub(super) async fn head(&self, id: &VersionId, bytes: u64) -> Result<Arc<[u8]>, Fault> {
+        let key = self.place.state_key();
+        let question = self.on_object("read a version of the state", &key, "s3:GetObjectVersion");
+        let request = self.get(&key).version_id(&id.0);
+        let found = self.first(&question, request, bytes).await?;
+        found.ok_or_else(|| self.explain_kind(&question, &Kind::Absent))
     }
 
     /// One look at the lock object; none where the backend uses none.
@@ -95,7 +104,7 @@ impl Inner {
             store: Store::S3,
             container: self.place.bucket.clone(),
             key: key.to_owned(),
-            body: Body::Bytes(found.bytes),
+            body: Body::Bytes(found.bytes.to_vec()),
             etag: found.about.etag,
             modified: found.about.modified,
         }))
@@ -107,7 +116,7 @@ impl Inner {
         let question = self.on_object("read a former lock", &key, "s3:GetObjectVersion");
         let request = self.get(&key).version_id(&id.0);
         let found = self.object(&question, request, LOCK_LIMIT).await?;
-        Ok(found.map(|found| found.bytes))
+        Ok(found.map(|found| found.bytes.to_vec()))
     }
 
     /// At most so many of the first bytes of an object that has any.
@@ -117,13 +126,21 @@ impl Inner {
         bytes: u64,
     ) -> Result<Option<Arc<[u8]>>, Fault> {
         let question = self.on_object("read the state", key, "s3:GetObject");
-        let range = format!("bytes=0-{}", bytes.saturating_sub(1));
-        let request = self.get(key).range(range);
+        Ok(self.first(&question, self.get(key), bytes).await?)
+    }
+
+    async fn first(
+        &self,
+        question: &Question,
+        request: GetObjectFluentBuilder,
+        bytes: u64,
+    ) -> Result<Option<Arc<[u8]>>, Failure> {
+        let request = request.range(format!("bytes=0-{}", bytes.saturating_sub(1)));
         let limit = usize::try_from(bytes)
             .unwrap_or(STATE_LIMIT)
             .min(STATE_LIMIT);
-        let found = self.object(&question, request, limit).await?;
-        Ok(found.map(|found| found.bytes.into()))
+        let found = self.object(question, request, limit).await?;
+        Ok(found.map(|found| found.bytes))
     }
 
     pub(super) fn get(&self, key: &str) -> GetObjectFluentBuilder {
@@ -150,13 +167,14 @@ impl Inner {
         request: GetObjectFluentBuilder,
         limit: usize,
     ) -> Result<Option<Whole>, Failure> {
-        let mut bytes = Vec::new();
+        let mut gathered = Gathered::default();
         let about = self
-            .stream(question, request, limit, |chunk| {
-                bytes.extend_from_slice(chunk);
-            })
+            .stream(question, request, limit, |piece| gathered.take(&piece))
             .await?;
-        Ok(about.map(|about| Whole { bytes, about }))
+        Ok(about.map(|about| Whole {
+            bytes: gathered.whole(),
+            about,
+        }))
     }
 
     /// An object piece by piece, within a limit and a deadline.
@@ -165,7 +183,7 @@ impl Inner {
         question: &Question,
         request: GetObjectFluentBuilder,
         limit: usize,
-        mut take: impl FnMut(&[u8]) + Send,
+        mut take: impl FnMut(Piece<'_>) + Send,
     ) -> Result<Option<About>, Failure> {
         let by_id = request.get_version_id().is_some();
         self.within(
@@ -190,8 +208,50 @@ impl Inner {
 
 /// An object as it was read.
 struct Whole {
-    bytes: Vec<u8>,
+    bytes: Arc<[u8]>,
     about: About,
+}
+
+/// A piece of an object on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Piece<'a> {
+    pub(super) bytes: &'a [u8],
+    /// How long the store says that the whole is, within the limit.
+    pub(super) of: usize,
+}
+
+/// The pieces of an object in the memory that they stay in: of a large state
+/// there is never a second copy.
+#[derive(Default)]
+struct Gathered {
+    bytes: Arc<[u8]>,
+    length: usize,
+}
+
+impl Gathered {
+    fn take(&mut self, piece: &Piece<'_>) {
+        let end = self.length + piece.bytes.len();
+        if end > self.bytes.len() {
+            // The first piece makes room for all, unless the length was not told.
+            let room = end.max(piece.of).max(self.bytes.len() * 2);
+            let mut larger: Arc<[u8]> = std::iter::repeat_n(0, room).collect();
+            if let Some(larger) = Arc::get_mut(&mut larger) {
+                larger[..self.length].copy_from_slice(&self.bytes[..self.length]);
+            }
+            self.bytes = larger;
+        }
+        if let Some(bytes) = Arc::get_mut(&mut self.bytes) {
+            bytes[self.length..end].copy_from_slice(piece.bytes);
+            self.length = end;
+        }
+    }
+
+    fn whole(self) -> Arc<[u8]> {
+        if self.length == self.bytes.len() {
+            return self.bytes;
+        }
+        Arc::from(&self.bytes[..self.length])
+    }
 }
 
 /// What an answer says of the object whose bytes it carries.
@@ -206,8 +266,10 @@ async fn read(
     question: &Question,
     output: GetObjectOutput,
     limit: usize,
-    take: &mut (impl FnMut(&[u8]) + Send),
+    take: &mut (impl FnMut(Piece<'_>) + Send),
 ) -> Result<About, Fault> {
+    let told = output.content_length.unwrap_or_default();
+    let of = usize::try_from(told).unwrap_or_default().min(limit);
     let (mut body, mut length) = (output.body, 0);
     while let Some(chunk) = body.next().await {
         let chunk = chunk.map_err(|_| {
@@ -221,7 +283,7 @@ async fn read(
                 .fault(format!("it is larger than {limit} bytes"))
                 .hint("download it with aws s3 cp to look at it"));
         }
-        take(&chunk);
+        take(Piece { bytes: &chunk, of });
     }
     Ok(About {
         version: output.version_id.map(VersionId),
@@ -247,6 +309,18 @@ pub(super) fn timestamp(time: &aws_smithy_types::DateTime) -> Option<Timestamp> 
 mod tests {
     use super::*;
     use crate::place::Secret;
+
+    #[test]
+    fn an_object_is_gathered_whole_whatever_length_was_told() {
+        for of in [0, 3, 10, 64] {
+            let mut gathered = Gathered::default();
+            for bytes in [&b"ab"[..], b"", b"cdefgh", b"ij"] {
+                gathered.take(&Piece { bytes, of });
+            }
+            assert_eq!(*gathered.whole(), *b"abcdefghij", "{of}");
+        }
+        assert!(Gathered::default().whole().is_empty());
+    }
 
     #[test]
     fn a_customers_key_goes_with_the_md5_of_its_bytes() {

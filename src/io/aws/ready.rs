@@ -6,6 +6,7 @@ use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketVersioningStatus, ExpirationStatus, LifecycleRule};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
+use super::object::Piece;
 use super::{Aws, Inner};
 use crate::fault::Fault;
 use crate::recovery::readiness::{Expiry, Settings, Table, Trial};
@@ -162,7 +163,7 @@ impl Inner {
     async fn read_scratch(&self, key: &str) -> Result<(), Fault> {
         let question = self.on_object("read the scratch object", key, "s3:GetObject");
         let mut bytes = Vec::new();
-        let take = |chunk: &[u8]| bytes.extend_from_slice(chunk);
+        let take = |piece: Piece<'_>| bytes.extend_from_slice(piece.bytes);
         self.stream(&question, self.get(key), CONTENT.len(), take)
             .await?;
         if bytes == CONTENT {

@@ -59,9 +59,9 @@ impl Inner {
         let question = self.on_object("read the state", key, "s3:GetObject");
         let mut marker = Marker::default();
         let found = self
-            .stream(&question, self.get(key), STATE_LIMIT, |chunk| {
-                marker.feed(chunk);
-                take(chunk);
+            .stream(&question, self.get(key), STATE_LIMIT, |piece| {
+                marker.feed(piece.bytes);
+                take(piece.bytes);
             })
             .await?;
         Ok(found.map(|about| Seen {

@@ -46,12 +46,12 @@ pub struct Candidate {
     pub reading: Reading,
 }
 
-/// The state as it stands.
+/// The state as it stands; its bytes are not kept.
 #[derive(Debug, Clone)]
 pub struct Present {
     pub seen: Seen,
     pub version: Option<VersionId>,
-    pub reading: Reading,
+    pub contents: Contents,
 }
 
 /// What the history and the directory say beside the present state.
@@ -75,6 +75,8 @@ pub struct Request<'a> {
     /// None where there is no object, or a delete marker.
     pub present: Option<&'a Present>,
     pub candidate: &'a Candidate,
+    /// What becomes of the resources of the present state.
+    pub impact: &'a Impact,
     pub past: &'a Past,
     /// The lock that may be taken over, by its id or the name of its raw body.
     pub take_over: Option<&'a str>,
@@ -113,10 +115,7 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     let title = format!("{title} in {name}");
     let demands = demands(request, &locks, exact.clone());
     let parts = ["restore", &name, &request.now.to_string(), &mark.sha256];
-    let impact = Impact::of(
-        request.present.map(|present| &present.reading),
-        &request.candidate.reading,
-    );
+    let impact = request.impact.clone();
     let steps = steps(
         request,
         &locks,
@@ -138,7 +137,7 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     Ok(Restoration {
         plan,
         impact,
-        serial_before: header_serial(request.present.map(|present| &present.reading)),
+        serial_before: request.present.and_then(|present| present.contents.serial),
         serial_after: serial,
     })
 }
@@ -223,7 +222,7 @@ fn next(request: &Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
     let serial = Serial(highest.saturating_add(1));
     let bytes = with_serial(&candidate.bytes, serial)
         .ok_or_else(|| Refusal::Unsound("its serial could not be found".into()))?;
-    Ok((bytes.into(), Some(serial)))
+    Ok((bytes, Some(serial)))
 }
 
 /// The steps, under a lock that tells in which of how many it was taken.
@@ -447,10 +446,6 @@ fn short(id: &str) -> String {
         ends(&letters[..4]),
         ends(&letters[letters.len() - 4..])
     )
-}
-
-fn header_serial(reading: Option<&Reading>) -> Option<Serial> {
-    reading?.header()?.serial
 }
 
 /// The state object of a place that has one.
