@@ -47,7 +47,7 @@ pub struct History {
 }
 
 impl History {
-    pub async fn of(remote: &Remote, question: Question<'_>) -> Result<Self, crate::fault::Fault> {
+    pub async fn of(remote: &Remote, question: Question<'_>) -> Result<Self, Fault> {
         let mut history = Self {
             versions: remote.versions(VERSIONS).await?,
             read: Vec::new(),
