@@ -48,6 +48,10 @@ ci_url = ""
 # ["ci-runs", "{job}"]. It is started without a shell, and waited for 5 s.
 ci_running = []
 
+# What signs in where :login is asked for, as in ["corp-login", "--profile", "{profile}"]. It
+# is started without a shell, on the terminal. Empty: aws sso login for the profile.
+login_command = []
+
 # Who is called where a runbook does not help; a page's own contact goes over it
 contact = ""
 "#;
@@ -100,6 +104,8 @@ pub struct Settings {
     pub ci_who: Sourced<String>,
     pub ci_url: Sourced<String>,
     pub ci_running: Sourced<Vec<String>>,
+    /// Empty where a profile of IAM Identity Center says how.
+    pub login_command: Sourced<Vec<String>>,
     /// Empty where nobody is named.
     pub contact: Sourced<String>,
 }
@@ -117,6 +123,7 @@ struct Written {
     ci_who: Option<String>,
     ci_url: Option<String>,
     ci_running: Option<Vec<String>>,
+    login_command: Option<Vec<String>>,
     contact: Option<String>,
 }
 
@@ -183,6 +190,7 @@ impl Settings {
             ci_who,
             ci_url: first([(written.ci_url, said())], String::new()),
             ci_running: first([(written.ci_running, said())], Vec::new()),
+            login_command: first([(written.login_command, said())], Vec::new()),
             contact: first([(written.contact, said())], String::new()),
         })
     }
@@ -237,6 +245,11 @@ impl Settings {
                 "ci_running",
                 json!(self.ci_running.value),
                 &self.ci_running.source,
+            ),
+            (
+                "login_command",
+                json!(self.login_command.value),
+                &self.login_command.source,
             ),
             ("contact", json!(self.contact.value), &self.contact.source),
         ]

@@ -20,11 +20,13 @@ use tokio::time::sleep;
 use crate::app::effect::{Effect, Effects};
 use crate::app::event::{Event, Input};
 use crate::app::notice::{Notice, Tone};
+use crate::app::pane::PlaceNews;
 use crate::app::{App, Ending, Start};
 use crate::fault::Fault;
+use crate::io::input::Keyboard;
 use crate::io::perform::Hands;
 use crate::io::runner::Runner;
-use crate::io::{input, terminal};
+use crate::io::{input, sign_in, terminal};
 use crate::place::Environment;
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -129,6 +131,19 @@ impl Signals {
         })
     }
 
+    /// The signals that mean us and not the program that has the terminal.
+    async fn end_us(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.hang_up.recv() => {}
+        }
+    }
+
+    fn forget_interrupts(&mut self) -> std::io::Result<()> {
+        self.interrupt = signal(SignalKind::interrupt())?;
+        Ok(())
+    }
+
     async fn come(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => {}
@@ -136,6 +151,10 @@ impl Signals {
             _ = self.hang_up.recv() => {}
         }
     }
+}
+
+fn signed_in(outcome: Result<(), Fault>) -> Event {
+    Event::Place(PlaceNews::SignedIn { outcome })
 }
 
 type Screen = Terminal<CrosstermBackend<Stdout>>;
@@ -193,7 +212,7 @@ impl Loop {
         self.draw()?;
         let (inputs_in, mut inputs) = channel(64);
         let (news_in, mut news) = channel(256);
-        input::read(inputs_in);
+        let keyboard = input::read(inputs_in);
         let start = &self.app.start;
         let hands = Hands::new(
             start.read_only.clone(),
@@ -205,7 +224,17 @@ impl Loop {
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {
-            self.carry_out(&mut runner)?;
+            let to_sign_in = self.carry_out(&mut runner)?;
+            if let Some(words) = to_sign_in {
+                match self.sign_in(&words, &keyboard, &mut signals).await? {
+                    Come::Gone => break Ending::Interrupted,
+                    Come::Event(event) => {
+                        hands.forget().await;
+                        self.take(event);
+                        continue;
+                    }
+                }
+            }
             if let Some(ending) = self.app.ending() {
                 break ending;
             }
@@ -267,8 +296,10 @@ impl Loop {
         self.updating += began.elapsed();
     }
 
-    /// Hands effects to the runner; the two that need the terminal are done here.
-    fn carry_out(&mut self, runner: &mut Runner) -> Result<(), Fault> {
+    /// Hands effects to the runner; those that need the terminal are done here, but for
+    /// what has to be waited for: the program that signs in is returned.
+    fn carry_out(&mut self, runner: &mut Runner) -> Result<Option<Vec<String>>, Fault> {
+        let mut to_sign_in = None;
         let asked: Vec<Effect> = self.effects.take().collect();
         for effect in asked {
             if let Some(trace) = &mut self.trace {
@@ -281,10 +312,48 @@ impl Loop {
             match effect {
                 Effect::Clip(text) => self.clip(&text),
                 Effect::Suspend => self.suspend()?,
+                Effect::SignIn(words) => to_sign_in = Some(words),
                 other => runner.run(other),
             }
         }
-        Ok(())
+        Ok(to_sign_in)
+    }
+
+    /// Gives the terminal to the program that signs in until it ends, or until we are to end.
+    async fn sign_in(
+        &mut self,
+        words: &[String],
+        keyboard: &Keyboard,
+        signals: &mut Signals,
+    ) -> Result<Come, Fault> {
+        let lent = match keyboard.lend() {
+            Ok(lent) => lent,
+            Err(error) => {
+                let fault = Fault::new("give the terminal away", "", error);
+                return Ok(Come::Event(signed_in(Err(fault))));
+            }
+        };
+        self.guard.give_back();
+        let work = async {
+            let outcome = sign_in::run(words).await;
+            if let Err(fault) = &outcome {
+                sign_in::let_read(fault).await;
+            }
+            outcome
+        };
+        let outcome = tokio::select! {
+            biased;
+            () = signals.end_us() => return Ok(Come::Gone),
+            outcome = work => outcome,
+        };
+        let trouble = |error: std::io::Error| Fault::new("take the terminal again", "", error);
+        // What ended the program was not meant for us.
+        signals.forget_interrupts().map_err(trouble)?;
+        sign_in::forget_keys();
+        self.guard.take_again().map_err(trouble)?;
+        drop(lent);
+        self.begin_anew().map_err(trouble)?;
+        Ok(Come::Event(signed_in(outcome)))
     }
 
     fn clip(&mut self, text: &str) {
@@ -303,8 +372,15 @@ impl Loop {
     fn suspend(&mut self) -> Result<(), Fault> {
         let trouble = |error: std::io::Error| Fault::new("take the terminal again", "", error);
         self.guard.stop().map_err(trouble)?;
-        self.screen.clear().map_err(trouble)?;
+        self.begin_anew().map_err(trouble)?;
         self.take(Event::Input(Input::Resumed));
+        Ok(())
+    }
+
+    /// Draws the next frame whole. To clear the old screen would ask the terminal where its
+    /// cursor is, and the answer would come to whoever reads the keys.
+    fn begin_anew(&mut self) -> std::io::Result<()> {
+        self.screen = Terminal::new(CrosstermBackend::new(stdout()))?;
         Ok(())
     }
 

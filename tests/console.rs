@@ -10,6 +10,8 @@ mod support;
 
 #[path = "console/bookmarks.rs"]
 mod bookmarks;
+#[path = "console/credentials.rs"]
+mod credentials;
 #[path = "console/faults.rs"]
 mod faults;
 #[path = "console/filters.rs"]
@@ -36,6 +38,8 @@ mod readme;
 mod runbooks;
 #[path = "console/screens.rs"]
 mod screens;
+#[path = "console/sign_in.rs"]
+mod sign_in;
 #[path = "console/state.rs"]
 mod state;
 #[path = "console/tape.rs"]

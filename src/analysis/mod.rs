@@ -3,6 +3,7 @@
 //! never taken for healthy. Pure: the looking is done elsewhere.
 
 mod bodies;
+mod credentials;
 mod errored;
 mod evidence;
 mod finding;
@@ -14,6 +15,7 @@ mod plans;
 mod states;
 
 pub use bodies::{Body, of_body};
+pub use credentials::of_credentials;
 pub use errored::Errored;
 pub use evidence::{Evidence, Whole, of_place};
 pub use finding::{Confidence, Finding, Severity, worst_first};

@@ -28,6 +28,8 @@ pub enum Effect {
     Log(LogJob),
     /// Put text on the clipboard of the terminal that shows us (OSC 52).
     Clip(String),
+    /// Give the terminal to a program that signs in, with its arguments, and take it again.
+    SignIn(Vec<String>),
     /// Give the terminal back, stop, and take it again when continued.
     Suspend,
 }
@@ -37,6 +39,7 @@ pub enum Effect {
 pub enum Lane {
     Places,
     Caller,
+    Credentials,
     Writer,
     Locks,
     Plan,
@@ -76,7 +79,7 @@ impl Effect {
             Self::Runbook(job) => job.lane(),
             Self::Log(job) => job.lane(),
             Self::Plan(job) => job.lane(),
-            Self::Clip(_) | Self::Suspend => None,
+            Self::Clip(_) | Self::SignIn(_) | Self::Suspend => None,
         }
     }
 
@@ -95,6 +98,7 @@ impl Effect {
             | Self::Runbook(_)
             | Self::Log(_)
             | Self::Clip(_)
+            | Self::SignIn(_)
             | Self::Suspend => Some(Duration::from_mins(1)),
         }
     }
@@ -109,7 +113,7 @@ impl Effect {
             Self::State(job) => Some(Event::State(job.failed(fault))),
             Self::Runbook(job) => Some(Event::Runbook(job.failed(fault))),
             Self::Log(job) => Some(Event::Log(job.failed(fault))),
-            Self::Clip(_) | Self::Suspend => None,
+            Self::Clip(_) | Self::SignIn(_) | Self::Suspend => None,
         }
     }
 }

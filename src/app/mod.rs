@@ -8,6 +8,7 @@
 pub mod action;
 pub mod arrange;
 pub mod briefing;
+mod credentials;
 pub mod cursor;
 pub mod desk;
 pub mod effect;
@@ -60,6 +61,8 @@ pub struct Start {
     pub write_profile: Option<String>,
     /// Who is called where a runbook names nobody.
     pub contact: Option<String>,
+    /// The program that signs in, and its arguments; empty where none is configured.
+    pub login_command: Vec<String>,
     pub share: Share,
     /// For the local time in the header.
     pub zone: TimeZone,

@@ -137,6 +137,16 @@ impl App {
                     .map(str::to_owned),
             );
         }
+        let known = self.situation.credentials.shown();
+        if let Some(known) = known.and_then(Option::as_ref) {
+            let roles = known.roles.iter().flat_map(|role| role.split([':', '/']));
+            names.extend(
+                roles
+                    .filter(|part| !AWS_WORDS.contains(part))
+                    .map(str::to_owned),
+            );
+            names.extend(known.profile.clone());
+        }
         for holder in self
             .locks
             .survey()

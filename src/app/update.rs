@@ -95,6 +95,8 @@ impl App {
                     Turn::Moved => self.begin_anew(effects),
                     Turn::Undecided => self.choose_place(),
                     Turn::Authorized => self.authorized(effects),
+                    Turn::Examined => self.refresh_credentials(),
+                    Turn::SignedIn(outcome) => self.signed_in(outcome, effects),
                     Turn::Stayed => {}
                 }
             }
@@ -218,6 +220,8 @@ impl App {
             Action::Suspend => self.suspend(effects),
             Action::Arm => self.arm(),
             Action::Card => self.show_card(),
+            Action::Credentials => self.show_credentials(effects),
+            Action::SignIn => self.sign_in(effects),
             Action::Share => self.toggle_share(),
             Action::Places => self.choose_place(),
             Action::Reload => self.reload(effects),
@@ -518,8 +522,16 @@ impl App {
         self.lay(Sheet::Finder(finder), Question::Action);
     }
 
-    fn lay(&mut self, sheet: Sheet, question: Question) {
+    pub(super) fn lay(&mut self, sheet: Sheet, question: Question) {
         self.sheets.push((sheet, Asker::Console(question)));
+    }
+
+    /// Replaces the sheet of this question, where it lies on top.
+    pub(super) fn renew(&mut self, sheet: Sheet, question: Question) {
+        let asker = Asker::Console(question);
+        if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
+            top.replace(sheet);
+        }
     }
 
     /// Tells the asker what a key did to its sheet.
@@ -579,6 +591,13 @@ impl App {
 
     fn hear_answer(&mut self, question: Question, outcome: Outcome, effects: &mut Effects) {
         let reply = match outcome {
+            Outcome::Asked(key) if question == Question::Credentials => {
+                return self.credentials_key(key, effects);
+            }
+            Outcome::Asked('C') if question == Question::Finding => {
+                self.sheets.pop();
+                return self.show_credentials(effects);
+            }
             Outcome::Asked('y') if question == Question::Card => return self.copy_card(effects),
             Outcome::Closed(reply) => reply,
             Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) | Outcome::Picked(..) => return,
@@ -640,7 +659,7 @@ impl App {
         made
     }
 
-    fn grant(&mut self, wish: Wish, effects: &mut Effects) {
+    pub(super) fn grant(&mut self, wish: Wish, effects: &mut Effects) {
         match wish {
             Wish::Open(sheet, asker) => self.sheets.push((*sheet, asker)),
             Wish::Update(sheet, asker) => {

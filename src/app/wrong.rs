@@ -25,7 +25,13 @@ impl App {
     /// What is wrong at the place and by its logs, the worst first.
     pub fn findings(&self) -> Vec<&Finding> {
         let of_place = self.locks.findings().iter();
-        worst_first(of_place.chain(self.logs.findings()).collect())
+        let of_caller = self.situation.finding().into_iter();
+        worst_first(
+            of_caller
+                .chain(of_place)
+                .chain(self.logs.findings())
+                .collect(),
+        )
     }
 
     /// How much is wrong, for whoever looks at another pane.
@@ -72,6 +78,9 @@ impl App {
             return;
         };
         let (id, told_at) = (finding.id, finding.told_at);
+        if told_at.is_none() && Some(finding) == self.situation.finding() {
+            return self.show_credentials(effects);
+        }
         self.focus = match told_at {
             Some(_) => PaneId::Logs,
             None => about(id),
@@ -101,9 +110,13 @@ impl App {
         let mut reading = Reading::new("What it rests on", rows);
         let what = match finding.told_at {
             Some(_) => "go to the record",
+            None if Some(finding) == self.situation.finding() => "show the credentials",
             None => "go there",
         };
         reading.keys = vec![(ENTER, what)];
+        if finding.id.starts_with("auth.") {
+            reading.keys.push(('C', "credentials"));
+        }
         Some(reading)
     }
 }

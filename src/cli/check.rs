@@ -129,6 +129,7 @@ async fn of_site(asked: &Check) -> Result<Checked, Ended> {
     let now = Timestamp::now();
     let (mut findings, unseen) = judge::findings(&site.place, &look, now).await;
     answer.unseen = unseen;
+    findings.extend(judge::credentials(&site.place, &answer.unseen, now).await);
     if let Some(plan) = &asked.plan {
         let contents = look.standing.state.as_ref().ok().and_then(Option::as_ref);
         let state = contents.zip(look.reading.as_ref());

@@ -53,6 +53,7 @@ pub fn setup(
             read_only: settings.read_only_by(),
             write_profile: settings.writes_as(),
             contact: Some(settings.contact.value.clone()).filter(|contact| !contact.is_empty()),
+            login_command: settings.login_command.value.clone(),
             share: if settings.share.value {
                 Share::On
             } else {

@@ -1,16 +1,50 @@
 //! Keys from the terminal, read on a thread of their own: blocking there costs
 //! nothing, and a terminal that has gone ends the thread instead of spinning.
 
+use std::io;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
 use crossterm::event::{self, Event as Raw, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use rustix::process::{Signal, getpid, kill_process};
 use tokio::sync::mpsc::Sender;
 
 use crate::app::event::Input;
 use crate::app::key::{Code, Key};
 
+/// How long the thread may take to leave the keyboard alone.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The keyboard, which can be left to somebody else for a while.
+#[derive(Debug, Clone, Default)]
+pub struct Keyboard(Arc<Gate>);
+
+#[derive(Debug, Default)]
+struct Gate {
+    now: Mutex<Now>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct Now {
+    /// Somebody else reads the keys.
+    lent: bool,
+    /// The thread reads none.
+    rests: bool,
+}
+
+/// As long as this lives nobody here reads a key.
+#[derive(Debug)]
+pub struct Lent(Keyboard);
+
 /// Reads until the terminal or the receiver has gone. Dropping the sender tells the loop.
-pub fn read(inputs: Sender<Input>) {
+pub fn read(inputs: Sender<Input>) -> Keyboard {
+    let keyboard = Keyboard::default();
+    let own = keyboard.clone();
     std::thread::spawn(move || {
-        while let Ok(raw) = event::read() {
+        loop {
+            own.0.pass();
+            let Ok(raw) = event::read() else { return };
             let Some(input) = translate(raw) else {
                 continue;
             };
@@ -19,6 +53,57 @@ pub fn read(inputs: Sender<Input>) {
             }
         }
     });
+    keyboard
+}
+
+impl Keyboard {
+    /// Makes the thread stop reading; it goes on when what is returned is dropped.
+    pub fn lend(&self) -> io::Result<Lent> {
+        let lent = Lent(self.clone());
+        self.0.now().lent = true;
+        // It waits in a system call: a change of the size, real or not, wakes it.
+        kill_process(getpid(), Signal::WINCH)?;
+        let now = self.0.now();
+        let waited = self
+            .0
+            .changed
+            .wait_timeout_while(now, PATIENCE, |now| !now.rests);
+        let (now, _) = waited.unwrap_or_else(PoisonError::into_inner);
+        if now.rests {
+            return Ok(lent);
+        }
+        drop(now);
+        Err(io::Error::new(
+            io::ErrorKind::TimedOut,
+            "the keyboard is still being read",
+        ))
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        let gate = &self.0.0;
+        gate.now().lent = false;
+        gate.changed.notify_all();
+    }
+}
+
+impl Gate {
+    fn now(&self) -> MutexGuard<'_, Now> {
+        self.now.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits here while the keyboard is lent.
+    fn pass(&self) {
+        let mut now = self.now();
+        while now.lent {
+            now.rests = true;
+            self.changed.notify_all();
+            let waited = self.changed.wait(now);
+            now = waited.unwrap_or_else(PoisonError::into_inner);
+        }
+        now.rests = false;
+    }
 }
 
 fn translate(raw: Raw) -> Option<Input> {

@@ -9,13 +9,15 @@ use jiff::Timestamp;
 
 use super::disk::{self, Asking};
 use super::observe::Look;
+use super::remote::Remote;
 use super::{others, saved_plan};
 use crate::analysis::{
-    Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_place, worst_first,
+    Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_credentials, of_place,
+    worst_first,
 };
 use crate::fault::Fault;
 use crate::lock::{Agreement, Survey};
-use crate::place::Place;
+use crate::place::{Backend, Place};
 use crate::recovery::afterwards::{Intrusion, Scene};
 use crate::recovery::standing::{Interrupted, Standing};
 use crate::recovery::{Breakage, Soundness};
@@ -49,6 +51,21 @@ pub async fn findings(place: &Place, look: &Look, now: Timestamp) -> (Vec<Findin
         errored: errored.as_ref(),
     }));
     (worst_first(findings), unseen)
+}
+
+/// What is wrong with the credentials: asked where something was not seen, or
+/// where the backend lists accounts.
+pub async fn credentials(place: &Place, unseen: &[String], now: Timestamp) -> Option<Finding> {
+    let lists = match &place.backend {
+        Backend::S3(s3) => {
+            !s3.allowed_account_ids.is_empty() || !s3.forbidden_account_ids.is_empty()
+        }
+        Backend::Local(_) | Backend::Sandbox(_) | Backend::Other { .. } => false,
+    };
+    if unseen.is_empty() && !lists {
+        return None;
+    }
+    of_credentials(&Remote::credentials(place).await?, now)
 }
 
 fn body<'a>(

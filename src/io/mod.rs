@@ -31,6 +31,7 @@ pub mod sandbox;
 pub mod saved_plan;
 pub mod scenario;
 pub mod scour;
+pub mod sign_in;
 #[cfg(test)]
 mod stage;
 pub mod state;

@@ -90,6 +90,11 @@ impl Hands {
         Ok(remote)
     }
 
+    /// Forgets what is open: credentials that were renewed count from the next question on.
+    pub async fn forget(&self) {
+        self.remotes.lock().await.clear();
+    }
+
     /// The remote that a plan runs on: under the profile of writes, which is
     /// then opened for this alone and kept by nobody.
     async fn writer(&self, place: &Arc<Place>) -> Result<Remote, Fault> {
@@ -123,8 +128,8 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
         Effect::Log(job) => Some(Event::Log(
             follow::perform(job, hands.logs.clone(), &hands.environment, news).await,
         )),
-        // These two belong to the terminal, which only the loop holds.
-        Effect::Clip(_) | Effect::Suspend => None,
+        // These belong to the terminal, which only the loop holds.
+        Effect::Clip(_) | Effect::SignIn(_) | Effect::Suspend => None,
     }
 }
 
@@ -151,6 +156,10 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
             let outcome = async { hands.remote(&place).await?.identity().await }.await;
             PlaceNews::Identified { ticket, outcome }
         }
+        PlaceJob::Examine { ticket, place } => PlaceNews::Examined {
+            ticket,
+            outcome: Ok(Remote::credentials(&place).await.map(Box::new)),
+        },
         PlaceJob::Authorize { ticket, place } => {
             let outcome = async { hands.writer(&place).await?.caller().await }.await;
             PlaceNews::Authorized { ticket, outcome }

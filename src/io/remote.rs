@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use super::aws::Aws;
+use super::aws::{self, Aws};
 use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
@@ -14,7 +14,7 @@ use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::habit::Former;
 use crate::lock::{Survey, Sweep};
-use crate::place::{Backend, Caller, Identity, Place};
+use crate::place::{Backend, Caller, Credentials, Identity, Place};
 use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Write};
 use crate::state::{Current, VersionId, Versions};
 
@@ -56,6 +56,14 @@ impl Remote {
                 format!("states in a {kind} backend are beyond tfsos"),
             )
             .hint("logs, runbooks and local state files still work here")),
+        }
+    }
+
+    /// What is known of the credentials of a place, opened anew; none where no AWS is asked.
+    pub async fn credentials(place: &Place) -> Option<Credentials> {
+        match &place.backend {
+            Backend::S3(s3) => Some(Box::pin(aws::examine(s3)).await),
+            Backend::Local(_) | Backend::Sandbox(_) | Backend::Other { .. } => None,
         }
     }
 

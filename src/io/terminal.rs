@@ -6,8 +6,8 @@ use std::io::{self, Write, stdout};
 use crossterm::cursor::{Hide, Show};
 use crossterm::event::{DisableBracketedPaste, EnableBracketedPaste};
 use crossterm::terminal::{
-    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen,
-    disable_raw_mode, enable_raw_mode,
+    BeginSynchronizedUpdate, Clear, ClearType, EndSynchronizedUpdate, EnterAlternateScreen,
+    LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
 };
 use crossterm::{execute, queue};
 use data_encoding::BASE64;
@@ -23,6 +23,16 @@ impl Guard {
         let guard = Self(());
         enter()?;
         Ok(guard)
+    }
+
+    /// Gives the terminal back for a while.
+    pub fn give_back(&self) {
+        leave();
+    }
+
+    /// Takes the terminal again after it was given back.
+    pub fn take_again(&self) -> io::Result<()> {
+        enter()
     }
 
     /// Gives the terminal back, stops the process as ctrl-z would, and takes the terminal again when it goes on.
@@ -43,7 +53,13 @@ impl Drop for Guard {
 
 fn enter() -> io::Result<()> {
     enable_raw_mode()?;
-    execute!(stdout(), EnterAlternateScreen, EnableBracketedPaste, Hide)
+    execute!(
+        stdout(),
+        EnterAlternateScreen,
+        Clear(ClearType::All),
+        EnableBracketedPaste,
+        Hide
+    )
 }
 
 /// Each step is tried: a terminal that has gone must not keep the others from being undone.

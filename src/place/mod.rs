@@ -6,6 +6,7 @@ mod attributes;
 mod cache;
 mod caller;
 mod configuration;
+mod credentials;
 mod directory;
 mod environment;
 mod flags;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use caller::{Caller, Identity, Ownership};
 pub use configuration::Source;
+pub use credentials::{Credentials, SKEW, Trouble, Wrong};
 pub use directory::{Directory, Presence, Unread};
 pub use environment::Environment;
 pub use flags::{Flags, Lockfile};

@@ -2,7 +2,8 @@
 
 use jiff::Timestamp;
 use tfsos::incident::IncidentId;
-use tfsos::place::Ownership;
+use tfsos::io::aws::examine;
+use tfsos::place::{Ownership, SKEW, Wrong};
 
 use super::{KEY, backend, open};
 use crate::support::moto::Moto;
@@ -81,4 +82,52 @@ async fn from_its_beginning_on_the_requests_of_an_incident_carry_its_name() {
     };
     assert!(asked[..before].iter().all(|asked| !named(asked)));
     assert!(asked.len() > before + 2 && asked[before..].iter().all(named));
+}
+
+#[tokio::test]
+async fn the_credentials_are_known_by_source_identity_and_clock_and_without_a_secret() {
+    let stores = Moto::shared().stores();
+    let mut place = backend(&stores, &stores.endpoint());
+    let known = examine(&place).await;
+    assert_eq!(known.trouble, None);
+    assert!(
+        known.source.is_some() && known.caller.is_some(),
+        "{known:?}"
+    );
+    assert!(known.ahead.unwrap().abs() < SKEW, "{known:?}");
+    let said = format!("{known:?}");
+    for secret in ["AKIA", "wJalr"] {
+        assert!(!said.contains(secret), "{said}");
+    }
+    place.allowed_account_ids = vec!["210987654321".into()];
+    let trouble = examine(&place).await.trouble.unwrap();
+    assert_eq!(trouble.wrong, Some(Wrong::Account));
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_credentials_is_told_apart() {
+    let stores = Moto::shared().stores();
+    let wrong = async |refusal: Refusal| {
+        let replay = Replay::start(move |asked| {
+            if asked.is_sts() {
+                Reply::Refuse(refusal)
+            } else {
+                Reply::Pass
+            }
+        });
+        let known = examine(&backend(&stores, &replay.endpoint())).await;
+        known.trouble.unwrap().wrong
+    };
+    assert_eq!(wrong(Refusal::ExpiredToken).await, Some(Wrong::Expired));
+    assert_eq!(wrong(Refusal::AccessDenied).await, Some(Wrong::Denied));
+    let mut nobody = backend(&stores, "http://127.0.0.1:1");
+    let unreachable = examine(&nobody).await.trouble.unwrap();
+    assert_eq!(unreachable.wrong, Some(Wrong::Network));
+    nobody.region = None;
+    let trouble = examine(&nobody).await.trouble.unwrap();
+    assert_eq!(trouble.wrong, Some(Wrong::Region));
+    nobody.region = Some("us-east-1".into());
+    nobody.profile = Some("no-such-profile-here".into());
+    let trouble = examine(&nobody).await.trouble.unwrap();
+    assert_eq!(trouble.wrong, Some(Wrong::Profile));
 }

@@ -143,3 +143,28 @@ fn where_one_state_is_needed_a_bucket_alone_is_a_usage_error() {
         assert!(said.err.contains("--key names one"), "{said:?}");
     }
 }
+
+#[test]
+fn credentials_that_have_expired_are_one_finding_with_everything_known_of_them() {
+    let stores = bucket();
+    let replay = Replay::start(|_| Reply::Refuse(Refusal::ExpiredToken));
+    let words = ["check", "--json", "--key", "prod/app/terraform.tfstate"];
+    let said = asking(&words, &stores, &replay.endpoint());
+    assert_eq!(said.code, Some(1), "{said:?}");
+    let json = said.json();
+    let finding = &json["findings"][0];
+    assert_eq!(
+        (finding["id"].as_str(), finding["runbook"].as_str()),
+        (Some("auth.expired"), Some("provider-auth"))
+    );
+    let evidence = finding["evidence"].to_string();
+    for told in [
+        "source: keys in the environment",
+        "region: ",
+        "sign in again",
+    ] {
+        assert!(evidence.contains(told), "{told}: {evidence}");
+    }
+    assert!(!said.out.contains("AKIA"), "{said:?}");
+    assert!(!json["unseen"].as_array().unwrap().is_empty());
+}

@@ -65,6 +65,7 @@ impl Demo {
             read_only: None,
             write_profile: None,
             contact: None,
+            login_command: Vec::new(),
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::default(),

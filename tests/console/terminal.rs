@@ -54,6 +54,26 @@ fn a_tiny_terminal_says_how_large_it_should_be_and_grows() {
 }
 
 #[test]
+fn a_console_that_was_stopped_goes_on_where_it_was() {
+    let screen = console();
+    screen.press("?");
+    screen.until("enter do it");
+    screen.press("ctrl-z");
+    screen.press("esc");
+    screen.until_gone("enter do it");
+    screen.until("At a glance");
+    screen.press("q");
+    assert_eq!(screen.exit(), Exit::Code(0));
+    screen.assert_given_back();
+    let raw = String::from_utf8_lossy(&screen.raw()).into_owned();
+    assert_eq!(
+        raw.matches("\x1b[?1049h").count(),
+        2,
+        "taken, and taken again"
+    );
+}
+
+#[test]
 fn a_key_or_a_signal_to_end_gives_the_terminal_back() {
     let by_key = console();
     by_key.press("ctrl-c");

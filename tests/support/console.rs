@@ -108,6 +108,7 @@ impl Console {
             read_only: read_only.then(|| "--read-only".to_owned()),
             write_profile: None,
             contact: None,
+            login_command: Vec::new(),
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),

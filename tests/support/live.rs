@@ -75,6 +75,7 @@ impl Live {
             read_only: None,
             write_profile: None,
             contact: None,
+            login_command: Vec::new(),
             share: Share::Off,
             zone: TimeZone::UTC,
             screen: Area::new(0, 0, 120, 40),

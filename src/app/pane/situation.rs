@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::PaneId;
+use crate::analysis::{Finding, of_credentials};
 use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::{Desk, Wish};
@@ -14,7 +15,7 @@ use crate::app::effect::{Effect, Lane, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::drill::Rehearsal;
 use crate::fault::Fault;
-use crate::place::{Backend, Caller, Identity, Place};
+use crate::place::{Backend, Caller, Credentials, Identity, Place};
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,6 +83,11 @@ pub enum PlaceJob {
         ticket: Ticket,
         place: Arc<Place>,
     },
+    /// Where the credentials came from, and what is wrong with them.
+    Examine {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
     /// Who would write there, under the profile that writes have for themselves.
     Authorize {
         ticket: Ticket,
@@ -100,10 +106,17 @@ pub enum PlaceNews {
         ticket: Ticket,
         outcome: Result<Identity, Fault>,
     },
+    /// None where no credentials are needed.
+    Examined {
+        ticket: Ticket,
+        outcome: Result<Option<Box<Credentials>>, Fault>,
+    },
     Authorized {
         ticket: Ticket,
         outcome: Result<Caller, Fault>,
     },
+    /// The program that signs in has ended.
+    SignedIn { outcome: Result<(), Fault> },
 }
 
 impl PlaceJob {
@@ -111,6 +124,7 @@ impl PlaceJob {
         match self {
             Self::Discover { .. } => Lane::Places,
             Self::Identify { .. } => Lane::Caller,
+            Self::Examine { .. } => Lane::Credentials,
             Self::Authorize { .. } => Lane::Writer,
         }
     }
@@ -122,6 +136,10 @@ impl PlaceJob {
                 outcome: Err(fault),
             },
             Self::Identify { ticket, .. } => PlaceNews::Identified {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Examine { ticket, .. } => PlaceNews::Examined {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
@@ -138,19 +156,24 @@ impl PlaceNews {
         match self {
             Self::Discovered { .. } => "discovered",
             Self::Identified { .. } => "identified",
+            Self::Examined { .. } => "examined",
             Self::Authorized { .. } => "authorized",
+            Self::SignedIn { .. } => "signed in",
         }
     }
 }
 
 /// What a piece of place news means for the console around this pane.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
     /// Another place is selected: every other pane starts anew.
     Moved,
     Stayed,
     /// It is known who would write, or why nobody can.
     Authorized,
+    /// More is known of the credentials.
+    Examined,
+    SignedIn(Result<(), Fault>),
     /// Several places could be meant: the person has to choose.
     Undecided,
 }
@@ -161,6 +184,10 @@ pub struct SituationPane {
     pub finds: Load<Finds>,
     selected: Option<usize>,
     pub identity: Load<Identity>,
+    /// What is known of the credentials, once somebody asked or nobody could be identified.
+    pub credentials: Load<Option<Box<Credentials>>>,
+    /// What is wrong with them.
+    finding: Option<Finding>,
     /// Who would write, while an arming waits for it.
     pub writer: Load<Caller>,
     pub cursor: Cursor,
@@ -220,6 +247,8 @@ impl SituationPane {
     pub fn select(&mut self, number: usize, desk: &mut Desk<'_>) {
         self.selected = Some(number);
         self.identity = Load::default();
+        self.credentials = Load::default();
+        self.finding = None;
         self.writer = Load::default();
         self.identify(desk);
     }
@@ -236,6 +265,30 @@ impl SituationPane {
             .effects
             .ask(|ticket| Effect::Place(PlaceJob::Identify { ticket, place }));
         self.identity.expect(ticket, desk.now);
+    }
+
+    /// Asks anew who is calling, under credentials that may be others.
+    pub fn identify_again(&mut self, desk: &mut Desk<'_>) {
+        self.identify(desk);
+        if self.credentials.shown().is_some() {
+            self.examine(desk);
+        }
+    }
+
+    /// Looks at the credentials themselves.
+    pub fn examine(&mut self, desk: &mut Desk<'_>) {
+        let Some(place) = self.place().cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Place(PlaceJob::Examine { ticket, place }));
+        self.credentials.expect(ticket, desk.now);
+    }
+
+    /// What is wrong with the credentials.
+    pub fn finding(&self) -> Option<&Finding> {
+        self.finding.as_ref()
     }
 
     /// Who is calling; none before the answer came.
@@ -258,9 +311,24 @@ impl SituationPane {
         match news {
             PlaceNews::Discovered { ticket, outcome } => self.discovered(ticket, outcome, desk),
             PlaceNews::Identified { ticket, outcome } => {
-                self.identity.settle(ticket, desk.now, outcome);
+                let failed = outcome.is_err();
+                if self.identity.settle(ticket, desk.now, outcome) == Settled::Taken {
+                    self.finding = None;
+                    if failed {
+                        self.examine(desk);
+                    }
+                }
                 Turn::Stayed
             }
+            PlaceNews::Examined { ticket, outcome } => {
+                if self.credentials.settle(ticket, desk.now, outcome) == Settled::Stale {
+                    return Turn::Stayed;
+                }
+                let known = self.credentials.shown().and_then(Option::as_ref);
+                self.finding = known.and_then(|known| of_credentials(known, desk.now));
+                Turn::Examined
+            }
+            PlaceNews::SignedIn { outcome } => Turn::SignedIn(outcome),
             PlaceNews::Authorized { ticket, outcome } => {
                 match self.writer.settle(ticket, desk.now, outcome) {
                     Settled::Taken => Turn::Authorized,
@@ -334,6 +402,7 @@ impl SituationPane {
         self.finds
             .waiting_since()
             .or(self.identity.waiting_since())
+            .or(self.credentials.waiting_since())
             .or(self.writer.waiting_since())
     }
 
@@ -341,6 +410,7 @@ impl SituationPane {
     pub fn give_up(&mut self) {
         self.finds.give_up();
         self.identity.give_up();
+        self.credentials.give_up();
         self.writer.give_up();
     }
 }

@@ -52,6 +52,7 @@ pub enum Question {
     Arm,
     Place,
     Card,
+    Credentials,
     /// What a finding rests on.
     Finding,
 }

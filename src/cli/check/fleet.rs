@@ -46,7 +46,11 @@ pub async fn answer(asked: &Check) -> Result<Answered, Ended> {
     let mut unseen = Vec::new();
     let states = listed(&site, &prefix, &mut unseen).await?;
     let checked = check(asked, &site, &states, &mut unseen).await;
-    Ok(told(asked, &site, checked, unseen))
+    // Of one caller: asked once, and said once.
+    let blind: Vec<String> = checked.iter().flat_map(|one| one.unseen.clone()).collect();
+    let blind = [&unseen[..], &blind].concat();
+    let caller = judge::credentials(&site.place, &blind, Timestamp::now()).await;
+    Ok(told(asked, &site, (checked, caller), unseen))
 }
 
 /// Every state below the prefix with its size, those among them that only the lock stores know.
@@ -185,24 +189,37 @@ impl Progress {
     }
 }
 
-fn told(asked: &Check, site: &Site, checked: Vec<Checked>, mut unseen: Vec<String>) -> Answered {
+fn told(
+    asked: &Check,
+    site: &Site,
+    (checked, caller): (Vec<Checked>, Option<Finding>),
+    mut unseen: Vec<String>,
+) -> Answered {
     let standards = Standards::of(asked);
     let worst_of = |one: &Checked| standards.worst(&one.findings, &one.lints);
     let found = |one: &Checked| worst_of(one).is_some();
     let sick = checked.iter().filter(|one| found(one)).count();
-    let worst = checked.iter().filter_map(worst_of);
+    let of_caller = standards.worst(caller.as_slice(), &[]);
+    let worst = of_caller.clone().into_iter();
+    let worst = worst.chain(checked.iter().filter_map(worst_of));
     let worst = worst.reduce(|one, other| if other.1 > one.1 { other } else { one });
     for one in &checked {
         let name = one.place.full_name();
         let blind = one.unseen.iter().map(|what| format!("{name}: {what}"));
         unseen.extend(blind);
     }
-    let exit = match (sick, unseen.is_empty()) {
-        (1.., _) => Exit::Found,
-        (0, false) => Exit::Unable,
-        (0, true) => Exit::Done,
+    let exit = match (worst.is_some(), unseen.is_empty()) {
+        (true, _) => Exit::Found,
+        (false, false) => Exit::Unable,
+        (false, true) => Exit::Done,
     };
-    let mut answer = site.answer(exit, text(asked, &checked, sick));
+    let said = text(asked, &checked, sick);
+    let of_credentials = caller.iter().map(|finding| {
+        let findings = std::slice::from_ref(finding);
+        super::said(asked, "the credentials", (findings, &[]), &[])
+    });
+    let parts: Vec<String> = of_credentials.chain([said]).collect();
+    let mut answer = site.answer(exit, parts.join("\n\n"));
     let findings = checked.iter().flat_map(|one| {
         let name = one.place.full_name();
         let named = move |finding: &Finding| with_state(json!(finding), &name);
@@ -215,8 +232,18 @@ fn told(asked: &Check, site: &Site, checked: Vec<Checked>, mut unseen: Vec<Strin
             .map(move |lint| with_state(json!(lint), &name))
     });
     answer.own.extend([
-        ("healthy".to_owned(), json!(sick == 0 && unseen.is_empty())),
-        ("findings".to_owned(), findings.collect()),
+        (
+            "healthy".to_owned(),
+            json!(sick == 0 && of_caller.is_none() && unseen.is_empty()),
+        ),
+        (
+            "findings".to_owned(),
+            caller
+                .iter()
+                .map(|one| json!(one))
+                .chain(findings)
+                .collect(),
+        ),
         ("lints".to_owned(), lints.collect()),
         (
             "states".to_owned(),

@@ -15,9 +15,11 @@ use aws_types::app_name::AppName;
 use aws_types::sdk_config::RequestChecksumCalculation;
 use aws_types::service_config::ServiceConfigKey;
 
+use super::clock::Clock;
 use super::credentials::{self, SignIn};
 use super::http;
 use super::label::Label;
+use super::noted::Noted;
 use super::role::{Assumed, Federated};
 use crate::fault::Fault;
 use crate::place::{Endpoints, S3};
@@ -41,6 +43,12 @@ pub(super) struct Clients {
     /// The endpoints in effect, those of the profile included; none is AWS's own.
     pub(super) endpoints: Endpoints,
     pub(super) sign_in: SignIn,
+    /// The roles that the profile assumes, one with the credentials of the one before.
+    pub(super) profile_roles: Vec<String>,
+    /// Where the credentials came from, once they were needed.
+    pub(super) noted: Noted,
+    /// Set by the answers of STS.
+    pub(super) clock: Clock,
     /// What the requests of all clients are labeled with.
     pub(super) label: Label,
 }
@@ -57,19 +65,25 @@ impl Clients {
             .hint("name the certificate authority with custom_ca_bundle or AWS_CA_BUNDLE"));
         }
         let region = Region::new(place.required_region()?.to_owned());
-        let sign_in = credentials::sign_in(place).await?;
+        let profile = credentials::profile(place).await?;
         let http = http::client(place).await?;
         let conf = provider(region.clone(), http.clone());
-        let sdk = shared(place, credentials::base(place, &conf)?, region, http).await;
+        let noted = Noted::default();
+        let base = credentials::base(place, &conf, &noted)?;
+        let sdk = shared(place, base, region, http).await;
         let (endpoints, label) = (endpoints(place, &sdk), Label::default());
         let sdk = with_roles(place, sdk, &endpoints, &label);
+        let clock = Clock::default();
         Ok(Self {
             s3: s3(place, &sdk, &endpoints, &label),
             dynamodb: dynamodb(place, &sdk, &endpoints, &label),
-            sts: sts(place, &sdk, &endpoints, &label),
+            sts: sts(place, &sdk, &endpoints, &label, &clock),
             sdk,
             endpoints,
-            sign_in,
+            sign_in: profile.sign_in,
+            profile_roles: profile.roles,
+            noted,
+            clock,
             label,
         })
     }
@@ -178,14 +192,14 @@ fn profile_endpoint(sdk: &SdkConfig, service: &str) -> Option<String> {
 fn with_roles(place: &S3, sdk: SdkConfig, endpoints: &Endpoints, label: &Label) -> SdkConfig {
     let mut sdk = sdk;
     if let Some(identity) = place.web_identity.clone() {
-        let sts = sts(place, &sdk, endpoints, label);
+        let sts = sts(place, &sdk, endpoints, label, &Clock::default());
         sdk = with_credentials(
             &sdk,
             SharedCredentialsProvider::new(Federated { identity, sts }),
         );
     }
     if let Some(role) = place.assume_role.clone() {
-        let sts = sts(place, &sdk, endpoints, label);
+        let sts = sts(place, &sdk, endpoints, label, &Clock::default());
         sdk = with_credentials(&sdk, SharedCredentialsProvider::new(Assumed { role, sts }));
     }
     sdk
@@ -220,8 +234,16 @@ fn dynamodb(
     aws_sdk_dynamodb::Client::from_conf(builder.build())
 }
 
-fn sts(place: &S3, sdk: &SdkConfig, endpoints: &Endpoints, label: &Label) -> aws_sdk_sts::Client {
-    let mut builder = aws_sdk_sts::config::Builder::from(sdk).interceptor(label.clone());
+fn sts(
+    place: &S3,
+    sdk: &SdkConfig,
+    endpoints: &Endpoints,
+    label: &Label,
+    clock: &Clock,
+) -> aws_sdk_sts::Client {
+    let mut builder = aws_sdk_sts::config::Builder::from(sdk)
+        .interceptor(label.clone())
+        .interceptor(clock.clone());
     if let Some(region) = &place.sts_region {
         builder = builder.region(Region::new(region.clone()));
     }

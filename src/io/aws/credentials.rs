@@ -16,6 +16,7 @@ use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvid
 use aws_runtime::env_config::file::{EnvConfigFileKind, EnvConfigFiles};
 use aws_types::os_shim_internal::{Env, Fs};
 
+use super::noted::Noted;
 use crate::fault::Fault;
 use crate::place::{Keys, S3};
 
@@ -43,14 +44,28 @@ pub(super) fn files(place: &S3) -> EnvConfigFiles {
     files.build()
 }
 
+/// What the shared files say of the profile.
+#[derive(Debug)]
+pub(super) struct Profile {
+    pub(super) sign_in: SignIn,
+    /// The roles that it assumes, one with the credentials of the one before.
+    pub(super) roles: Vec<String>,
+}
+
+/// More profiles than these do not stand on one another.
+const CHAIN: usize = 16;
+
 /// Makes sure that the profile exists, and says how one signs in to it.
-pub(super) async fn sign_in(place: &S3) -> Result<SignIn, Fault> {
+pub(super) async fn profile(place: &S3) -> Result<Profile, Fault> {
     let Some(name) = place
         .profile
         .as_ref()
         .or(place.environment_profile.as_ref())
     else {
-        return Ok(SignIn::Otherwise);
+        return Ok(Profile {
+            sign_in: SignIn::Otherwise,
+            roles: Vec::new(),
+        });
     };
     let fault = |cause: String| Fault::new("use the profile", name.clone(), cause);
     let selected = Some(name.clone().into());
@@ -60,17 +75,33 @@ pub(super) async fn sign_in(place: &S3) -> Result<SignIn, Fault> {
             fault(format!("the shared AWS files cannot be read: {error}"))
                 .hint("check ~/.aws/config and ~/.aws/credentials, or AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE")
         })?;
-    let Some(profile) = profiles.get_profile(name) else {
+    if profiles.get_profile(name).is_none() {
         return Err(fault("no such profile".into()).hint(profile_hint(&profiles)));
-    };
-    let sso = ["sso_session", "sso_start_url"];
-    Ok(if sso.iter().any(|key| profile.get(key).is_some()) {
-        SignIn::Sso {
-            profile: name.clone(),
+    }
+    Ok(chained(&profiles, name))
+}
+
+/// Follows a profile to the one whose own credentials it begins with.
+fn chained(profiles: &ProfileSet, name: &str) -> Profile {
+    let (mut sign_in, mut roles) = (SignIn::Otherwise, Vec::new());
+    let mut next = Some(name);
+    for _ in 0..CHAIN {
+        let Some((name, profile)) = next.and_then(|name| Some((name, profiles.get_profile(name)?)))
+        else {
+            break;
+        };
+        let sso = ["sso_session", "sso_start_url"];
+        if sso.iter().any(|key| profile.get(key).is_some()) {
+            sign_in = SignIn::Sso {
+                profile: name.to_owned(),
+            };
         }
-    } else {
-        SignIn::Otherwise
-    })
+        roles.extend(profile.get("role_arn").map(str::to_owned));
+        // A profile that names itself means its own keys.
+        next = profile.get("source_profile").filter(|of| *of != name);
+    }
+    roles.reverse();
+    Profile { sign_in, roles }
 }
 
 fn profile_hint(profiles: &ProfileSet) -> String {
@@ -85,29 +116,40 @@ fn profile_hint(profiles: &ProfileSet) -> String {
 }
 
 /// The credentials before any role is assumed.
-pub(super) fn base(place: &S3, conf: &ProviderConfig) -> Result<SharedCredentialsProvider, Fault> {
+pub(super) fn base(
+    place: &S3,
+    conf: &ProviderConfig,
+    noted: &Noted,
+) -> Result<SharedCredentialsProvider, Fault> {
     if let Some(keys) = &place.keys {
-        return Ok(SharedCredentialsProvider::new(fixed(keys)));
+        let keys = noted.source("keys in the backend block", fixed(keys));
+        return Ok(SharedCredentialsProvider::new(keys));
     }
     let profile = ProfileFileCredentialsProvider::builder()
         .configure(conf)
         .profile_files(files(place));
     if let Some(name) = &place.profile {
-        return Ok(SharedCredentialsProvider::new(
-            profile.profile_name(name).build(),
-        ));
+        let profile = profile.profile_name(name).build();
+        let profile = noted.source("the profile that is named", profile);
+        return Ok(SharedCredentialsProvider::new(profile));
     }
+    let environment = EnvironmentVariableCredentialsProvider::new();
+    let environment = noted.source("keys in the environment", environment);
     let web_identity = WebIdentityTokenCredentialsProvider::builder()
         .configure(conf)
         .build();
+    let web_identity = noted.source("a web identity token of the environment", web_identity);
+    let named = match &place.environment_profile {
+        Some(_) => "the profile of AWS_PROFILE",
+        None => "the default profile",
+    };
+    let profile = noted.source(named, profile.build());
     let container = EcsCredentialsProvider::builder().configure(conf).build();
-    let chain = CredentialsProviderChain::first_try(
-        "Environment",
-        EnvironmentVariableCredentialsProvider::new(),
-    )
-    .or_else("WebIdentityToken", web_identity)
-    .or_else("Profile", profile.build())
-    .or_else("EcsContainer", container);
+    let container = noted.source("the container", container);
+    let chain = CredentialsProviderChain::first_try("Environment", environment)
+        .or_else("WebIdentityToken", web_identity)
+        .or_else("Profile", profile)
+        .or_else("EcsContainer", container);
     if place.skip_metadata_api_check {
         return Ok(SharedCredentialsProvider::new(chain));
     }
@@ -115,8 +157,9 @@ pub(super) fn base(place: &S3, conf: &ProviderConfig) -> Result<SharedCredential
         .configure(conf)
         .imds_client(metadata(place, conf)?)
         .build();
+    let metadata = noted.source("the metadata of this EC2 instance", LastResort(metadata));
     Ok(SharedCredentialsProvider::new(
-        chain.or_else("Ec2InstanceMetadata", LastResort(metadata)),
+        chain.or_else("Ec2InstanceMetadata", metadata),
     ))
 }
 

@@ -16,15 +16,20 @@ pub(super) struct Asked {
     ownership: Option<Ownership>,
 }
 
+/// Who the credentials belong to.
+pub(super) fn question() -> Question {
+    Question {
+        service: Service::Sts,
+        doing: "ask who the credentials belong to",
+        subject: String::new(),
+        action: "sts:GetCallerIdentity",
+        resource: "*".to_owned(),
+    }
+}
+
 impl Inner {
     pub(super) async fn caller(&self) -> Result<Caller, Fault> {
-        let question = Question {
-            service: Service::Sts,
-            doing: "ask who the credentials belong to",
-            subject: String::new(),
-            action: "sts:GetCallerIdentity",
-            resource: "*".to_owned(),
-        };
+        let question = question();
         let answer = self.clients.sts.get_caller_identity().send().await;
         let identity = answer.map_err(|error| self.explain(&question, &error))?;
         let caller = Caller {
@@ -105,7 +110,7 @@ impl Inner {
     }
 
     /// Terraform refuses to work with an account that the backend does not allow.
-    fn allowed(&self, account: &String) -> Result<(), Fault> {
+    pub(super) fn allowed(&self, account: &String) -> Result<(), Fault> {
         let place = &self.place;
         let listed =
             place.allowed_account_ids.is_empty() || place.allowed_account_ids.contains(account);

@@ -14,9 +14,7 @@ use jiff::fmt::rfc2822;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::io::disk;
-
-/// A clock that is further off than this makes signatures invalid.
-const SKEW: SignedDuration = SignedDuration::from_mins(5);
+use crate::place::SKEW;
 
 /// The failures that a person can do something different about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -250,7 +248,7 @@ impl<'a> Said<'a> {
 }
 
 /// How far this machine's clock is ahead of an answer's date.
-fn ahead_of(date: &str) -> Option<SignedDuration> {
+pub(super) fn ahead_of(date: &str) -> Option<SignedDuration> {
     let date = rfc2822::parse(date).ok()?.timestamp();
     Some(Timestamp::now().duration_since(date))
 }

@@ -3,13 +3,16 @@
 //! condition. Every answer comes within a deadline.
 
 mod clients;
+mod clock;
 mod credentials;
+mod doctor;
 mod elsewhere;
 mod fault;
 mod http;
 mod identity;
 mod kind;
 mod label;
+mod noted;
 mod object;
 mod probe;
 mod question;
@@ -37,6 +40,7 @@ use crate::place::{Caller, Identity, S3};
 use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
 use crate::state::{Current, Kind, VersionId, Versions};
 use clients::Clients;
+pub use doctor::examine;
 use identity::Asked;
 use question::Question;
 pub use tags::Labeled;
