@@ -45,6 +45,8 @@ mod runbooks;
 mod stage;
 #[path = "cli/state.rs"]
 mod state;
+#[path = "cli/steps.rs"]
+mod steps;
 #[path = "cli/take_over.rs"]
 mod take_over;
 #[path = "cli/truths.rs"]
