@@ -37,6 +37,20 @@ pub struct Arguments {
     pub taken_up: Option<PathBuf>,
 }
 
+impl Arguments {
+    /// Whether bodies of versions may be kept on disk.
+    pub fn keeps(&self) -> bool {
+        let keeping = match &self.command {
+            None | Some(Command::Demo(_)) => self.console.keeping,
+            Some(Command::Versions(asked)) => asked.keeping,
+            Some(Command::Diff(asked)) => asked.keeping,
+            Some(Command::Check(asked)) => asked.keeping,
+            Some(_) => return false,
+        };
+        keeping.cache
+    }
+}
+
 /// The commands; each does headless what the console does.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -96,6 +110,8 @@ pub struct Console {
     /// Start with names and ids hidden, for a shared screen
     #[arg(long)]
     pub share: bool,
+    #[command(flatten)]
+    pub keeping: Keeping,
     /// Write every event and effect by name to this file
     #[arg(long, value_name = "FILE")]
     pub trace: Option<PathBuf>,
@@ -144,6 +160,14 @@ pub struct PlaceArguments {
     /// The workspace [default: `TF_WORKSPACE`, else default]
     #[arg(long, requires = "bucket", help_heading = "Place")]
     pub workspace: Option<String>,
+}
+
+/// What is kept of what was read.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Keeping {
+    /// Keep the bodies of versions on disk, for this user alone, and read them from there
+    #[arg(long)]
+    pub cache: bool,
 }
 
 #[derive(Debug, Args)]
@@ -218,6 +242,8 @@ pub struct Check {
     /// Write what was measured to this file, as OpenMetrics text: size, resources, serial, lock age, digest, versions, findings
     #[arg(long, value_name = "FILE")]
     pub metrics: Option<PathBuf>,
+    #[command(flatten)]
+    pub keeping: Keeping,
     #[command(flatten)]
     pub output: Output,
 }
@@ -310,6 +336,8 @@ pub struct Versions {
     #[arg(long, value_name = "AGE|TIME", value_parser = Since::parse)]
     pub since: Option<Since>,
     #[command(flatten)]
+    pub keeping: Keeping,
+    #[command(flatten)]
     pub output: Output,
 }
 
@@ -360,6 +388,8 @@ pub struct Diff {
     pub after: String,
     #[command(flatten)]
     pub place: PlaceArguments,
+    #[command(flatten)]
+    pub keeping: Keeping,
     #[command(flatten)]
     pub output: Output,
 }

@@ -36,6 +36,10 @@ write_profile = ""
 # as in "{bucket}-replica". Its current object is offered beside the versions.
 replica_bucket = ""
 
+# Keep the bodies of versions on disk, under $XDG_CACHE_HOME/tfsos, for this user
+# alone and up to 512 MiB; never what is encrypted with a key of one's own. --cache
+cache = false
+
 # A lock's holder that is one of your CI's jobs: a regular expression over Who
 # whose named groups, as in (?P<job>[0-9]+), fill the two below, beside {user} and
 # {host}. Empty: whatever looks like a CI.
@@ -88,6 +92,7 @@ pub struct Typed {
     pub read_only: Option<bool>,
     pub theme: Option<String>,
     pub share: Option<bool>,
+    pub cache: Option<bool>,
 }
 
 /// The settings of this run.
@@ -101,6 +106,7 @@ pub struct Settings {
     pub write_profile: Sourced<String>,
     /// Empty where none is named.
     pub replica_bucket: Sourced<String>,
+    pub cache: Sourced<bool>,
     pub ci_who: Sourced<String>,
     pub ci_url: Sourced<String>,
     pub ci_running: Sourced<Vec<String>>,
@@ -120,6 +126,7 @@ struct Written {
     prod: Option<Vec<String>>,
     write_profile: Option<String>,
     replica_bucket: Option<String>,
+    cache: Option<bool>,
     ci_who: Option<String>,
     ci_url: Option<String>,
     ci_running: Option<Vec<String>>,
@@ -186,6 +193,13 @@ impl Settings {
             share: first(share, false),
             prod: first([(written.prod, said())], Vec::new()),
             write_profile: first(write_profile, String::new()),
+            cache: first(
+                [
+                    (typed.cache, Source::Flag("--cache")),
+                    (written.cache, said()),
+                ],
+                false,
+            ),
             replica_bucket: first([(written.replica_bucket, said())], String::new()),
             ci_who,
             ci_url: first([(written.ci_url, said())], String::new()),
@@ -239,6 +253,7 @@ impl Settings {
                 json!(self.replica_bucket.value),
                 &self.replica_bucket.source,
             ),
+            ("cache", json!(self.cache.value), &self.cache.source),
             ("ci_who", json!(self.ci_who.value), &self.ci_who.source),
             ("ci_url", json!(self.ci_url.value), &self.ci_url.source),
             (

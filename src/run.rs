@@ -23,6 +23,7 @@ use crate::app::notice::{Notice, Tone};
 use crate::app::pane::PlaceNews;
 use crate::app::{App, Ending, Start};
 use crate::fault::Fault;
+use crate::io::cache::Cache;
 use crate::io::input::Keyboard;
 use crate::io::perform::Hands;
 use crate::io::runner::Runner;
@@ -40,6 +41,8 @@ pub struct Setup {
     pub environment: Environment,
     /// The bucket that a state's bucket is copied to, as the configuration names it.
     pub replica: String,
+    /// Where bodies of versions are kept on disk, if anywhere.
+    pub cache: Option<Cache>,
     /// Where every event and effect is written, by name.
     pub trace: Option<PathBuf>,
 }
@@ -164,6 +167,7 @@ struct Loop {
     theme: Theme,
     environment: Environment,
     replica: String,
+    cache: Option<Cache>,
     screen: Screen,
     guard: terminal::Guard,
     effects: Effects,
@@ -198,6 +202,7 @@ impl Loop {
             theme: setup.theme,
             environment: setup.environment,
             replica: setup.replica,
+            cache: setup.cache,
             screen,
             guard,
             effects: Effects::default(),
@@ -220,7 +225,8 @@ impl Loop {
             self.environment.clone(),
         );
         let hands = hands.reading(start.logs.clone());
-        let hands = Arc::new(hands.with_replica(self.replica.clone()));
+        let hands = hands.with_replica(self.replica.clone());
+        let hands = Arc::new(hands.with_cache(self.cache.clone()));
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);
         let ending = loop {

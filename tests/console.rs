@@ -34,6 +34,8 @@ mod picture;
 mod pseudo_terminal;
 #[path = "console/readme.rs"]
 mod readme;
+#[path = "console/revealing.rs"]
+mod revealing;
 #[path = "console/runbooks.rs"]
 mod runbooks;
 #[path = "console/screens.rs"]

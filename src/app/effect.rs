@@ -56,6 +56,7 @@ pub enum Lane {
     StateScour,
     StateWriters,
     StateOthers,
+    StateReveal,
     Runbooks,
     Runs,
     LogFind,

@@ -17,6 +17,7 @@ use super::pane::PaneId;
 use super::pane::lock::{LockAction, LockPane, LockQuestion};
 use super::pane::log::LogAction;
 use super::pane::situation::{Find, Lookout, SituationAction, Turn};
+use super::pane::state::StateAction;
 use super::plan::After;
 use super::role::Role;
 use super::sheet::choice::{Choice, Choosable};
@@ -80,6 +81,7 @@ impl App {
         self.now = now;
         self.notice.take_if(|notice| notice.until <= now);
         self.logs.conceal_at(now);
+        self.state.conceal_at(now);
         self.arming
             .take_if(|arming| arming.remaining(now).is_none());
         match event {
@@ -144,7 +146,8 @@ impl App {
             .saturating_add(awaited.unwrap_or(SignedDuration::from_secs(minute)))
             .ok()?;
         let notice = self.notice.as_ref().map(|notice| notice.until);
-        let ends = [notice, self.logs.revealed_until()].into_iter().flatten();
+        let secrets = [self.logs.revealed_until(), self.state.revealed_until()];
+        let ends = secrets.into_iter().chain([notice]).flatten();
         Some(ends.fold(next, Timestamp::min))
     }
 
@@ -174,11 +177,17 @@ impl App {
         // The ways out of a terminal work whatever lies on top.
         let action = self.keymap.action(self.focus, key);
         // What was revealed is seen until the next key, unless that copies it.
-        let shown = self.logs.revealed_until().is_some();
+        let secrets = [self.logs.revealed_until(), self.state.revealed_until()];
+        let shown = secrets.iter().any(Option::is_some);
+        self.state.conceal();
         if action != Some(Action::Log(LogAction::Copy)) || !self.sheets.is_empty() {
             self.logs.conceal();
         }
-        if shown && action == Some(Action::Log(LogAction::Reveal)) {
+        let reveals = [
+            Action::Log(LogAction::Reveal),
+            Action::State(StateAction::Reveal),
+        ];
+        if shown && action.is_some_and(|action| reveals.contains(&action)) {
             return;
         }
         if let Some(action @ (Action::Interrupt | Action::Suspend)) = action {
@@ -236,15 +245,17 @@ impl App {
             Action::Lock(action) => {
                 self.with_desk(effects, |app, desk| app.locks.act(action, desk));
             }
+            Action::Log(LogAction::Reveal) | Action::State(StateAction::Reveal)
+                if self.start.share == Share::On =>
+            {
+                let sentence = "the screen is shared: S ends that before secrets are shown";
+                self.notice = Some(Notice::new(self.now, Tone::Warning, sentence));
+            }
             Action::State(action) => {
                 self.with_desk(effects, |app, desk| app.state.act(action, desk));
             }
             Action::Runbook(action) => {
                 self.with_desk(effects, |app, desk| app.runbooks.act(action, desk));
-            }
-            Action::Log(LogAction::Reveal) if self.start.share == Share::On => {
-                let sentence = "the screen is shared: S ends that before secrets are shown";
-                self.notice = Some(Notice::new(self.now, Tone::Warning, sentence));
             }
             Action::Log(action) => {
                 self.with_desk(effects, |app, desk| app.logs.act(action, desk));

@@ -11,6 +11,7 @@ use super::{Answer, Exit, object};
 use crate::analysis::{Body, Finding, Severity, of_body, worst_first};
 use crate::app::text::visible;
 use crate::args::{Check, FailOn};
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::io::judge;
 use crate::io::remote::Remote;
@@ -37,8 +38,8 @@ struct Checked {
     worst: Option<(String, Severity)>,
 }
 
-pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
-    let checked = check(asked).await;
+pub async fn answer(asked: &Check, settings: &Settings) -> Result<Answer, Ended> {
+    let checked = check(asked, settings).await;
     let (measured, unseen) = match &checked {
         Ok(checked) => (&checked.measured[..], checked.answer.unseen.len()),
         Err((Exit::Usage, _)) => return Ok(checked?.answer),
@@ -67,9 +68,9 @@ pub async fn answer(asked: &Check) -> Result<Answer, Ended> {
     Ok(answer)
 }
 
-async fn check(asked: &Check) -> Result<Checked, Ended> {
+async fn check(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
     if asked.all {
-        return fleet::answer(asked).await;
+        return fleet::answer(asked, settings).await;
     }
     let file = asked
         .place
@@ -78,7 +79,7 @@ async fn check(asked: &Check) -> Result<Checked, Ended> {
         .filter(|path| path.is_file());
     match file {
         Some(file) => of_file(asked, file).await,
-        None => of_site(asked).await,
+        None => of_site(asked, settings).await,
     }
 }
 
@@ -122,8 +123,8 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Checked, Ended> {
 }
 
 /// A state with everything around it.
-async fn of_site(asked: &Check) -> Result<Checked, Ended> {
-    let site = Site::open(&asked.place).await?;
+async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
+    let site = Site::open(&asked.place).await?.caching(settings)?;
     let look = site.look().await;
     let mut answer = site.answer(Exit::Done, "");
     let now = Timestamp::now();

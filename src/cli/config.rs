@@ -25,6 +25,7 @@ pub fn settings(arguments: &Arguments) -> Result<Settings, Ended> {
         read_only: arguments.read_only.then_some(true),
         theme: arguments.console.theme.clone(),
         share: arguments.console.share.then_some(true),
+        cache: arguments.keeps().then_some(true),
     };
     let file = path.as_deref().zip(text.as_deref());
     Settings::of(file, &environment, &typed).map_err(|fault| (Exit::Usage, fault))

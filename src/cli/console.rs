@@ -13,6 +13,7 @@ use crate::app::{Share, Start};
 use crate::args::{Console, Named};
 use crate::config::Settings;
 use crate::fault::Fault;
+use crate::io::cache::Cache;
 use crate::io::discover;
 use crate::run::{self, Setup};
 use crate::ui::theme::{BUILT_IN, Depth, Glyphs, Theme};
@@ -46,6 +47,8 @@ pub fn setup(
     if !(at_a_terminal() || reads_input && stdout().is_terminal()) {
         return Err(usage(no_terminal()));
     }
+    let environment = discover::environment();
+    let cache = settings.cache.value.then(|| Cache::open(&environment));
     Ok(Setup {
         start: Start {
             lookout,
@@ -63,8 +66,9 @@ pub fn setup(
             screen: Area::default(),
         },
         theme: theme(&settings.theme.value).map_err(usage)?,
-        environment: discover::environment(),
+        environment,
         replica: settings.replica_bucket.value.clone(),
+        cache: cache.transpose().map_err(unable)?,
         trace: arguments.trace.clone(),
     })
 }

@@ -8,6 +8,7 @@ use super::site::{Ended, Site, unable};
 use super::{Answer, Exit};
 use crate::app::text::{count, visible};
 use crate::args::Diff as Asked;
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::state::{
     AttributeChange, Change, Comparison, Contents, Difference, Health, Reading, Reference, Shown,
@@ -25,14 +26,14 @@ struct Side {
     snapshot: Snapshot,
 }
 
-pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
+pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
     let (Ok(one), Ok(two)) = (asked.before.parse::<Reference>(), asked.after.parse());
     let is_file = |reference: &Reference| matches!(reference, Reference::File(_));
     let (one, two, answer) = if is_file(&one) && is_file(&two) {
         let (one, two) = tokio::join!(Side::file(one), Side::file(two));
         (one, two, Answer::text(Exit::Done, ""))
     } else {
-        let site = Site::open(&asked.place).await?;
+        let site = Site::open(&asked.place).await?.caching(settings)?;
         // Boxed: an answer from AWS is a large future, and two of them stand side by side.
         let (one, two) = tokio::join!(
             Box::pin(Side::of(&site, one)),

@@ -148,7 +148,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
     match arguments.command {
         None => console::open(&arguments.console, settings),
         Some(Command::Demo(asked)) => demo::open(&asked, &arguments.console, settings),
-        Some(Command::Check(asked)) => headless("check", asked.output, check::answer(&asked)),
+        Some(Command::Check(asked)) => headless("check", asked.output, async {
+            check::answer(&asked, &settings?).await
+        }),
         Some(Command::Analyze(asked)) => headless("analyze", asked.output, analyze::answer(&asked)),
         Some(Command::Locks(asked)) => headless("locks", asked.output, locks::answer(&asked)),
         Some(Command::Versions(asked)) => headless("versions", asked.output, async {
@@ -157,7 +159,9 @@ pub fn run(arguments: Arguments) -> ExitCode {
         Some(Command::Resources(asked)) => {
             headless("resources", asked.output, resources::answer(&asked))
         }
-        Some(Command::Diff(asked)) => headless("diff", asked.output, diff::answer(&asked)),
+        Some(Command::Diff(asked)) => headless("diff", asked.output, async {
+            diff::answer(&asked, &settings?).await
+        }),
         Some(Command::Unlock(asked)) => headless("unlock", asked.output, async {
             unlock::answer(&asked, &settings?).await
         }),

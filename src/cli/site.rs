@@ -6,6 +6,7 @@ use super::{Answer, Exit, place_json};
 use crate::args::{Named, PlaceArguments};
 use crate::config::Settings;
 use crate::fault::Fault;
+use crate::io::cache::Cache;
 use crate::io::observe::Look;
 use crate::io::remote::Remote;
 use crate::io::{discover, observe};
@@ -60,6 +61,17 @@ impl Site {
         let place = place(arguments).await?;
         let remote = Remote::open(&place).await.map_err(unable)?;
         Ok(Self { place, remote })
+    }
+
+    /// The same, keeping the bodies of versions on disk where that is asked for.
+    pub fn caching(self, settings: &Settings) -> Result<Self, Ended> {
+        let environment = discover::environment();
+        let cache = settings.cache.value.then(|| Cache::open(&environment));
+        let cache = cache.transpose().map_err(unable)?;
+        Ok(Self {
+            remote: self.remote.caching(cache),
+            ..self
+        })
     }
 
     /// The remote that a plan runs on: under the profile of writes where there is one.

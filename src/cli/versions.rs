@@ -35,7 +35,7 @@ struct History {
 }
 
 pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
-    let site = Site::open(&asked.place).await?;
+    let site = Site::open(&asked.place).await?.caching(settings)?;
     let listed = site.remote.versions(asked.limit).await;
     let mut versions = listed.map_err(super::site::unable)?;
     if let Some(since) = asked.since {

@@ -3,6 +3,8 @@
 //! nouns; what a person reads of a failure is a `Fault`.
 
 pub mod aws;
+mod browse;
+pub mod cache;
 pub mod discover;
 pub mod disk;
 pub mod execute;
@@ -25,6 +27,7 @@ pub mod rebuilding;
 pub mod remote;
 pub mod repairing;
 pub mod restoring;
+mod revealing;
 pub mod runbooks;
 pub mod runner;
 pub mod sandbox;

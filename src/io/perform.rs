@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::Sender;
 
+use super::cache::Cache;
 use super::execute::{Executor, Progress, Stop};
 use super::incidents::{self, Incidents};
 use super::journal::Journal;
@@ -40,6 +41,8 @@ pub struct Hands {
     environment: Environment,
     /// The bucket that a state's bucket is copied to, as the configuration names it.
     pub(super) replica: String,
+    /// Where bodies of versions are kept on disk, if anywhere.
+    cache: Option<Cache>,
     /// The logs that were named at the start.
     logs_named: Vec<PathBuf>,
     /// Asked at the end: a running plan goes to its nearest safe point.
@@ -79,13 +82,25 @@ impl Hands {
         self
     }
 
+    /// The same with a folder for the bodies of versions.
+    #[must_use]
+    pub fn with_cache(mut self, cache: Option<Cache>) -> Self {
+        self.cache = cache;
+        self
+    }
+
+    /// What journals are found by.
+    pub(super) fn environment(&self) -> &Environment {
+        &self.environment
+    }
+
     /// The remote of a place, opened once.
     pub async fn remote(&self, place: &Arc<Place>) -> Result<Remote, Fault> {
         let mut remotes = self.remotes.lock().await;
         if let Some((_, remote)) = remotes.iter().find(|(known, _)| known == place) {
             return Ok(remote.clone());
         }
-        let remote = Remote::open(place).await?;
+        let remote = Remote::open(place).await?.caching(self.cache.clone());
         remotes.push((place.clone(), remote.clone()));
         Ok(remote)
     }
@@ -230,7 +245,8 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
 }
 
 async fn prepare(place: &Arc<Place>, ask: &Ask, hands: &Hands) -> Result<Plan, Fault> {
-    let remote = hands.remote(place).await?;
+    // What is put back comes from where it is stored.
+    let remote = hands.remote(place).await?.caching(None);
     Box::pin(restoring::prepare(place, &remote, &hands.environment, ask)).await
 }
 

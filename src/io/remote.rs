@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use super::aws::{self, Aws};
+use super::cache::Cache;
 use super::here;
 use super::local::Local;
 use super::sandbox::Sandbox;
@@ -64,6 +65,16 @@ impl Remote {
         match &place.backend {
             Backend::S3(s3) => Some(Box::pin(aws::examine(s3)).await),
             Backend::Local(_) | Backend::Sandbox(_) | Backend::Other { .. } => None,
+        }
+    }
+
+    /// The same, keeping the bodies of versions there, or nowhere; what is on this machine
+    /// anyway is never kept twice.
+    #[must_use]
+    pub fn caching(self, cache: Option<Cache>) -> Self {
+        match self {
+            Self::Aws(aws) => Self::Aws(aws.caching(cache)),
+            Self::Local(_) | Self::Sandbox(_) => self,
         }
     }
 

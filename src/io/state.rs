@@ -5,21 +5,19 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc::Sender;
-use tokio::task::{JoinSet, spawn_blocking, yield_now};
+use tokio::task::{JoinSet, spawn_blocking};
 
 use super::perform::Hands;
-use super::{fleet, others, rebuilding, repairing, scour};
+use super::{browse, fleet, others, rebuilding, repairing, scour};
 use crate::app::effect::Ticket;
 use crate::app::event::Event;
-use crate::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
+use crate::app::pane::state::{Opened, Saved, StateJob, StateNews};
 use crate::fault::Fault;
 use crate::lock::Writers;
 use crate::place::Place;
 use crate::recovery::rebuild::Rebuilt;
-use crate::state::lint::Surroundings;
 use crate::state::{
-    Answer, Comparison, Contents, Hunt, Reading, Reference, Sides, Snapshot, Version, VersionId,
-    Versions,
+    Comparison, Contents, Reading, Reference, Sides, Snapshot, Version, VersionId, Versions,
 };
 
 /// How many versions are listed; a person who looks further back names a version.
@@ -30,9 +28,6 @@ const FORMER: usize = 50;
 const AT_ONCE: usize = 3;
 /// How many bytes of bodies stay in memory for a second look.
 const KEPT: usize = 32 << 20;
-
-/// So many steps of a search are told one by one.
-const EACH_STEP: usize = 8;
 
 /// The bodies that were read last, up to a bound.
 #[derive(Debug, Default)]
@@ -92,38 +87,10 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             let outcome = open(&place, version, hands).await.map(Arc::new);
             StateNews::Opened { ticket, outcome }
         }
-        StateJob::Describe {
-            ticket,
-            opened,
-            instance,
-            now,
-            bucket,
-        } => {
-            let details = work("read the attributes", move || {
-                let bucket = bucket.as_deref();
-                Details::of(&opened, instance, &Surroundings { now, bucket })
-            });
-            let outcome = details
-                .await
-                .and_then(|found| held(found, "read the attributes"));
-            StateNews::Described { ticket, outcome }
-        }
-        StateJob::Search {
-            ticket,
-            opened,
-            question,
-            last,
-        } => search(ticket, &opened, &question, last.as_deref(), news).await,
-        StateJob::Depend {
-            ticket,
-            opened,
-            instance,
-        } => {
-            let doing = "read what depends on what";
-            let reach = work(doing, move || opened.reach(instance).map(Arc::new)).await;
-            let outcome = reach.and_then(|found| held(found, doing));
-            StateNews::Depended { ticket, outcome }
-        }
+        job @ (StateJob::Describe { .. }
+        | StateJob::Reveal { .. }
+        | StateJob::Search { .. }
+        | StateJob::Depend { .. }) => browse::perform(job, hands, news).await,
         StateJob::Repair {
             ticket,
             place,
@@ -155,11 +122,6 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             StateNews::Compared { ticket, outcome }
         }
     }
-}
-
-/// What was read of a resource, where the version holds it.
-fn held<T>(found: Option<T>, doing: &'static str) -> Result<T, Fault> {
-    found.ok_or_else(|| Fault::new(doing, "", "the resource is not in this version"))
 }
 
 /// What a version has, the present state has lost and no other state owns.
@@ -384,36 +346,6 @@ fn snapshot(body: &Arc<[u8]>, id: &VersionId) -> Result<Snapshot, Fault> {
     snapshot.ok_or_else(|| Fault::new("compare version", id.to_string(), cause()))
 }
 
-async fn search(
-    ticket: Ticket,
-    opened: &Opened,
-    question: &str,
-    last: Option<&Answer>,
-    news: &Sender<Event>,
-) -> StateNews {
-    let hunt = Hunt::new(Arc::clone(&opened.addresses), question, last);
-    let mut hunt = hunt.with_values(opened.snapshot.clone());
-    let found = |hunt: &Hunt, rest| StateNews::Found {
-        ticket,
-        outcome: Ok(Arc::new(hunt.answer())),
-        rest,
-    };
-    let (mut told, mut looked) = (0, 0);
-    while hunt.step() {
-        looked += 1;
-        // The values come in many small steps: only what is new is told, and not each time.
-        if looked > EACH_STEP && (hunt.found() == told || looked % EACH_STEP != 0) {
-            yield_now().await;
-            continue;
-        }
-        told = hunt.found();
-        tell(news, found(&hunt, Rest::Awaited)).await;
-        // A newer question ends this one here.
-        yield_now().await;
-    }
-    found(&hunt, Rest::None)
-}
-
 async fn body(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Arc<[u8]>, Fault> {
     if let Some(body) = hands.shelf.find(place, version) {
         return Ok(body);
@@ -435,7 +367,7 @@ async fn body(place: &Arc<Place>, version: &Version, hands: &Hands) -> Result<Ar
 }
 
 /// Does what takes long on a thread that nobody waits for but its asker.
-async fn work<T: Send + 'static>(
+pub(super) async fn work<T: Send + 'static>(
     doing: &'static str,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, Fault> {
@@ -444,7 +376,7 @@ async fn work<T: Send + 'static>(
     spawn_blocking(work).await.map_err(failed)
 }
 
-async fn tell(news: &Sender<Event>, state: StateNews) {
+pub(super) async fn tell(news: &Sender<Event>, state: StateNews) {
     // A closed channel means that we are quitting: nobody is left to tell.
     let _ = news.send(Event::State(state)).await;
 }

@@ -94,6 +94,12 @@ impl Snapshot {
         rows
     }
 
+    /// One value as it stands, secret or not: for who asked to see it, and for nobody else.
+    pub fn revealed(&self, no: InstanceNo, path: &Path) -> Option<String> {
+        let value = self.value(self.instance(no)?.attributes)?;
+        revealed(&value, &path.0)
+    }
+
     /// The `id` attribute, by which a provider knows the object; none where there is none to show.
     pub fn id(&self, no: InstanceNo) -> Option<Shown> {
         let instance = self.instance(no)?;
@@ -202,6 +208,26 @@ pub(super) fn leaves(
     }
 }
 
+/// The value at the end of a path that [`leaves`] came by.
+fn revealed(value: &Value<'_>, path: &[Step]) -> Option<String> {
+    let value = value.logical();
+    let Some((step, rest)) = path.split_first() else {
+        return Some(match value {
+            Value::Text(text) => text.clone().into_owned(),
+            other => other.to_json(),
+        });
+    };
+    match (step, value) {
+        (Step::Name(wanted), Value::Object(members)) => {
+            let (_, member) = members.iter().find(|(name, _)| name == wanted)?;
+            revealed(member, rest)
+        }
+        (Step::At(place), Value::List(list)) => revealed(list.get(*place)?, rest),
+        (_, Value::Text(text)) => revealed(&Value::inside(text)?, path),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -220,6 +246,31 @@ mod tests {
     fn rows(attributes: &[Attribute]) -> Vec<String> {
         let row = |row: &Attribute| format!("{} = {}", row.path, row.shown);
         attributes.iter().map(row).collect()
+    }
+
+    #[test]
+    fn any_masked_row_can_be_revealed_and_nothing_else_comes_with_it() {
+        let state = state(
+            r#"{"attributes":{"id":"i-1","password":"hunter2","doc":"{\"token\":\"t\\u00e9\"}","input":{"value":{"s":{"k":[1,true,null]}},"type":["object",{"s":["map","any"]}]}},"sensitive_attributes":[[{"type":"get_attr","value":"input"},{"type":"get_attr","value":"s"}]]}"#,
+        );
+        let masked = state.attributes(InstanceNo(0)).into_iter();
+        let masked = masked.filter(|row| row.shown == Shown::Masked);
+        let told: Vec<_> = masked
+            .map(|row| {
+                let value = state.revealed(InstanceNo(0), &row.path).unwrap();
+                format!("{} = {value}", row.path)
+            })
+            .collect();
+        assert_eq!(
+            told,
+            [
+                "doc.token = té",
+                r#"input.s = {"k": [1, true, null]}"#,
+                "password = hunter2"
+            ]
+        );
+        let nowhere = Path(vec![Step::Name("password".into()), Step::At(0)]);
+        assert_eq!(state.revealed(InstanceNo(0), &nowhere), None);
     }
 
     #[test]

@@ -45,6 +45,29 @@ impl<'a> Value<'a> {
         Value::parse(text.as_bytes())
     }
 
+    /// The value as JSON on one line.
+    pub fn to_json(&self) -> String {
+        let quoted = |text: &str| serde_json::Value::from(text).to_string();
+        match self {
+            Self::Null => "null".to_owned(),
+            Self::Bool(truth) => truth.to_string(),
+            Self::Number(number) => number.0.clone().into_owned(),
+            Self::Text(text) => quoted(text),
+            Self::List(list) => {
+                let parts: Vec<_> = list.iter().map(Self::to_json).collect();
+                format!("[{}]", parts.join(", "))
+            }
+            Self::Object(members) => {
+                let member = |(name, value): &(Cow<'_, str>, Value<'_>)| {
+                    format!("{}: {}", quoted(name), value.to_json())
+                };
+                let parts: Vec<_> = members.iter().map(member).collect();
+                format!("{{{}}}", parts.join(", "))
+            }
+            Self::TooDeep => quoted("… (nested too deep to show)"),
+        }
+    }
+
     /// A member of an object.
     pub fn member(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else {

@@ -1,8 +1,9 @@
 //! Real questions to an emulated AWS.
 
 use serde_json::json;
+use tfsos::io::cache::Cache;
 use tfsos::lock::{Body, Store};
-use tfsos::place::AssumeRole;
+use tfsos::place::{AssumeRole, Encryption, Environment, S3, Secret};
 use tfsos::state::{Kind, Versioning, Versions};
 
 use super::{KEY, LOCK, backend, open};
@@ -245,4 +246,44 @@ async fn the_object_of_another_bucket_is_read_where_that_bucket_lies() {
         None,
         "its own bucket has none"
     );
+}
+
+#[tokio::test]
+async fn a_version_that_is_kept_on_disk_is_fetched_once_and_one_with_a_key_of_its_own_each_time() {
+    let home = tempfile::tempdir().unwrap();
+    let folder = home.path().display().to_string();
+    let environment = Environment::default().with("XDG_CACHE_HOME", folder);
+    let stores = Moto::shared().stores();
+    stores.put_object(KEY, b"one");
+    let wire = Replay::start(|_| Reply::Pass);
+    let fetched = || {
+        let asked = wire.asked();
+        asked
+            .iter()
+            .filter(|asked| asked.method == "GET" && asked.path.contains("versionId="))
+            .count()
+    };
+    let place = backend(&stores, &wire.endpoint());
+    let cache = Cache::open(&environment).unwrap();
+    let aws = open(&place).await.caching(Some(cache.clone()));
+    let id = aws.versions(1).await.unwrap().list[0].id.clone();
+    for _ in 0..3 {
+        assert_eq!(&aws.body(&id).await.unwrap()[..], b"one");
+    }
+    assert_eq!(fetched(), 1);
+
+    let key = Secret::new("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    let sealed = S3 {
+        encryption: Encryption::Customer { key },
+        ..place.clone()
+    };
+    let sealed = open(&sealed).await.caching(Some(cache));
+    for _ in 0..2 {
+        // The emulated AWS need not give it: it is asked.
+        drop(sealed.body(&id).await);
+    }
+    assert_eq!(fetched(), 3);
+    let other = open(&place).await;
+    assert_eq!(&other.body(&id).await.unwrap()[..], b"one");
+    assert_eq!(fetched(), 4, "nothing is kept where nobody asked for it");
 }

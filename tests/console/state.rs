@@ -15,6 +15,7 @@ use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::lock::Writers;
 use tfsos::lock::habit::Former;
+use tfsos::place::Secret;
 use tfsos::recovery::rebuild::{Missing, Question, Rebuild, Rebuilt};
 use tfsos::state::lint::Surroundings;
 use tfsos::state::{
@@ -169,6 +170,7 @@ impl World {
         }
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm a job")]
     fn answer(&self, job: StateJob) -> Vec<StateNews> {
         match job {
             StateJob::List { ticket, .. } => vec![StateNews::Listed {
@@ -179,6 +181,17 @@ impl World {
                 ticket,
                 outcome: Ok(Arc::new(Writers::of(&self.former))),
             }],
+            StateJob::Reveal {
+                ticket,
+                opened,
+                instance,
+                path,
+                ..
+            } => {
+                let value = opened.snapshot.as_ref().unwrap().revealed(instance, &path);
+                let outcome = Ok(Secret::new(value.unwrap()));
+                vec![StateNews::Revealed { ticket, outcome }]
+            }
             StateJob::Others { ticket, .. } => vec![StateNews::Beside {
                 ticket,
                 outcome: Ok(self.beside()),

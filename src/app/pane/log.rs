@@ -46,7 +46,7 @@ pub use figures::{CallRow, Figures, RunRow, WorkRow};
 pub use filter::Sifting;
 pub use followed::{Condition, Followed};
 pub use insight::{Insight, Page};
-pub use job::{HeardOf, LogJob, LogNews, Part, Read, Selection, Sweep, Witness};
+pub use job::{HeardOf, LogJob, LogNews, Part, Read, Selection, Sweep};
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;

@@ -8,7 +8,27 @@ pub mod runbook;
 pub mod situation;
 pub mod state;
 
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+
+use crate::place::{Caller, Place};
+
 pub use situation::{PlaceJob, PlaceNews};
+
+/// How long a secret is shown at most.
+pub const MOMENT: SignedDuration = SignedDuration::from_secs(20);
+
+/// What the journal is to know of a look at secrets.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Witness {
+    /// At whose incident; that of the name where there is no place.
+    pub place: Option<Arc<Place>>,
+    pub name: String,
+    pub caller: Option<Caller>,
+    /// Which record of which log, or which value of which version.
+    pub what: String,
+}
 
 /// A pane, in the order of its number key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

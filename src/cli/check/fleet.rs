@@ -19,6 +19,7 @@ use crate::app::text::{count, visible};
 use crate::args::Check;
 use crate::cli::Exit;
 use crate::cli::site::{Ended, Site, unable};
+use crate::config::Settings;
 use crate::fault::Fault;
 use crate::io::fleet::Pages;
 use crate::io::{discover, judge, observe};
@@ -41,8 +42,9 @@ struct Checked {
     measured: Measured,
 }
 
-pub async fn answer(asked: &Check) -> Result<Answered, Ended> {
+pub async fn answer(asked: &Check, settings: &Settings) -> Result<Answered, Ended> {
     let (site, prefix) = Site::around(&asked.place).await?;
+    let site = site.caching(settings)?;
     let mut unseen = Vec::new();
     let states = listed(&site, &prefix, &mut unseen).await?;
     let checked = check(asked, &site, &states, &mut unseen).await;

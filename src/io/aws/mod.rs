@@ -31,12 +31,13 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::task::JoinSet;
 
+use super::cache::Cache;
 use super::remote::{Take, Told};
 use crate::fault::Fault;
 use crate::incident::IncidentId;
 use crate::lock::habit::Former;
 use crate::lock::{Store, Survey};
-use crate::place::{Caller, Identity, S3};
+use crate::place::{Caller, Encryption, Identity, S3};
 use crate::recovery::{Answer, Cargo, Found, Item, Seen, Write};
 use crate::state::{Current, Kind, VersionId, Versions};
 use clients::Clients;
@@ -52,6 +53,8 @@ const DEADLINE: Duration = Duration::from_mins(3);
 #[derive(Debug, Clone)]
 pub struct Aws {
     inner: Arc<Inner>,
+    /// Where bodies of versions are kept, if anywhere.
+    cache: Option<Cache>,
 }
 
 /// An answer on its way; boxed, because what the SDK builds for a request is large.
@@ -79,7 +82,15 @@ impl Aws {
                 honest_bucket: OnceCell::new(),
                 honest_table: OnceCell::new(),
             }),
+            cache: None,
         })
+    }
+
+    /// The same, keeping the bodies of versions there, or nowhere.
+    #[must_use]
+    pub fn caching(mut self, cache: Option<Cache>) -> Self {
+        self.cache = cache;
+        self
     }
 
     /// Another state of the same bucket, asked through the same clients.
@@ -93,6 +104,7 @@ impl Aws {
                 honest_bucket: OnceCell::new(),
                 honest_table: OnceCell::new(),
             }),
+            cache: self.cache.clone(),
         }
     }
 
@@ -173,7 +185,19 @@ impl Aws {
 
     /// The bytes of one version.
     pub async fn body(&self, id: &VersionId) -> Result<Arc<[u8]>, Fault> {
-        self.inner.body(id).await
+        let Some(cache) = self.cache.as_ref().filter(|_| self.inner.may_keep(id)) else {
+            return self.inner.body(id).await;
+        };
+        let place = &self.inner.place;
+        let endpoint = self.inner.clients.endpoints.s3.as_deref();
+        let endpoint = endpoint.unwrap_or_else(|| self.inner.partition());
+        let words = [endpoint, &place.bucket, &place.state_key(), &id.0];
+        if let Some(body) = cache.find(&words).await {
+            return Ok(body);
+        }
+        let body = self.inner.body(id).await?;
+        cache.keep(&words, &body).await;
+        Ok(body)
     }
 
     /// At most so many of the first bytes of one version.
@@ -210,6 +234,12 @@ impl Aws {
 }
 
 impl Inner {
+    /// Whether a version may lie on disk: what the customer's own key encrypts may
+    /// not, and `null` names other bytes after the next write.
+    fn may_keep(&self, id: &VersionId) -> bool {
+        !matches!(self.place.encryption, Encryption::Customer { .. }) && id.0 != "null"
+    }
+
     /// Gives a question an end, however many requests or bytes it takes.
     async fn within<T, E: From<Fault>>(
         &self,

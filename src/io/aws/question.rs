@@ -76,7 +76,7 @@ impl Inner {
     }
 
     /// The part of AWS that the region belongs to.
-    fn partition(&self) -> &'static str {
+    pub(super) fn partition(&self) -> &'static str {
         let region = self.place.region.as_deref().unwrap_or_default();
         if region.starts_with("cn-") {
             "aws-cn"

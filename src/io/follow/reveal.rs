@@ -4,16 +4,13 @@
 
 use std::collections::HashSet;
 
-use jiff::Timestamp;
-
 use super::job::{Logs, blocking, shown};
 use super::read::Unread;
 use crate::app::effect::Ticket;
-use crate::app::pane::log::{Decoded, Read, Witness};
+use crate::app::pane::Witness;
+use crate::app::pane::log::{Decoded, Read};
 use crate::fault::Fault;
-use crate::incident::{Author, Event};
-use crate::io::here;
-use crate::io::incidents::{self, Incidents};
+use crate::io::revealing;
 use crate::place::Environment;
 
 /// The record with its secrets, once the journal has it.
@@ -23,7 +20,7 @@ pub async fn reveal(
     witness: Witness,
     environment: &Environment,
 ) -> Result<Decoded, Fault> {
-    note(&witness, environment).await?;
+    revealing::note(&witness, environment).await?;
     let logs = std::sync::Arc::clone(logs);
     blocking(move |stop| {
         let unfolded: HashSet<_> = read.unfolded.iter().copied().collect();
@@ -33,25 +30,6 @@ pub async fn reveal(
         Ok(shown(read.file, record, &unfolded))
     })
     .await
-}
-
-async fn note(witness: &Witness, environment: &Environment) -> Result<(), Fault> {
-    let place = witness.place.as_deref().map(incidents::identity);
-    let caller = witness.caller.as_ref().map(|caller| caller.arn.clone());
-    let author = Author {
-        caller: caller.unwrap_or_else(here::who),
-        user: here::who(),
-        tfsos: env!("CARGO_PKG_VERSION").to_owned(),
-    };
-    let journal = Incidents::of(environment)?
-        .enter(
-            &place.unwrap_or_else(|| witness.log.clone()),
-            author,
-            Timestamp::now(),
-        )
-        .await?;
-    let what = witness.what.clone();
-    journal.write(Event::Revealed { what }, None).await
 }
 
 #[cfg(test)]
@@ -94,7 +72,7 @@ mod tests {
         let witness = Witness {
             place: None,
             caller: None,
-            log: "terraform.log".to_owned(),
+            name: "terraform.log".to_owned(),
             what: "the record of 02:00:01".to_owned(),
         };
         let environment = Environment::default().with("XDG_STATE_HOME", state);

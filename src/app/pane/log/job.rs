@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::window::Decoded;
 use crate::analysis::Finding;
 use crate::app::effect::{Lane, Ticket};
+use crate::app::pane::Witness;
 use crate::fault::Fault;
 use crate::log::{
     Account, Feed, FileNo, Generation, Index, Input, Level, Milepost, Pattern, Piece, RecordNo,
     Seek, Session, Side, Sieve, Stretch,
 };
-use crate::place::{Caller, Place};
 
 /// What is asked about logs. The ticket of the feed names the files.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,17 +105,6 @@ pub struct HeardOf {
     pub generation: Generation,
     pub name: String,
     pub account: Arc<Account>,
-}
-
-/// What the journal is to know of a look at secrets.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Witness {
-    /// At whose incident; that of the log itself where there is no place.
-    pub place: Option<Arc<Place>>,
-    pub caller: Option<Caller>,
-    pub log: String,
-    /// Which record of which log.
-    pub what: String,
 }
 
 /// The part of one file to search.

@@ -2,21 +2,19 @@
 //! asked for, and never without an entry in the journal. The next key masks
 //! them again, and so does time.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use super::LogPane;
-use super::job::{LogJob, Witness};
+use super::job::LogJob;
 use super::window::Decoded;
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
+use crate::app::pane::{MOMENT, Witness};
 use crate::app::text::count;
 use crate::fault::Fault;
 use crate::log::{Millis, Place};
-
-/// How long secrets are shown at most.
-const MOMENT: SignedDuration = SignedDuration::from_secs(20);
 
 /// The record that is revealed or about to be.
 #[derive(Debug, Default)]
@@ -49,7 +47,7 @@ impl LogPane {
         let witness = Box::new(Witness {
             place: desk.place.cloned(),
             caller: desk.caller.cloned(),
-            log: followed.input.full_name(),
+            name: followed.input.full_name(),
             what: what(place, &followed.name, followed.index.time(place.record)),
         });
         // What is read must stay where it is.

@@ -19,6 +19,7 @@ pub enum StateAction {
     Order,
     Everywhere,
     Summary,
+    Reveal,
 }
 
 pub const TABLE: &[Row] = &[
@@ -118,6 +119,13 @@ pub const TABLE: &[Row] = &[
         "state.summary",
         "Sum up the comparison, or the version, by type and module",
         "s",
+        None,
+    ),
+    row(
+        Action::State(StateAction::Reveal),
+        "state.reveal",
+        "Show the masked value under the cursor until the next key; the journal keeps that you did",
+        "v",
         None,
     ),
 ];

@@ -73,7 +73,8 @@ impl StatePane {
             | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
-            | StateAction::PreviousChange => {
+            | StateAction::PreviousChange
+            | StateAction::Reveal => {
                 desk.say(Tone::Note, "enter opens the state that it is in first");
             }
         }
@@ -121,7 +122,8 @@ impl StatePane {
             | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
-            | StateAction::PreviousChange => {
+            | StateAction::PreviousChange
+            | StateAction::Reveal => {
                 desk.say(Tone::Note, "enter opens a state first");
             }
         }

@@ -170,7 +170,8 @@ impl StatePane {
             | StateAction::Rebuild
             | StateAction::Dependents
             | StateAction::NextChange
-            | StateAction::PreviousChange => !self.covers(),
+            | StateAction::PreviousChange
+            | StateAction::Reveal => !self.covers(),
         }
     }
 

@@ -10,14 +10,15 @@ use jiff::Timestamp;
 use super::fleet::Muster;
 use super::scour::Stretch;
 use crate::app::effect::{Lane, Ticket};
+use crate::app::pane::Witness;
 use crate::fault::Fault;
 use crate::lock::Writers;
-use crate::place::Place;
+use crate::place::{Place, Secret};
 use crate::recovery::rebuild::Rebuilt;
 use crate::state::lint::{self, Grade, Surroundings};
 use crate::state::{
-    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Others, Reach, Reading, Repaired,
-    Shown, Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
+    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Others, Path, Reach, Reading,
+    Repaired, Shown, Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
 };
 
 /// What is asked about states.
@@ -55,6 +56,14 @@ pub enum StateJob {
         now: Timestamp,
         /// The bucket that the state lives in, for advice on buckets of states.
         bucket: Option<String>,
+    },
+    /// Reads one masked value, once the journal has it that somebody asked.
+    Reveal {
+        ticket: Ticket,
+        opened: Arc<Opened>,
+        instance: InstanceNo,
+        path: Path,
+        witness: Box<Witness>,
     },
     /// Searches addresses and values, with news of what has been found so far.
     Search {
@@ -150,6 +159,10 @@ pub enum StateNews {
     Described {
         ticket: Ticket,
         outcome: Result<Details, Fault>,
+    },
+    Revealed {
+        ticket: Ticket,
+        outcome: Result<Secret, Fault>,
     },
     Found {
         ticket: Ticket,
@@ -308,12 +321,25 @@ impl Details {
 }
 
 impl Details {
+    /// The attribute on a row, where one stands there.
+    pub fn attribute(&self, row: usize) -> Option<&Attribute> {
+        let above = self.advice.len() + usize::from(self.status == Status::Tainted);
+        let row = row.checked_sub(above)?;
+        self.ordered().into_iter().nth(row)
+    }
+
+    /// The attributes as they are read, the id first.
+    fn ordered(&self) -> Vec<&Attribute> {
+        let mut ordered: Vec<_> = self.attributes.iter().collect();
+        ordered.sort_by_key(|attribute| attribute.path.to_string() != "id");
+        ordered
+    }
+
     /// Every row: its taint, advice on it, its id, its other attributes, what it needs, its provider.
     pub fn rows(&self) -> Vec<(String, Shown)> {
         let plain = |name: &str, text: &str| (name.to_owned(), Shown::Plain(text.to_owned()));
         let row = |attribute: &Attribute| (attribute.path.to_string(), attribute.shown.clone());
-        let mut rows: Vec<(String, Shown)> = self.attributes.iter().map(row).collect();
-        rows.sort_by_key(|(name, _)| name != "id");
+        let mut rows: Vec<(String, Shown)> = self.ordered().into_iter().map(row).collect();
         let advice = self.advice.iter().map(|(grade, says)| {
             let sign = match grade {
                 Grade::Warning => "▲",
@@ -336,6 +362,7 @@ impl StateJob {
     pub fn patience(&self) -> Duration {
         match self {
             Self::Describe { .. }
+            | Self::Reveal { .. }
             | Self::Search { .. }
             | Self::Writers { .. }
             | Self::Others { .. }
@@ -363,6 +390,7 @@ impl StateJob {
             Self::Read { .. } => Lane::StateBodies,
             Self::Open { .. } => Lane::StateOpen,
             Self::Describe { .. } => Lane::StateDetails,
+            Self::Reveal { .. } => Lane::StateReveal,
             Self::Search { .. } => Lane::StateSearch,
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
@@ -397,6 +425,10 @@ impl StateJob {
                 outcome: Err(fault),
             },
             Self::Describe { ticket, .. } => StateNews::Described {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
+            Self::Reveal { ticket, .. } => StateNews::Revealed {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
@@ -448,6 +480,7 @@ impl StateNews {
             Self::ReadEnded { .. } => "read ended",
             Self::Opened { .. } => "opened",
             Self::Described { .. } => "described",
+            Self::Revealed { .. } => "revealed",
             Self::Found { .. } => "found",
             Self::Depended { .. } => "depended",
             Self::Compared { .. } => "compared",

@@ -18,6 +18,7 @@ mod opening;
 mod rebuilding;
 mod remarks;
 mod repairing;
+mod reveal;
 mod scour;
 mod summary;
 
@@ -51,6 +52,7 @@ pub use scour::{Scour, Stretch, Trove};
 
 use browser::Travel;
 use comparing::Way;
+use reveal::Revealing;
 
 /// The pane of the state.
 #[derive(Debug, Default)]
@@ -71,6 +73,8 @@ pub struct StatePane {
     repairing: Option<Repairing>,
     /// The imports that are listed, or were listed last.
     rebuilding: Option<Rebuilding>,
+    /// The value that is shown for a moment.
+    revealing: Revealing,
     /// A question to all of them, in the place of either.
     pub scour: Scour,
     pub column: Column,
@@ -148,6 +152,9 @@ impl StatePane {
             StateNews::Described { ticket, outcome } => {
                 self.details.settle(ticket, desk.now, outcome);
             }
+            StateNews::Revealed { ticket, outcome } => {
+                self.hear_revealed(ticket, outcome, desk);
+            }
             StateNews::Found {
                 ticket,
                 outcome,
@@ -215,6 +222,7 @@ impl StatePane {
             StateAction::Rebuild => self.rebuilding = Rebuilding::begun(&self.history, desk),
             StateAction::Search => self.search(desk),
             StateAction::Copy => self.copy(desk),
+            StateAction::Reveal => self.reveal(desk),
             StateAction::NextChange => self.jump(Way::Next, desk),
             StateAction::PreviousChange => self.jump(Way::Previous, desk),
         }

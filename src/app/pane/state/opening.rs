@@ -72,6 +72,7 @@ impl StatePane {
         let (id, contents) = (opened.version.id.clone(), opened.contents.clone());
         self.history.know(id, Ok(contents));
         self.details = Load::default();
+        self.conceal();
         self.dependents = None;
         self.browser.show(opened, desk);
         self.describe(desk);

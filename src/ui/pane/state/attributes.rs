@@ -8,13 +8,17 @@ use crate::app::App;
 use crate::app::Share;
 use crate::app::pane::state::{Column, Details, called};
 use crate::app::role::Role;
-use crate::app::text::{clip, clip_middle, visible, width};
+use crate::app::text::{clip, clip_middle, visible, width, wrap};
 use crate::state::Shown;
 use crate::ui::part::{Piece, fitted, waiting};
 use crate::ui::theme::Theme;
 
 pub fn title(app: &App) -> (String, String) {
     match shown(app) {
+        Some(details) if app.state.revealed(details.instance).is_some() => (
+            "▲ SECRET SHOWN · any key masks it".to_owned(),
+            String::new(),
+        ),
         Some(details) => {
             let way = match app.state.shown() {
                 Some(opened) if app.state.is_narrow() => {
@@ -61,6 +65,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         .max()
         .unwrap_or(0);
     let column = longest.min(usize::from(area.width) * 9 / 20);
+    let revealed = app.state.revealed(details.instance);
     for ((number, (name, shown)), line) in in_view.zip(area.rows()) {
         let name = visible(name);
         let name = clip_middle(&name, column);
@@ -75,6 +80,36 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         if number == cursor.row() {
             highlight(app, Column::Attributes, theme, line, buf);
         }
+        if let Some((_, secret)) = revealed.filter(|(row, _)| *row == number) {
+            // As long as it is there it may cover what stands around it.
+            return reveal((&name, secret.reveal()), line, (theme, area), buf);
+        }
+    }
+}
+
+/// The name of a value and the value itself, on as many rows as it takes and as there
+/// are: from its own row on, or from further up where that is too far down.
+fn reveal(
+    (name, secret): (&str, &str),
+    line: Rect,
+    (theme, area): (&Theme, Rect),
+    buf: &mut Buffer,
+) {
+    let room = usize::from(area.width).saturating_sub(4).max(1);
+    let rows = secret.lines().flat_map(|row| wrap(&visible(row), room));
+    let rows = rows.map(|row| (Role::Strong, format!("   {row}")));
+    let heading = (Role::Note, format!(" {name}"));
+    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let height = rows.len().min(usize::from(area.height)) as u16;
+    let place = Rect {
+        y: line.y.min(area.bottom() - height),
+        height,
+        ..area
+    };
+    for ((role, text), line) in rows.into_iter().zip(place.rows()) {
+        let blank = " ".repeat(usize::from(area.width));
+        buf.set_stringn(line.x, line.y, &blank, blank.len(), theme.style(Role::Text));
+        fitted(vec![Piece::new(role, text)], theme, line, buf);
     }
 }
 
