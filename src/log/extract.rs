@@ -105,7 +105,7 @@ impl Cutter {
     fn close(&mut self, verdict: Option<Verdict>) {
         let Some(verdict) = verdict else { return };
         self.latest = self.latest.max(verdict.at);
-        if verdict.passes && verdict.level >= self.floor {
+        if verdict.passes && verdict.weight.level() >= self.floor {
             let mut text = mask::mask(&display::whole(&self.bytes));
             if self.cut > 0 {
                 let _ = write!(text, "… {} more bytes", self.cut);

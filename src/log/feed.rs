@@ -11,7 +11,6 @@ use crate::fault::Fault;
 use super::account::Account;
 use super::index::Index;
 use super::milepost::Mileposts;
-use super::noise::Noise;
 
 /// What can be followed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,8 +94,6 @@ pub struct Grown {
     pub seam: Seam,
     /// By which a line is found.
     pub mileposts: Mileposts,
-    /// By which the last error that means something is found.
-    pub noise: Noise,
 }
 
 /// Where the index of the end of a file began.

@@ -4,15 +4,15 @@
 
 use std::sync::Arc;
 
-use super::account::{Account, Sign};
+use super::account::Account;
 use super::feed::Grown;
-use super::index::{Index, Levels};
+use super::index::Index;
 use super::level::Level;
 use super::line::Opening;
 use super::milepost::{Milepost, Mileposts};
-use super::noise::Noise;
 use super::scan::{Summary, entry, scan_after};
 use super::stamp::Millis;
+use super::weight::Levels;
 
 /// What was heard of a whole log.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -35,7 +35,6 @@ pub struct Hearing {
     index: Index,
     account: Arc<Account>,
     mileposts: Mileposts,
-    noise: Noise,
 }
 
 impl Hearing {
@@ -72,36 +71,23 @@ impl Hearing {
         // What is shared is copied once, and where nothing is told not at all.
         let mut shared = Some(&mut self.account);
         let mut own: Option<&mut Account> = None;
-        let mut harmless = Vec::new();
         self.index.hear(summary, arrived, &mut |at, sign| {
-            harmless.extend((*sign == Sign::Harmless).then_some(at.record));
             own = own.take().or_else(|| shared.take().map(Arc::make_mut));
             if let Some(account) = &mut own {
                 account.hear(at, sign);
             }
         });
-        for record in harmless {
-            self.noise.hear(record, &self.index);
-        }
         self.mileposts.pass(Milepost {
             offset: self.index.length(),
             lines: self.index.newlines(),
         });
     }
 
-    /// How far a file that is so long is read, with the record to which lines
-    /// may still come.
+    /// How far a file that is so long is read.
     pub fn grown(&self, length: u64) -> Grown {
-        let mut noise = self.noise;
-        self.index.finish(&mut |at, sign| {
-            if *sign == Sign::Harmless {
-                noise.hear(at.record, &self.index);
-            }
-        });
         Grown {
             length,
             mileposts: self.mileposts.clone(),
-            noise,
             ..Grown::whole(self.index.clone())
         }
     }
@@ -184,6 +170,67 @@ mod tests {
             (RecordNo(1), 2, 38, 2)
         );
         assert_eq!((heard.lines, heard.records), (4, 2));
+    }
+
+    /// The second of the last error that means something.
+    fn last_error(marks: &str) -> Option<i64> {
+        let line = |(second, mark): (usize, char)| {
+            let text = match mark {
+                'h' => "[ERROR] Checkpoint error: Get \"x\": i/o timeout",
+                'e' => "[ERROR] vertex \"a.b\" error: Throttling",
+                _ => "[INFO]  m",
+            };
+            format!("1970-01-01T00:00:{second:02}.000Z {text}\n")
+        };
+        let text: String = marks.chars().enumerate().map(line).collect();
+        let mut found = Vec::new();
+        for (chunk, end) in [(1, 0), (50, 0), (4096, 0), (7, 1)] {
+            let mut hearing = Hearing::default();
+            let text = &text.as_bytes()[..text.len() - end];
+            text.chunks(chunk).for_each(|chunk| hearing.feed(chunk));
+            let index = hearing.index();
+            let errors =
+                [Levels::Exactly, Levels::Meant].map(|kind| index.count(kind(Level::Error)));
+            assert_eq!(
+                u64::from(errors[0] - errors[1]),
+                hearing.account().harmless(),
+                "{marks}"
+            );
+            found.push(index.last_error().map(|at| at.0 / 1000));
+        }
+        assert!(found.iter().all(|one| *one == found[0]), "{found:?}");
+        found[0]
+    }
+
+    #[test]
+    fn harmless_errors_are_passed_over_on_the_way_to_the_last_one_that_counts() {
+        for (marks, second) in [
+            ("ihi", None),
+            ("hhh", None),
+            ("ie", Some(1)),
+            ("ehh", Some(0)),
+            ("hehhi", Some(1)),
+            ("hhe", Some(2)),
+            ("eheh", Some(2)),
+            ("i", None),
+        ] {
+            assert_eq!(last_error(marks), second, "{marks}");
+        }
+    }
+
+    #[test]
+    fn an_error_whose_line_is_still_written_is_harmless_once_that_is_told() {
+        let mut hearing = Hearing::default();
+        let errors = |hearing: &Hearing| {
+            let kinds = [Levels::Exactly, Levels::Meant];
+            kinds.map(|kind| hearing.index().count(kind(Level::Error)))
+        };
+        hearing.feed(b"2026-11-22T11:52:08.653Z [ERROR] Check");
+        assert_eq!(errors(&hearing), [1, 1]);
+        hearing.feed(b"point error: Get");
+        assert_eq!(errors(&hearing), [1, 0]);
+        hearing.feed(b" x\n2026-11-22T11:52:09.653Z [ERROR] vertex \"a.b\" error: x");
+        assert_eq!(errors(&hearing), [2, 1]);
     }
 
     #[test]

@@ -17,33 +17,17 @@ use std::sync::Arc;
 
 use super::account::{At, Sign, signs};
 use super::level::Level;
-use super::line::{Kind, Opened, Opening};
+use super::line::{Kind, Opening};
 use super::raw::Raw;
 use super::scan::{Fragment, Part, Start, Summary};
 use super::stamp::Millis;
+use super::weight::{Counts, Levels, Weight};
 
-use segment::{BLOCK, Block, Counts, SEGMENT, Segment, counted};
+use segment::{BLOCK, Block, SEGMENT, Segment};
 
 /// The number of a record in its file, from 0.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct RecordNo(pub u32);
-
-/// Which levels a question is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Levels {
-    AtLeast(Level),
-    Exactly(Level),
-}
-
-impl Levels {
-    /// Whether a record of this level is meant.
-    pub fn include(self, level: Level) -> bool {
-        match self {
-            Self::AtLeast(floor) => level >= floor,
-            Self::Exactly(wanted) => level == wanted,
-        }
-    }
-}
 
 /// Where to start reading so as to reach a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -204,7 +188,8 @@ impl Index {
             return self.open.bytes.extend(&line);
         };
         self.tell_open(base.line, tell);
-        self.begin(self.unfinished_at, opened, arrived);
+        let weight = Weight::of(text, opened.1);
+        self.begin(self.unfinished_at, (opened.0, weight), arrived);
         self.own_time = opened.0.or(self.own_time);
         self.open = Open {
             bytes: line,
@@ -255,7 +240,7 @@ impl Index {
         self.progress.opening = after;
         self.open = Open {
             bytes: part.open.clone(),
-            level: last.level,
+            level: last.weight.level(),
             at: self.at(
                 base.offset + u64::from(last.at),
                 base.line + u64::from(part.open_line),
@@ -287,11 +272,11 @@ impl Index {
         };
         let segment = Arc::make_mut(segment);
         let starts = &starts[..starts.len().min(room as usize)];
-        let (mut latest, mut count, mut levels) = (latest, 0, [0; Level::ALL.len()]);
+        let (mut latest, mut count, mut weights) = (latest, 0, Counts::default());
         loop {
             let rest = starts[count..].iter().map_while(Start::dated);
-            count += segment.extend(rest, &mut latest, &mut levels);
-            let Some((start, (level, at))) = starts.get(count).and_then(|start| {
+            count += segment.extend(rest, &mut latest, &mut weights);
+            let Some((start, (weight, at))) = starts.get(count).and_then(|start| {
                 let dated = start.dated()?;
                 Some((start, dated))
             }) else {
@@ -301,13 +286,13 @@ impl Index {
                 break;
             }
             latest = latest.max(at);
-            count_levels(&mut progress.counts, &mut levels);
+            count_weights(&mut progress.counts, &mut weights);
             let offset = base.offset + u64::from(start.at);
-            segment.push((level, latest), offset, &progress.counts);
-            levels[level as usize] += 1;
+            segment.push((weight, latest), offset, &progress.counts);
+            weights[weight as usize] += 1;
             count += 1;
         }
-        count_levels(&mut progress.counts, &mut levels);
+        count_weights(&mut progress.counts, &mut weights);
         if let Some(last) = count.checked_sub(1) {
             progress.opening = starts[last].opening();
             progress.latest = Some(Millis(latest));
@@ -319,7 +304,7 @@ impl Index {
 
     fn begin_at(&mut self, base: Base, start: Start, arrived: Option<Millis>) {
         self.progress.opening = start.opening();
-        let opened = (start.time(), start.level);
+        let opened = (start.time(), start.weight);
         self.begin(base.offset + u64::from(start.at), opened, arrived);
     }
 
@@ -360,10 +345,11 @@ impl Index {
             .last()
             .and_then(|segment| segment.last_block());
         self.settled = Some((self.progress, block));
-        let kind = Kind::of(&self.unfinished.kept);
-        let Some(opened) = self.progress.opening.judge(kind) else {
+        let line = &self.unfinished.kept;
+        let Some((at, level)) = self.progress.opening.judge(Kind::of(line)) else {
             return;
         };
+        let opened = (at, Weight::of(line, level));
         // It is counted anew, and a clock that is set back can't be unset.
         self.progress.fallen.set_backs = MOST_SET_BACKS;
         self.begin(self.unfinished_at, opened, arrived);
@@ -387,7 +373,12 @@ impl Index {
         }
     }
 
-    fn begin(&mut self, offset: u64, (at, level): Opened, arrived: Option<Millis>) {
+    fn begin(
+        &mut self,
+        offset: u64,
+        (at, weight): (Option<Millis>, Weight),
+        arrived: Option<Millis>,
+    ) {
         let number = self.progress.records;
         if number == u32::MAX {
             return;
@@ -409,9 +400,11 @@ impl Index {
         let Some(segment) = self.segments.last_mut() else {
             return;
         };
-        Arc::make_mut(segment).push((level, time), offset, &self.progress.counts);
+        Arc::make_mut(segment).push((weight, time), offset, &self.progress.counts);
         self.progress.records += 1;
-        count_level(&mut self.progress.counts, level);
+        for count in &mut self.progress.counts[..=weight as usize] {
+            *count += 1;
+        }
     }
 
     /// Sees whether the clock was set back for good.
@@ -484,7 +477,7 @@ impl Index {
 
     /// How many records are meant by `levels`.
     pub fn count(&self, levels: Levels) -> u32 {
-        counted(&self.progress.counts, levels)
+        levels.counted(&self.progress.counts)
     }
 
     /// The first and last time in the file.
@@ -499,7 +492,19 @@ impl Index {
 
     /// How loud a record is.
     pub fn level(&self, record: RecordNo) -> Option<Level> {
-        self.segment(record)?.level(record.0 % SEGMENT)
+        self.weight(record).map(Weight::level)
+    }
+
+    /// How loud a record is, and whether it means nothing.
+    pub fn weight(&self, record: RecordNo) -> Option<Weight> {
+        self.segment(record)?.weight(record.0 % SEGMENT)
+    }
+
+    /// When the last error was written that means something.
+    pub fn last_error(&self) -> Option<Millis> {
+        let errors = Levels::Meant(Level::Error);
+        let last = self.nth(self.count(errors).checked_sub(1)?, errors)?;
+        self.time(last)
     }
 
     /// The time at which a record stands; none before the first one known.
@@ -595,19 +600,12 @@ impl Index {
     }
 }
 
-/// Counts one more record at every floor that shows it.
-fn count_level(counts: &mut Counts, level: Level) {
-    for (floor, count) in counts.iter_mut().enumerate() {
-        *count += u32::from(floor <= level as usize);
-    }
-}
-
-/// Counts records that were counted by their level, and forgets them there.
-fn count_levels(counts: &mut Counts, levels: &mut [u32; Level::ALL.len()]) {
-    let mut louder = 0;
-    for (count, level) in counts.iter_mut().zip(levels).rev() {
-        louder += std::mem::take(level);
-        *count += louder;
+/// Counts records that were counted by their weight, and forgets them there.
+fn count_weights(counts: &mut Counts, weights: &mut Counts) {
+    let mut heavier = 0;
+    for (count, weight) in counts.iter_mut().zip(weights).rev() {
+        heavier += std::mem::take(weight);
+        *count += heavier;
     }
 }
 

@@ -10,11 +10,12 @@ use super::lines::Line;
 use super::raw::Raw;
 use super::sieve::{Filter, Sieve};
 use super::stamp::Millis;
+use super::weight::Weight;
 
 /// What came of one record.
 #[derive(Debug, Clone, Copy)]
 pub struct Verdict {
-    pub level: Level,
+    pub weight: Weight,
     /// Its own time.
     pub at: Option<Millis>,
     /// Whether the sieve lets it through, whatever its level.
@@ -36,7 +37,7 @@ pub struct Judging {
 /// The record that is being read.
 #[derive(Debug, Clone, Copy)]
 struct Open {
-    level: Level,
+    weight: Weight,
     at: Option<Millis>,
     family: Option<Family>,
     matched: Matched,
@@ -68,7 +69,7 @@ impl Judging {
             verdict = self.close();
             let by_family = !self.sieve.hidden.is_empty();
             self.open = Some(Open {
-                level,
+                weight: Weight::of(line.bytes, level),
                 at,
                 family: by_family.then(|| Family::of(line.bytes)),
                 matched: Matched::default(),
@@ -88,10 +89,10 @@ impl Judging {
     /// The verdict on the record at hand: no more of it comes.
     pub fn close(&mut self) -> Option<Verdict> {
         let open = self.open.take()?;
-        let category = self.category(open.level);
+        let category = self.category(open.weight.level());
         let hidden = open.family.is_some_and(|family| self.sieve.hides(family));
         Some(Verdict {
-            level: open.level,
+            weight: open.weight,
             at: open.at,
             passes: !hidden && self.sieve.passes(open.matched, category),
             filters: open.matched.filters,

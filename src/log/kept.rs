@@ -1,33 +1,30 @@
 //! Which records of a file the filters let through: one bit each, and for
-//! every 64 of them how many of each level came before. It costs 0.44 bytes a
+//! every 64 of them how many of each level came before. It costs half a byte a
 //! record, whatever the filters are, and answers the same questions as the
 //! index does, so that a filtered log is as quick as a whole one.
 //!
 //! A record is judged or not yet; what is not judged yet is not shown.
 
-use super::index::{Index, Levels, RecordNo};
-use super::level::Level;
+use super::index::{Index, RecordNo};
 use super::stamp::Millis;
+use super::weight::{Counts, Levels, Weight};
 
 /// How many records share a word.
 pub const WORD: u32 = u64::BITS;
 
-/// How many records of each level or louder.
-type Counts = [u32; 5];
-
-/// 64 records: which of them are kept, and how many of each level or louder.
+/// 64 records: which of them are kept, and how many of each weight or heavier.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Word {
     bits: u64,
-    counts: [u8; 5],
+    counts: [u8; Weight::ALL.len()],
 }
 
 impl Word {
     /// Keeps a record; `at` is its place among the 64.
-    pub fn keep(&mut self, at: u32, level: Level) {
+    pub fn keep(&mut self, at: u32, weight: Weight) {
         self.bits |= 1 << (at % WORD);
-        for floor in &mut self.counts[..=level as usize] {
-            *floor += 1;
+        for count in &mut self.counts[..=weight as usize] {
+            *count += 1;
         }
     }
 }
@@ -106,22 +103,22 @@ impl Kept {
     fn rank(&self, record: RecordNo, levels: Levels, index: &Index) -> u32 {
         let word = (record.0 / WORD) as usize;
         let Some(bits) = self.words.get(word) else {
-            return counted(&self.counts, levels);
+            return levels.counted(&self.counts);
         };
         let earlier = bits & ((1 << (record.0 % WORD)) - 1);
         let within = ones(word, earlier).filter(|&record| is_meant(record, levels, index));
-        counted(&self.before[word], levels) + within.count() as u32
+        levels.counted(&self.before[word]) + within.count() as u32
     }
 
     fn nth(&self, rank: u32, levels: Levels, index: &Index) -> Option<RecordNo> {
-        if rank >= counted(&self.counts, levels) {
+        if rank >= levels.counted(&self.counts) {
             return None;
         }
         let after = self
             .before
-            .partition_point(|before| counted(before, levels) <= rank);
+            .partition_point(|before| levels.counted(before) <= rank);
         let word = after.checked_sub(1)?;
-        let left = rank - counted(&self.before[word], levels);
+        let left = rank - levels.counted(&self.before[word]);
         ones(word, self.words[word])
             .filter(|&record| is_meant(record, levels, index))
             .nth(left as usize)
@@ -135,17 +132,9 @@ fn add(sums: &mut Vec<u32>, more: &[u32]) {
     }
 }
 
-fn counted(counts: &Counts, levels: Levels) -> u32 {
-    match levels {
-        Levels::AtLeast(floor) => counts[floor as usize],
-        Levels::Exactly(Level::Error) => counts[Level::Error as usize],
-        Levels::Exactly(level) => counts[level as usize] - counts[level as usize + 1],
-    }
-}
-
 fn is_meant(record: RecordNo, levels: Levels, index: &Index) -> bool {
-    let level = index.level(record);
-    level.is_some_and(|level| levels.include(level))
+    let weight = index.weight(record);
+    weight.is_some_and(|weight| levels.include(weight))
 }
 
 /// The records whose bits are set in a word.
@@ -175,7 +164,7 @@ impl Shown<'_> {
     pub fn count(self, levels: Levels) -> u32 {
         self.kept.map_or_else(
             || self.index.count(levels),
-            |kept| counted(&kept.counts, levels),
+            |kept| levels.counted(&kept.counts),
         )
     }
 
@@ -227,14 +216,27 @@ impl<'a> From<&'a Index> for Shown<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::scan;
+    use crate::log::{Level, scan};
 
-    const LEVELS: [Level; 4] = [Level::Trace, Level::Warn, Level::Debug, Level::Error];
+    const WEIGHTS: [Weight; 5] = [
+        Weight::Trace,
+        Weight::Warn,
+        Weight::Debug,
+        Weight::Error,
+        Weight::Harmless,
+    ];
 
     fn index(records: u32) -> Index {
         let record = |n: u32| {
-            let level = LEVELS[n as usize % LEVELS.len()].word();
-            format!("2026-11-22T11:52:08.653Z [{level}] m\n")
+            let weight = WEIGHTS[n as usize % WEIGHTS.len()];
+            let text = match weight {
+                Weight::Harmless => "Checkpoint error: x",
+                _ => "m",
+            };
+            format!(
+                "2026-11-22T11:52:08.653Z [{}] {text}\n",
+                weight.level().word()
+            )
         };
         let mut index = Index::default();
         let text: String = (0..records).map(record).collect();
@@ -252,8 +254,8 @@ mod tests {
         };
         for record in records.clone().filter(|record| record % 3 == 0) {
             let at = record - records.start;
-            let level = index.level(RecordNo(record)).unwrap();
-            piece.words[(at / WORD) as usize].keep(at % WORD, level);
+            let weight = index.weight(RecordNo(record)).unwrap();
+            piece.words[(at / WORD) as usize].keep(at % WORD, weight);
         }
         piece
     }
@@ -268,12 +270,10 @@ mod tests {
             index: &index,
             kept: Some(&kept),
         };
-        let every = LEVELS
-            .iter()
-            .flat_map(|&level| [Levels::AtLeast(level), Levels::Exactly(level)]);
-        for levels in every {
+        let kinds = [Levels::AtLeast, Levels::Exactly, Levels::Meant];
+        for levels in kinds.iter().flat_map(|kind| Level::ALL.map(kind)) {
             let expected: Vec<u32> = (0..1000)
-                .filter(|n| n % 3 == 0 && levels.include(LEVELS[*n as usize % LEVELS.len()]))
+                .filter(|n| n % 3 == 0 && levels.include(WEIGHTS[*n as usize % WEIGHTS.len()]))
                 .collect();
             assert_eq!(shown.count(levels), expected.len() as u32, "{levels:?}");
             for (rank, &record) in expected.iter().enumerate() {

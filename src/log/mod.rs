@@ -32,7 +32,6 @@ mod line;
 mod lines;
 mod locate;
 mod milepost;
-mod noise;
 mod prefix;
 mod raw;
 mod record;
@@ -43,6 +42,7 @@ mod sieve;
 mod signal;
 mod stems;
 mod view;
+mod weight;
 mod window;
 
 pub use account::{
@@ -59,13 +59,12 @@ pub use gist::{Gist, TOLD};
 pub use guide::{COSTS, NOTES, RECIPES, Recipe, Shell};
 pub use hearing::{Heard, Hearing};
 pub use hits::Hits;
-pub use index::{Index, Levels, RecordNo, Seek};
+pub use index::{Index, RecordNo, Seek};
 pub use kept::{Kept, Piece, Shown};
 pub use level::Level;
 pub use line::Opening;
 pub use locate::Locator;
 pub use milepost::{Milepost, Mileposts};
-pub use noise::Noise;
 pub use raw::{Form, Raw};
 pub use record::{Field, Parts, Record, Source};
 pub use scan::{Summary, scan, scan_after};
@@ -75,6 +74,7 @@ pub use sieve::{Filter, MOST_FILTERS, Sense, Side, Sieve, Sift, Switch};
 pub use signal::{Act, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of};
 pub use stamp::Millis;
 pub use view::{Bucket, Direction, FileNo, Place, RowNo, View};
+pub use weight::{Levels, Weight};
 pub use window::{Stretch, Window, stretches};
 
 #[cfg(test)]

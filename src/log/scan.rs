@@ -17,6 +17,7 @@ use super::line::{Kind, Opened, Opening, REACH, continues};
 use super::raw::Raw;
 use super::signal::Repeated;
 use super::stamp::Millis;
+use super::weight::Weight;
 
 /// What a chunk contributes to the index of its file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -66,7 +67,7 @@ pub struct Start {
     time: i64,
     /// Where it begins in the chunk.
     pub at: u32,
-    pub level: Level,
+    pub weight: Weight,
     /// What is known after it.
     opening: Opening,
 }
@@ -75,11 +76,11 @@ pub struct Start {
 const TIMELESS: i64 = i64::MIN;
 
 impl Start {
-    fn new(at: usize, (time, level): Opened, opening: Opening) -> Self {
+    fn new(at: usize, (time, weight): (Option<Millis>, Weight), opening: Opening) -> Self {
         Self {
             time: time.map_or(TIMELESS, |time| time.0),
             at: at as u32,
-            level,
+            weight,
             opening,
         }
     }
@@ -88,10 +89,10 @@ impl Start {
         self.opening
     }
 
-    /// Its level, and its time if it has one.
+    /// Its weight, and its time if it has one.
     #[inline]
-    pub fn dated(&self) -> Option<(Level, i64)> {
-        (self.time != TIMELESS).then_some((self.level, self.time))
+    pub fn dated(&self) -> Option<(Weight, i64)> {
+        (self.time != TIMELESS).then_some((self.weight, self.time))
     }
 
     pub fn time(self) -> Option<Millis> {
@@ -357,7 +358,9 @@ impl<'a> Scan<'a> {
     fn begin(&mut self, line: Line, opened: Opened, telling: Option<Telling>) {
         self.close(line);
         let at = self.part.begin + line.begin;
-        self.part.starts.push(Start::new(at, opened, self.opening));
+        let weight = Weight::of(&self.text[line.begin..line.end], opened.1);
+        let start = Start::new(at, (opened.0, weight), self.opening);
+        self.part.starts.push(start);
         self.open = Some(Open {
             line,
             level: opened.1,

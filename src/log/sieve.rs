@@ -256,7 +256,7 @@ impl Tray {
         if verdict.passes
             && let Some(word) = piece.words.last_mut()
         {
-            word.keep(at % WORD, verdict.level);
+            word.keep(at % WORD, verdict.weight);
         }
         piece.records = at + 1;
     }

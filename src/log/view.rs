@@ -7,10 +7,11 @@
 
 use std::cmp::Ordering;
 
-use super::index::{Levels, RecordNo};
+use super::index::RecordNo;
 use super::kept::Shown;
 use super::level::Level;
 use super::stamp::Millis;
+use super::weight::Levels;
 
 /// Which of the followed files, in the order they were named.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -167,10 +168,11 @@ impl<'a> View<'a> {
         ends.collect()
     }
 
-    /// The loudest level between two edges, if it is at the floor or above.
+    /// The loudest level between two edges that is meant, if it is at the floor
+    /// or above.
     pub fn worst(&self, from: &[RecordNo], to: &[RecordNo]) -> Option<Level> {
         let between = |level| {
-            let levels = Levels::Exactly(level);
+            let levels = Levels::Meant(level);
             let edges = self.files.iter().zip(from).zip(to);
             edges
                 .into_iter()
@@ -218,7 +220,7 @@ impl<'a> View<'a> {
             records: within(self.levels()),
             worst: worst
                 .take_while(|&level| level >= self.floor)
-                .find(|&level| within(Levels::Exactly(level)) > 0),
+                .find(|&level| within(Levels::Meant(level)) > 0),
         }
     }
 
@@ -404,6 +406,22 @@ mod tests {
         assert_eq!(buckets, [bucket(2, Level::Error), bucket(2, Level::Warn)]);
         let buckets = View::new(&files, Level::Info).density(2);
         assert_eq!(buckets[1], bucket(1, Level::Warn));
+    }
+
+    #[test]
+    fn an_error_that_means_nothing_is_a_row_and_no_worst() {
+        let mut index = Index::default();
+        let text = b"1970-01-01T00:00:01.000Z [INFO]  m\n\
+            1970-01-01T00:00:02.000Z [ERROR] Checkpoint error: x\n\
+            1970-01-01T00:00:03.000Z [WARN]  m\n";
+        index.append(&scan(text), None);
+        let files = [&index].map(Shown::from);
+        let view = View::new(&files, Level::Error);
+        assert_eq!((view.rows(), view.density(1)[0].worst), (1, None));
+        let view = View::new(&files, Level::Trace);
+        assert_eq!(view.density(1)[0].worst, Some(Level::Warn));
+        let until = [RecordNo(2)];
+        assert_eq!(view.worst(&[RecordNo(0)], &until), Some(Level::Info));
     }
 
     #[test]

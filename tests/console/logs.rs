@@ -492,6 +492,27 @@ fn errors_and_warnings_are_visited_in_turn() {
 }
 
 #[test]
+fn an_error_that_means_nothing_is_shown_dimmed_and_passed_over() {
+    let noise = "AttachSchemaTransformer: No provider config schema available for provider[\"x\"]";
+    let text: String = (0..90)
+        .map(|n| match n {
+            30 => record(n, "ERROR", noise),
+            60 => record(n, "ERROR", "vertex \"a_b.c\" error: Cycle: a_b.c, a_b.d"),
+            _ => record(n, "INFO", &format!(" step {n}.")),
+        })
+        .collect();
+    let mut logged = Logged::showing(&[("terraform.log", &text)]);
+    logged.keys("home e");
+    assert!(logged.here().contains("vertex"));
+    logged.keys("E");
+    assert!(logged.shows("no error above"));
+    logged.keys("l l home");
+    assert!(logged.here().contains("AttachSchema") && logged.shows("vertex"));
+    logged.keys("down");
+    golden("logs/harmless-error", &mut logged.console);
+}
+
+#[test]
 fn a_jump_shows_what_stands_before_and_behind_it() {
     let step = |n| {
         record(

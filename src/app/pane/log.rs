@@ -305,7 +305,7 @@ impl LogPane {
 
     fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
         let from = self.scroll.cursor().place;
-        let levels = Levels::Exactly(level);
+        let levels = Levels::Meant(level);
         let files = shown(&self.files);
         match View::new(&files, self.floor()).next(from, levels, direction) {
             Some(_) if level < self.floor() => {

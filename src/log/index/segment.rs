@@ -1,17 +1,14 @@
 //! Sixteen thousand records of an index, in blocks of 64. A segment is shared
 //! by the copies of its index until one of them adds to it.
 
-use super::{Levels, MINUTE, UNDATED};
-use crate::log::level::Level;
+use super::{MINUTE, UNDATED};
+use crate::log::weight::{Counts, Levels, Weight};
 
 /// How many records share an offset.
 pub const BLOCK: u32 = 64;
 
 /// How many records share a segment.
 pub const SEGMENT: u32 = 256 * BLOCK;
-
-/// How many records of each level or louder came before a point.
-pub type Counts = [u32; 5];
 
 /// Where a block begins: in the file, in time, and in the counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +18,7 @@ pub struct Block {
     pub before: Counts,
 }
 
-/// A level in the low 3 bits, milliseconds since the block's time above them.
+/// A weight in the low 3 bits, milliseconds since the block's time above them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry(u16);
 
@@ -29,13 +26,13 @@ struct Entry(u16);
 const FAR: u16 = u16::MAX >> 3;
 
 impl Entry {
-    fn new(level: Level, since: i64) -> Self {
+    fn new(weight: Weight, since: i64) -> Self {
         let since = u16::try_from(since).map_or(FAR, |since| since.min(FAR));
-        Self(since << 3 | level as u16)
+        Self(since << 3 | weight as u16)
     }
 
-    fn level(self) -> Level {
-        Level::ALL[usize::from(self.0 & 7) % Level::ALL.len()]
+    fn weight(self) -> Weight {
+        Weight::ALL[usize::from(self.0 & 7) % Weight::ALL.len()]
     }
 
     fn since(self) -> Option<i64> {
@@ -63,13 +60,13 @@ pub struct Segment {
 impl Segment {
     /// Adds records to the last block as far as that is simple: it has room, its
     /// times are near, and none falls far behind `latest`, which is moved on.
-    /// Counts them by their levels, and says how many they are.
+    /// Counts them by their weights, and says how many they are.
     #[inline]
     pub fn extend(
         &mut self,
-        records: impl Iterator<Item = (Level, i64)>,
+        records: impl Iterator<Item = (Weight, i64)>,
         latest: &mut i64,
-        levels: &mut [u32; Level::ALL.len()],
+        weights: &mut Counts,
     ) -> usize {
         let Some(block) = self.blocks.last() else {
             return 0;
@@ -81,14 +78,14 @@ impl Segment {
         }
         let before = self.entries.len();
         let room = before.next_multiple_of(BLOCK as usize) - before;
-        for (level, time) in records.take(room) {
+        for (weight, time) in records.take(room) {
             let stands = time.max(*latest);
-            let entry = Entry::new(level, stands.saturating_sub(block.time));
+            let entry = Entry::new(weight, stands.saturating_sub(block.time));
             if time < latest.saturating_sub(MINUTE) || entry.since().is_none() {
                 break;
             }
             *latest = stands;
-            levels[level as usize] += 1;
+            weights[weight as usize] += 1;
             self.entries.push(entry);
         }
         self.entries.len() - before
@@ -97,7 +94,7 @@ impl Segment {
     /// Adds a record; `offset` and `before` are what its block has if it is the
     /// first of one.
     #[inline]
-    pub fn push(&mut self, (level, time): (Level, i64), offset: u64, before: &Counts) {
+    pub fn push(&mut self, (weight, time): (Weight, i64), offset: u64, before: &Counts) {
         if self.entries.len().is_multiple_of(BLOCK as usize) {
             self.blocks.push(Block {
                 offset,
@@ -112,7 +109,7 @@ impl Segment {
             block.time = time;
         }
         let since = time.saturating_sub(block.time);
-        let entry = Entry::new(level, since);
+        let entry = Entry::new(weight, since);
         let number = self.blocks.len() as u32 - 1;
         if entry.since().is_none() || self.wide.last().is_some_and(|wide| wide.block == number) {
             self.widen(number, since);
@@ -185,11 +182,13 @@ impl Segment {
     /// How many of the meant records came before this segment.
     pub fn before(&self, levels: Levels) -> u32 {
         let first = self.blocks.first();
-        first.map_or(u32::MAX, |block| counted(&block.before, levels))
+        first.map_or(u32::MAX, |block| levels.counted(&block.before))
     }
 
-    pub fn level(&self, record: u32) -> Option<Level> {
-        self.entries.get(record as usize).map(|entry| entry.level())
+    pub fn weight(&self, record: u32) -> Option<Weight> {
+        self.entries
+            .get(record as usize)
+            .map(|entry| entry.weight())
     }
 
     /// When a record stands; [`UNDATED`] before the first known time.
@@ -216,22 +215,22 @@ impl Segment {
         let start = (record / BLOCK * BLOCK) as usize;
         let end = self.entries.len().min(record as usize);
         let within = &self.entries[start..end];
-        let meant = within.iter().filter(|entry| levels.include(entry.level()));
-        counted(&block.before, levels) + meant.count() as u32
+        let meant = within.iter().filter(|entry| levels.include(entry.weight()));
+        levels.counted(&block.before) + meant.count() as u32
     }
 
     /// The record here that has this rank in the whole file.
     pub fn nth(&self, rank: u32, levels: Levels) -> Option<u32> {
         let after = self
             .blocks
-            .partition_point(|block| counted(&block.before, levels) <= rank);
+            .partition_point(|block| levels.counted(&block.before) <= rank);
         let block = after.checked_sub(1)?;
         let start = block * BLOCK as usize;
-        let left = rank - counted(&self.blocks[block].before, levels);
+        let left = rank - levels.counted(&self.blocks[block].before);
         self.entries[start..]
             .iter()
             .enumerate()
-            .filter(|(_, entry)| levels.include(entry.level()))
+            .filter(|(_, entry)| levels.include(entry.weight()))
             .nth(left as usize)
             .map(|(within, _)| (start + within) as u32)
     }
@@ -272,7 +271,7 @@ impl Segment {
         self.blocks[block as usize].time = base;
         let mut far = false;
         for (entry, time) in self.entries[start..].iter_mut().zip(times) {
-            *entry = Entry::new(entry.level(), time.saturating_sub(base));
+            *entry = Entry::new(entry.weight(), time.saturating_sub(base));
             far |= entry.since().is_none();
         }
         self.wide.retain(|wide| wide.block != block);
@@ -283,14 +282,5 @@ impl Segment {
             let at = self.wide.partition_point(|wide| wide.block < block);
             self.wide.insert(at, Wide { block, since });
         }
-    }
-}
-
-/// How many records are meant, of counts by level or louder.
-pub fn counted(counts: &Counts, levels: Levels) -> u32 {
-    match levels {
-        Levels::AtLeast(floor) => counts[floor as usize],
-        Levels::Exactly(Level::Error) => counts[Level::Error as usize],
-        Levels::Exactly(level) => counts[level as usize] - counts[level as usize + 1],
     }
 }

@@ -10,8 +10,7 @@ use crate::app::notice::Tone;
 use crate::app::text::size;
 use crate::fault::Fault;
 use crate::log::{
-    Account, Feed, Generation, Hits, Index, Input, Level, Levels, Mileposts, Noise, RecordNo, Seek,
-    Shown,
+    Account, Feed, Generation, Hits, Index, Input, Level, Levels, Mileposts, RecordNo, Seek, Shown,
 };
 
 /// A file and what is known of it.
@@ -23,8 +22,6 @@ pub struct Followed {
     pub index: Index,
     /// By which its lines are found.
     pub mileposts: Mileposts,
-    /// By which its last error is found.
-    noise: Noise,
     /// What it comes to, as far as it was heard.
     pub account: Arc<Account>,
     pub hits: Hits,
@@ -103,7 +100,6 @@ impl Followed {
             name,
             index: Index::default(),
             mileposts: Mileposts::default(),
-            noise: Noise::default(),
             account: Arc::default(),
             hits: Hits::default(),
             passed: Passed::default(),
@@ -128,7 +124,6 @@ impl Followed {
             Feed::Read(grown) => {
                 self.index = grown.index;
                 self.mileposts = grown.mileposts;
-                self.noise = grown.noise;
                 self.read = grown.read;
                 self.length = grown.length;
                 self.heard = Some(now);
@@ -177,7 +172,6 @@ impl Followed {
     fn begin_anew(&mut self, generation: Generation) {
         self.index = Index::default();
         self.mileposts = Mileposts::default();
-        self.noise = Noise::default();
         self.account = Arc::default();
         self.passed.begin_anew();
         self.beside.begin_anew();
@@ -219,9 +213,7 @@ impl Followed {
 
     /// How many records are errors that mean something.
     pub fn errors(&self) -> u32 {
-        let harmless = u32::try_from(self.account.harmless()).unwrap_or(u32::MAX);
-        let errors = self.index.count(Levels::Exactly(Level::Error));
-        errors.saturating_sub(harmless)
+        self.index.count(Levels::Meant(Level::Error))
     }
 
     /// When the last record was written: as it says itself, else when it came.
@@ -232,7 +224,7 @@ impl Followed {
 
     /// When the last error was written that means something.
     pub fn last_error(&self) -> Option<Timestamp> {
-        self.noise.last_error(&self.index)?.timestamp()
+        self.index.last_error()?.timestamp()
     }
 
     /// The part that the search has not judged yet, from the last record that

@@ -10,7 +10,7 @@ use crate::app::situation::Card;
 use crate::app::text::{age, ago, count, size};
 
 impl LogPane {
-    /// Errors are a sign and not a verdict: some of Terraform's are harmless.
+    /// Errors are a sign and not a verdict; those that are known to mean nothing are none.
     pub fn badge(&self) -> Badge {
         Badge {
             warning: self.errors() as usize,

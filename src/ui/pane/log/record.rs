@@ -8,7 +8,7 @@ use super::SOURCES;
 use crate::app::pane::log::{Kept, LogPane, Spot};
 use crate::app::role::Role;
 use crate::app::text::{clip, visible, width};
-use crate::log::{Level, Record, TOLD};
+use crate::log::{Level, Record, TOLD, Weight};
 use crate::ui::part::{Piece, spread};
 use crate::ui::theme::Theme;
 
@@ -93,7 +93,7 @@ pub fn draw(
 
 /// Time, level, source, message, fields: the later the sooner left out.
 fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec<Piece<'a>> {
-    let role = role(record.parts.level);
+    let role = role(pane, spot, record);
     let mut pieces = Vec::new();
     if pane.files().len() > 1 {
         let number = usize::from(spot.place.file.0);
@@ -143,8 +143,12 @@ fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec
     pieces
 }
 
-fn role(level: Level) -> Role {
-    match level {
+/// By its level; an error that means nothing draws no eye.
+fn role(pane: &LogPane, spot: Spot, record: &Record) -> Role {
+    let file = pane.files().get(usize::from(spot.place.file.0));
+    let weight = file.and_then(|file| file.index.weight(spot.place.record));
+    match record.parts.level {
+        Level::Error if weight == Some(Weight::Harmless) => Role::Faint,
         Level::Error => Role::LevelError,
         Level::Warn => Role::LevelWarn,
         Level::Info => Role::LevelInfo,
