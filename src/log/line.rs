@@ -2,6 +2,8 @@
 //! bytes alone. A line without a header continues the record before it; this
 //! file is the only place that decides what a header is.
 
+use std::num::NonZeroU16;
+
 use super::display;
 use super::format::{crash, hclog, hclog_json, plain};
 use super::level::Level;
@@ -49,8 +51,20 @@ pub enum Kind {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Medium {
     Output,
-    Text(Level),
-    Object(Level),
+    Text(Level, Plugin),
+    Object(Level, Plugin),
+}
+
+/// A plugin by a number for its logger's name: those of one log hardly ever share one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Plugin(NonZeroU16);
+
+impl Plugin {
+    fn named(name: &[u8]) -> Self {
+        let mix = |sum: u16, byte: &u8| sum.wrapping_mul(31).wrapping_add(u16::from(*byte));
+        let number = name.iter().fold(0, mix);
+        Self(NonZeroU16::MIN.saturating_add(number))
+    }
 }
 
 /// An end of a key.
@@ -100,20 +114,26 @@ impl Kind {
 
     fn header(line: &[u8], header: &hclog::Header) -> Self {
         let (at, level) = (Some(header.at), header.level);
-        let said = line.get(header.rest..).and_then(crash::message);
-        Self::of_crash(said, at, Medium::Text(level)).unwrap_or(Self::Header { at, level })
+        let told = line.get(header.rest..).and_then(crash::told);
+        let of_crash = told.and_then(|(name, said)| {
+            let medium = Medium::Text(level, Plugin::named(name));
+            Self::of_crash(said, at, medium)
+        });
+        of_crash.unwrap_or(Self::Header { at, level })
     }
 
     fn object(line: &[u8]) -> Option<Self> {
         let (at, level) = hclog_json::header(line)?;
-        let said = hclog_json::said_by_a_provider(line);
-        let of_crash = Self::of_crash(said, at, Medium::Object(level));
+        let told = hclog_json::said_by_a_provider(line);
+        let of_crash = told.and_then(|(name, said)| {
+            let medium = Medium::Object(level, Plugin::named(name));
+            Self::of_crash(said, at, medium)
+        });
         Some(of_crash.unwrap_or(Self::Object { at, level }))
     }
 
     /// What a provider says, where it is of a crash.
-    fn of_crash(said: Option<&[u8]>, at: Option<Millis>, medium: Medium) -> Option<Self> {
-        let said = said?;
+    fn of_crash(said: &[u8], at: Option<Millis>, medium: Medium) -> Option<Self> {
         if crash::announces(said) {
             return Some(Self::Crash { at, medium });
         }
@@ -145,14 +165,21 @@ impl Medium {
     fn level(self) -> Option<Level> {
         match self {
             Self::Output => None,
-            Self::Text(level) | Self::Object(level) => Some(level),
+            Self::Text(level, _) | Self::Object(level, _) => Some(level),
+        }
+    }
+
+    fn plugin(self) -> Option<Plugin> {
+        match self {
+            Self::Output => None,
+            Self::Text(_, plugin) | Self::Object(_, plugin) => Some(plugin),
         }
     }
 
     fn seen(self) -> Seen {
         match self {
-            Self::Output | Self::Object(_) => Seen::Lines,
-            Self::Text(_) => Seen::Header,
+            Self::Output | Self::Object(..) => Seen::Lines,
+            Self::Text(..) => Seen::Header,
         }
     }
 }
@@ -187,10 +214,22 @@ enum Story {
     #[default]
     Other,
     Diagnostic,
-    /// A crash up to its goroutines.
-    Crash,
+    /// A crash up to its goroutines, and the plugin whose it is.
+    Crash(Option<Plugin>),
     Dump,
     Armor,
+}
+
+impl Story {
+    /// Whether a line that announces a crash belongs to the one that is told:
+    /// a banner and its panic do, the panics of two plugins do not.
+    fn goes_on_in(self, medium: Medium) -> bool {
+        match (self, medium.plugin()) {
+            (Self::Crash(Some(one)), Some(other)) => one == other,
+            (Self::Crash(_), _) => true,
+            _ => false,
+        }
+    }
 }
 
 impl Opening {
@@ -260,9 +299,14 @@ impl Opening {
                 (Some(level), Seen::Lines, Story::Other)
             }
             Kind::Diagnostic { level, .. } => (Some(level), Seen::Lines, Story::Diagnostic),
-            Kind::Crash { .. } if self.story == Story::Crash => (None, Seen::Lines, Story::Crash),
-            Kind::Crash { medium, .. } => (Some(Level::Error), medium.seen(), Story::Crash),
-            Kind::Dump { .. } if matches!(self.story, Story::Crash | Story::Dump) => {
+            Kind::Crash { medium, .. } if self.story.goes_on_in(medium) => {
+                (None, Seen::Lines, self.story)
+            }
+            Kind::Crash { medium, .. } => {
+                let story = Story::Crash(medium.plugin());
+                (Some(Level::Error), medium.seen(), story)
+            }
+            Kind::Dump { .. } if matches!(self.story, Story::Crash(_) | Story::Dump) => {
                 (None, Seen::Lines, Story::Dump)
             }
             Kind::Dump { medium, .. } => match medium.level() {
@@ -285,7 +329,10 @@ impl Opening {
     }
 
     fn after_loose(self) -> (Option<Level>, Seen, Story) {
-        let continues = matches!(self.story, Story::Diagnostic | Story::Crash | Story::Armor);
+        let continues = matches!(
+            self.story,
+            Story::Diagnostic | Story::Crash(_) | Story::Armor
+        );
         if continues || self.seen == Seen::Header {
             return (None, Seen::Lines, self.story);
         }
@@ -432,6 +479,29 @@ mod tests {
     }
 
     #[test]
+    fn the_panics_of_two_plugins_are_two_records_however_close_they_come() {
+        let lines = [
+            "x: panic: a",
+            "x: fatal error: a",
+            "y: panic: b",
+            "y: goroutine 1 [running]:",
+        ];
+        let line = |said: &&str| {
+            format!("2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-{said}\n")
+        };
+        let text: String = lines.iter().map(line).collect();
+        assert_eq!(judged(&text), [true, false, true, false]);
+        let object = |said: &&str| {
+            let (name, said) = said.split_once(": ").unwrap();
+            format!(
+                "{{\"@level\":\"error\",\"@message\":\"{said}\",\"@module\":\"provider.terraform-provider-{name}\"}}\n"
+            )
+        };
+        let text: String = lines.iter().map(object).collect();
+        assert_eq!(judged(&text), [true, false, true, false]);
+    }
+
+    #[test]
     fn the_line_ends_of_windows_change_no_kind() {
         for said in [
             "",
@@ -481,7 +551,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_providers_that_crash_at_once_no_line_is_a_record_of_its_own() {
+    fn of_two_providers_that_crash_at_once_each_panic_is_a_record_and_no_other_line() {
         let said = |name: &str, text: &str| {
             format!("2026-11-22T11:52:08.653Z [DEBUG] provider.terraform-provider-{name}: {text}\n")
         };
@@ -494,8 +564,8 @@ mod tests {
             + &said("b", "example.test/p.(*T).Read(0xc000, 0x1)")
             + &said("b", "\t/p/t.go:412 +0x1d")
             + &said("a", "done");
-        let begins = judged(&text).into_iter().filter(|begins| *begins).count();
-        assert_eq!(begins, 2);
+        let begins = [true, true, false, false, false, false, false, false, true];
+        assert_eq!(judged(&text), begins);
     }
 
     #[test]

@@ -180,6 +180,12 @@ impl Calls {
         }
     }
 
+    /// A call is tried again, whose request does not say so itself.
+    pub(super) fn retried(&mut self, call: &str) {
+        let number = self.number(call);
+        self.list[number].retries += 1;
+    }
+
     /// The attempt before this one got no answer.
     fn settle_lost(&mut self, request: &Request) {
         let Some(queue) = self.waiting.get_mut(&request.key) else {

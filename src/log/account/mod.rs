@@ -155,6 +155,7 @@ impl Account {
             Sign::Category(category) => self.tallies[*category as usize].add(at),
             Sign::Harmless => self.harmless += 1,
             Sign::Signal(Signal::Request(request)) => self.calls.sent(at, request),
+            Sign::Signal(Signal::Retry(call)) => self.calls.retried(call),
             Sign::Signal(Signal::Response(response)) => self.calls.answered(at, response),
             Sign::Signal(Signal::Step(step)) => self.operations.hear(at, step),
             Sign::Signal(Signal::Run(mark)) => {
@@ -211,6 +212,23 @@ mod tests {
         assert_eq!(account.tally(Category::Auth).examples, [at]);
         assert_eq!(account.calls.most_frequent()[0].errors, 1);
         assert_eq!(account.troubles().count(), 1);
+    }
+
+    #[test]
+    fn the_retries_of_an_older_sdk_are_counted_with_their_call() {
+        let mut account = Account::default();
+        for said in [
+            "Request ec2/DescribeInstances Details:",
+            "Retrying Request ec2/DescribeInstances, attempt 1",
+            "Request ec2/DescribeInstances Details:",
+        ] {
+            let text = format!("2021-05-01T10:00:00.000Z [DEBUG] [aws-sdk-go] DEBUG: {said}");
+            for sign in signs(Raw::new(text.as_bytes(), Level::Debug)) {
+                account.hear(At::default(), &sign);
+            }
+        }
+        let calls = account.calls.most_frequent();
+        assert_eq!((calls.len(), calls[0].calls, calls[0].retries), (1, 2, 1));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a crash prints: Terraform's banner, a Go panic, and the goroutines
 //! that follow it. A provider's come line by line through its logger, each
-//! with a header of its own; [`message`] looks behind that.
+//! with a header of its own; [`told`] looks behind that.
 
 use super::hclog;
 
@@ -48,7 +48,7 @@ fn is_call(text: &[u8]) -> bool {
     name == b"panic" || (name.contains(&b'.') && !name.iter().any(|byte| b" =:\"'".contains(byte)))
 }
 
-/// Whether a line may tell of a crash: a quick look at what [`message`] and then
+/// Whether a line may tell of a crash: a quick look at what [`told`] and then
 /// [`announces`] or [`is_dumped`] would accept. `said` is what stands behind
 /// the first colon.
 pub fn may_be_told(rest: &[u8], said: Option<&[u8]>) -> bool {
@@ -69,13 +69,13 @@ pub fn may_be_told(rest: &[u8], said: Option<&[u8]>) -> bool {
     (begins || said.last() == Some(&b')')) && (announces(said) || is_dumped(said))
 }
 
-/// What a provider's logger says, if this is one: the text after its name.
-pub fn message(rest: &[u8]) -> Option<&[u8]> {
+/// The name of a provider's logger and what it says, if this is one.
+pub fn told(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     if !rest.starts_with(b"provider.") && !rest.starts_with(b"plugin.") {
         return None;
     }
-    let (_, message) = hclog::name(rest)?;
-    rest.get(message..)
+    let (name, message) = hclog::name(rest)?;
+    Some((&rest[..name], rest.get(message..)?))
 }
 
 #[cfg(test)]
@@ -126,13 +126,11 @@ mod tests {
 
     #[test]
     fn only_a_provider_crashes_through_its_logger() {
-        let said = message(b"provider.terraform-provider-aws_v5.50.0_x5: panic: x");
-        assert_eq!(said, Some(b"panic: x".as_slice()));
-        assert_eq!(
-            message(b"provider.terraform-provider-x"),
-            Some(b"".as_slice())
-        );
-        assert_eq!(message(b"backend-s3: panic: x"), None);
-        assert_eq!(message(b"provider: starting plugin"), None);
+        let name = b"provider.terraform-provider-aws_v5.50.0_x5".as_slice();
+        let text = [name, b": panic: x"].concat();
+        assert_eq!(told(&text), Some((name, b"panic: x".as_slice())));
+        assert_eq!(told(name), Some((name, b"".as_slice())));
+        assert_eq!(told(b"backend-s3: panic: x"), None);
+        assert_eq!(told(b"provider: starting plugin"), None);
     }
 }

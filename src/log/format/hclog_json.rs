@@ -22,9 +22,9 @@ pub fn header(line: &[u8]) -> Option<(Option<Millis>, Level)> {
     Some((at.map(|(at, _)| at), Level::named(word)?))
 }
 
-/// What a provider says through its logger, as it stands escaped in the line.
-/// It is looked for only where it may be of a crash.
-pub fn said_by_a_provider(line: &[u8]) -> Option<&[u8]> {
+/// The name of a provider's logger and what it says, as both stand escaped in
+/// the line. It is looked for only where it may be of a crash.
+pub fn said_by_a_provider(line: &[u8]) -> Option<(&[u8], &[u8])> {
     let said = text_after(line, b"\"@message\":\"")?;
     let may_be = matches!(said.first(), Some(b'"' | b'\\' | b'['))
         || crash::announces(said)
@@ -32,14 +32,15 @@ pub fn said_by_a_provider(line: &[u8]) -> Option<&[u8]> {
         || said.starts_with(b"created by ")
         || said.starts_with(b"exit status ")
         || memchr::memchr3(b'(', b' ', b'"', said).is_some_and(|at| said[at] == b'(');
-    let of_provider = || memmem::find(line, b"\"@module\":\"provider.").is_some();
-    if !may_be || !of_provider() {
+    if !may_be {
         return None;
     }
+    let name = text_after(line, b"\"@module\":\"").filter(|name| name.starts_with(b"provider."))?;
+    let name = &name[..memchr::memchr(b'"', name)?];
     let end = (0..said.len()).find(|&at| said[at] == b'"' && !escaped(&said[..at]))?;
     // A tab is the one escape that tells a line of a dump.
     let said = &said[..end];
-    Some(said.strip_prefix(b"\\t").map_or(said, |_| b"\t"))
+    Some((name, said.strip_prefix(b"\\t").map_or(said, |_| b"\t")))
 }
 
 /// Whether what follows `before` is escaped by the backslashes at its end.
@@ -238,7 +239,7 @@ mod tests {
         );
         assert_eq!(parts.body, ["    /p/t.go:412 +0x1d"]);
         assert_eq!(
-            said_by_a_provider(SAMPLES[4].as_bytes()),
+            said_by_a_provider(SAMPLES[4].as_bytes()).map(|(_, said)| said),
             Some(b"panic: no".as_slice())
         );
         assert_eq!(said_by_a_provider(SAMPLES[1].as_bytes()), None);

@@ -1,11 +1,14 @@
 //! Requests and answers as the older AWS SDK of Go (version 1) logs them:
 //! `[aws-sdk-go] DEBUG: Request ec2/DescribeInstances Details:`, with the raw
-//! HTTP beneath. It gives them no id, so an answer belongs to the oldest open
+//! HTTP beneath, and that it tries one again. It gives them no id, so an answer belongs to the oldest open
 //! request of the same operation. Where a plugin's logger makes a record of
 //! each line, the answer's status is not part of its record and not known.
 
+use std::sync::Arc;
+
 use memchr::memmem;
 
+use super::repeated::Repeated;
 use super::request::{self, Request, Response};
 use super::{Signal, first_line};
 use crate::log::category::Answering;
@@ -15,6 +18,9 @@ use crate::log::raw::Raw;
 pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal> {
     let said = without_stamp(message).strip_prefix(b"[aws-sdk-go] DEBUG: ")?;
     let head = first_line(said);
+    if let Some(head) = head.strip_prefix(b"Retrying Request ") {
+        return retried(head).map(Signal::Retry);
+    }
     if let Some(head) = head.strip_prefix(b"Request ") {
         let (service, operation) = call(head)?;
         return Some(Signal::Request(Request::of_call(service, operation)));
@@ -30,6 +36,13 @@ pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal> {
     let answer = record.said().and_then(|said| answering.answer(&said));
     let response = answer.and_then(|answer| request::response_of(service, operation, &answer));
     Some(Signal::Response(response.unwrap_or_else(unknown)))
+}
+
+/// The call of `ec2/DescribeInstances, attempt 2`.
+fn retried(head: &[u8]) -> Option<Arc<str>> {
+    let end = memmem::find(head, b", attempt ")?;
+    let (service, operation) = named(&head[..end])?;
+    Some(Repeated::default().call(service, operation))
 }
 
 /// Whether a message may be one of these, for a few bytes.
@@ -51,9 +64,13 @@ fn without_stamp(message: &[u8]) -> &[u8] {
 
 /// `ec2/DescribeInstances Details:`.
 fn call(head: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = memmem::find(head, b" Details:")?;
-    let slash = memchr::memchr(b'/', &head[..end])?;
-    let (service, operation) = (&head[..slash], &head[slash + 1..end]);
+    named(&head[..memmem::find(head, b" Details:")?])
+}
+
+/// A service and its operation.
+fn named(call: &[u8]) -> Option<(&[u8], &[u8])> {
+    let slash = memchr::memchr(b'/', call)?;
+    let (service, operation) = (&call[..slash], &call[slash + 1..]);
     let is_word = |text: &[u8]| {
         let of_it = |byte: &u8| byte.is_ascii_alphanumeric() || b" .-_".contains(byte);
         !text.is_empty() && text.iter().all(of_it)
@@ -116,10 +133,27 @@ mod tests {
     }
 
     #[test]
+    fn a_retry_is_told_by_a_line_of_its_own() {
+        for lead in [
+            "",
+            "plugin.terraform-provider-aws_v2.70.0_x4: 2021/05/01 10:00:00 [DEBUG] ",
+        ] {
+            let text = format!(
+                "2021-05-01T10:00:00.000Z [DEBUG] {lead}[aws-sdk-go] DEBUG: Retrying Request ec2/DescribeInstances, attempt 3\n"
+            );
+            assert_eq!(
+                told(&text),
+                Some(Signal::Retry("ec2/DescribeInstances".into()))
+            );
+        }
+    }
+
+    #[test]
     fn what_only_speaks_of_them_is_none() {
         for said in [
             "[aws-sdk-go] DEBUG: Request  Details:",
-            "[aws-sdk-go] DEBUG: Retrying Request ec2/DescribeInstances, attempt 3",
+            "[aws-sdk-go] DEBUG: Retrying Request ec2, attempt 3",
+            "[aws-sdk-go] DEBUG: Retrying Request ec2/DescribeInstances",
             "note: [aws-sdk-go] DEBUG: Request ec2/X Details:",
             "[aws-sdk-go] DEBUG: Request a\"b/c Details:",
         ] {

@@ -4,6 +4,8 @@
 //! bytes and no memory; an event owns the little that it keeps and can wait
 //! until its turn to be heard comes.
 
+use std::sync::Arc;
+
 use super::category::Category;
 use super::level::Level;
 use super::raw::{Form, Raw, Said, logger};
@@ -31,6 +33,8 @@ pub(super) use step::vertex_error;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal {
     Request(Request),
+    /// That a call is tried again; its request follows, and does not say so.
+    Retry(Arc<str>),
     Response(Response),
     Step(Step),
     Run(RunMark),
