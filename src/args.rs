@@ -452,6 +452,9 @@ pub struct Restore {
     /// Take the lock over although its holder looks alive
     #[arg(long, requires = "take_over")]
     pub live: bool,
+    /// Go on where versioning is suspended or off, once a second copy of the present state lies in this new file
+    #[arg(long, value_name = "FILE")]
+    pub unversioned: Option<PathBuf>,
     #[command(flatten)]
     pub writing: Writing,
     #[command(flatten)]

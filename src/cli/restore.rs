@@ -10,8 +10,8 @@ use crate::args::Restore as Asked;
 use crate::config::Settings;
 use crate::fault::Fault;
 use crate::incident::Intent;
-use crate::io::discover;
 use crate::io::restoring::{self, LeftOpen, TakeOver, Unplanned};
+use crate::io::{discover, second_copy};
 use crate::recovery::by_hand;
 use crate::recovery::guard::Guard;
 use crate::recovery::restore::Restoration;
@@ -40,15 +40,25 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
         .clone()
         .map_or(TakeOver::Nothing, TakeOver::Named);
     let environment = discover::environment();
+    let second_copy = match &asked.unversioned {
+        Some(path) => match second_copy::place(path, &environment).await {
+            Ok(path) => Some(path),
+            Err(fault) => {
+                return Ok(writing(asked, settings, &site, keys(None)).refused(None, fault));
+            }
+        },
+        None => None,
+    };
     let planned = restoring::restoration(
         &site.place,
         &site.remote,
         &environment,
-        (&reference, &take_over),
+        (&reference, &take_over, second_copy.as_deref()),
     );
     match planned.await {
         Ok(restoration) => {
-            let own = keys(Some(&restoration));
+            let mut own = keys(Some(&restoration));
+            own.insert("second_copy".to_owned(), json!(second_copy));
             writing(asked, settings, &site, own)
                 .answer(&restoration.plan)
                 .await

@@ -66,6 +66,13 @@ pub enum Event {
         sha256: String,
         bytes: u64,
     },
+    /// A second copy of what was saved was kept outside of the incident folder, and read back.
+    Copied {
+        plan: String,
+        path: String,
+        sha256: String,
+        bytes: u64,
+    },
     /// A write is about to be sent; after a crash it may or may not have arrived.
     Sent {
         plan: String,

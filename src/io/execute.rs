@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use super::incidents::candidate_name;
 use super::journal::{Journal, Keeping};
 use super::remote::Remote;
+use super::second_copy;
 use crate::fault::Fault;
 use crate::incident::{Event, Intent, OpenPlan};
 use crate::lock::{Sighting, Survey};
@@ -247,6 +248,10 @@ impl Executor<'_> {
             Operation::SaveState { item, seen, next } => {
                 self.save_state(plan, item, (seen.as_ref(), next)).await
             }
+            Operation::SaveCopy { mark, path } => self
+                .save_copy(plan, mark, path)
+                .await
+                .map_err(Ended::Failed),
             Operation::Verify { item, content } => self.verify(item, content).await,
             Operation::LookAgain => {
                 report.after = Some(self.remote.survey().await);
@@ -357,6 +362,19 @@ impl Executor<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// Keeps the saved bytes a second time where the person said.
+    async fn save_copy(&self, plan: &Plan, mark: &Mark, path: &str) -> Result<(), Fault> {
+        let saved = self.journal.backup(&candidate_name(mark));
+        second_copy::keep(saved, path, mark).await?;
+        let copied = Event::Copied {
+            plan: plan.id.to_string(),
+            path: path.to_owned(),
+            sha256: mark.sha256.clone(),
+            bytes: mark.size,
+        };
+        self.journal.write(copied, None).await
     }
 
     /// Reads an item back; anything but what it is to hold ends the plan there.
@@ -553,6 +571,7 @@ fn is_left(operation: &Operation) -> bool {
         Operation::SaveLocks(_)
         | Operation::SaveCandidate(_)
         | Operation::SaveState { .. }
+        | Operation::SaveCopy { .. }
         | Operation::Verify { .. } => false,
     }
 }

@@ -226,6 +226,11 @@ impl Journal {
         .await
     }
 
+    /// Where the bytes of this name are kept.
+    pub fn backup(&self, name: &str) -> PathBuf {
+        self.folder.join(BACKUPS).join(name)
+    }
+
     /// Begins to keep bytes that come piece by piece.
     pub async fn keep(&self) -> Result<Keeping, Fault> {
         let folder = self.folder.join(BACKUPS);

@@ -34,6 +34,7 @@ pub mod sandbox;
 pub mod saved_plan;
 pub mod scenario;
 pub mod scour;
+pub mod second_copy;
 pub mod sign_in;
 #[cfg(test)]
 mod stage;

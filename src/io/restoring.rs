@@ -236,7 +236,7 @@ pub async fn prepare(
     let now = Timestamp::now();
     match ask {
         Ask::Restore(reference) => {
-            let asked = (reference, &TakeOver::WhatIsHeld);
+            let asked = (reference, &TakeOver::WhatIsHeld, None);
             let planned = restoration(place, remote, environment, asked).await;
             Ok(planned.map_err(Unplanned::fault)?.plan)
         }
@@ -263,12 +263,13 @@ pub async fn prepare(
     }
 }
 
-/// Plans the restore of what is meant.
+/// Plans the restore of what is meant; with a file for a second copy of the
+/// present state also where the store keeps no versions.
 pub async fn restoration(
     place: &Place,
     remote: &Remote,
     environment: &Environment,
-    (reference, take_over): (&Reference, &TakeOver),
+    (reference, take_over, second_copy): (&Reference, &TakeOver, Option<&str>),
 ) -> Result<Restoration, Unplanned> {
     let now = Timestamp::now();
     let last_good = match reference {
@@ -300,6 +301,7 @@ pub async fn restoration(
         past: &scene.past,
         take_over: take_over.as_deref(),
         own: &own,
+        second_copy,
         now,
     };
     restore::plan(&request).map_err(|refusal| {

@@ -117,6 +117,9 @@ pub enum Operation {
         seen: Option<Seen>,
         next: Mark,
     },
+    /// Keeps what was saved of the state a second time, in a file outside of
+    /// every incident folder, and reads that back.
+    SaveCopy { mark: Mark, path: String },
     /// Changes one item if it still is exactly what was seen.
     Write(Write),
     /// Reads an item back and goes on only if it holds this.
@@ -132,6 +135,7 @@ impl Operation {
             Self::SaveLocks(_) => "save the lock's body".to_owned(),
             Self::SaveCandidate(mark) => format!("save the {} bytes to be written", mark.size),
             Self::SaveState { .. } => "save the current version".to_owned(),
+            Self::SaveCopy { path, .. } => format!("save a second copy of it as {path}"),
             Self::Verify { item, .. } if item.slot.is_lock() => {
                 format!("see that the lock in {} is ours", item.slot.store())
             }
@@ -161,6 +165,7 @@ impl Operation {
             Self::SaveLocks(_) => "save_locks",
             Self::SaveCandidate(_) => "save_candidate",
             Self::SaveState { .. } => "save_state",
+            Self::SaveCopy { .. } => "save_copy",
             Self::Verify { .. } => "verify",
             Self::Write(write) => write.word(),
             Self::LookAgain => "look_again",
@@ -206,6 +211,7 @@ impl Plan {
             Operation::SaveLocks(_)
             | Operation::SaveCandidate(_)
             | Operation::SaveState { .. }
+            | Operation::SaveCopy { .. }
             | Operation::Verify { .. }
             | Operation::LookAgain => None,
         })

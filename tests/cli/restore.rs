@@ -3,8 +3,12 @@
 
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use tfsos::state::Versioning;
 
 use crate::stage::{ID, Running, Stage, Stores, at};
+use crate::support::moto::Moto;
+use crate::support::terraform::{KEY, Locking};
+use crate::support::tfsos::Tfsos;
 
 const TORN: &[u8] = br#"{"version":4,"serial":4,"lineage":"l","resou"#;
 
@@ -157,15 +161,142 @@ fn a_termination_before_the_state_is_written_gives_the_locks_back() {
 fn without_versions_nothing_is_overwritten() {
     let stage = Stage::new(Stores::DynamoDb);
     let good = torn(&stage);
-    for versioning in [
-        tfsos::state::Versioning::Suspended,
-        tfsos::state::Versioning::Off,
-    ] {
+    for versioning in [Versioning::Suspended, Versioning::Off] {
         stage.builder.versioning(versioning).unwrap();
         let said = stage.tfsos(&["restore", &good, "--yes", &good]);
         assert_eq!(said.code, 4, "{said:?}");
         assert!(said.err.contains("put-bucket-versioning"), "{said:?}");
     }
+}
+
+/// A torn state over a whole one, where no versions are kept any more, and
+/// where a second copy may go.
+fn unversioned(versioning: Versioning) -> (Stage, String, String) {
+    let stage = Stage::new(Stores::Both);
+    let good = torn(&stage);
+    stage.builder.versioning(versioning).unwrap();
+    let copy = stage.dir().join("second.tfstate").display().to_string();
+    (stage, good, copy)
+}
+
+#[test]
+fn without_versions_a_second_copy_stands_before_anything_is_overwritten() {
+    for versioning in [Versioning::Suspended, Versioning::Off] {
+        let (stage, good, copy) = unversioned(versioning);
+        let words = ["restore", &good, "--yes", &good, "--unversioned", &copy];
+        let shown = stage.tfsos(&[&words[..], &["--dry-run"]].concat());
+        assert_eq!(shown.code, 0, "{shown:?}");
+        assert!(
+            shown
+                .out
+                .contains(&format!("save a second copy of it as {copy}")),
+            "{shown:?}"
+        );
+        assert!(shown.out.contains("no versions are kept"), "{shown:?}");
+        assert!(!std::path::Path::new(&copy).exists());
+
+        let said = stage.tfsos(&[&words[..], &["--json"]].concat());
+        assert_eq!(said.code, 0, "{said:?}");
+        assert_eq!(said.json()["second_copy"], json!(copy));
+        assert_eq!(std::fs::read(&copy).unwrap(), TORN);
+        let current = stage.tfsos(&["resources", "current", "--json"]);
+        assert_eq!((current.code, stage.held()), (0, 0), "{current:?}");
+        let journal = &stage.journals()[0];
+        let entries: Vec<Value> = journal
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        let at = |is: &dyn Fn(&Value) -> bool| entries.iter().position(is).unwrap();
+        let copied = at(&|entry| entry["kind"] == "copied");
+        let key = "net/terraform.tfstate";
+        let sent = at(&|entry| entry["kind"] == "sent" && entry["target"]["key"] == key);
+        assert!(copied < sent, "{journal}");
+        assert_eq!(stage.verified().code, 0);
+    }
+}
+
+#[test]
+fn a_suspended_bucket_of_s3_is_restored_behind_a_second_copy() {
+    let stores = Moto::shared().stores();
+    stores.set_versioning("Suspended");
+    stores.put_object(KEY, TORN);
+    let first = Tfsos::new(&["restore", "./good.tfstate", "--dry-run", "--json"]);
+    let good = br#"{"version":4,"terraform_version":"1.11.4","serial":6,"lineage":"l","outputs":{},"resources":[]}"#;
+    let folder = first.directory().to_owned();
+    std::fs::write(folder.join("good.tfstate"), good).unwrap();
+    let first = first.at(&stores, Locking::Both);
+    let refused = first.run();
+    assert_eq!(refused.code, Some(4), "{refused:?}");
+    assert!(refused.out.contains("--unversioned FILE"), "{refused:?}");
+    let shown = Tfsos::new(&[
+        "restore",
+        "./good.tfstate",
+        "--dry-run",
+        "--json",
+        "--unversioned",
+        "copy",
+    ])
+    .within(&folder)
+    .at(&stores, Locking::Both)
+    .run()
+    .json();
+    let hash = shown["confirm"][0].as_str().unwrap();
+    let words = [
+        "restore",
+        "./good.tfstate",
+        "--yes",
+        hash,
+        "--unversioned",
+        "copy",
+        "--json",
+    ];
+    let said = Tfsos::new(&words)
+        .within(&folder)
+        .at(&stores, Locking::Both)
+        .run();
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert_eq!(said.json()["serial_after"], json!(7));
+    assert_eq!(std::fs::read(folder.join("copy")).unwrap(), TORN);
+    let now: Value = serde_json::from_slice(&stores.object(KEY).unwrap()).unwrap();
+    assert_eq!(now["serial"], json!(7));
+}
+
+#[test]
+fn a_second_copy_goes_to_a_new_file_and_not_among_the_incidents() {
+    let (stage, good, copy) = unversioned(Versioning::Off);
+    std::fs::write(&copy, "mine").unwrap();
+    let nowhere = stage.dir().join("nowhere/copy").display().to_string();
+    for path in [&copy, &nowhere] {
+        let words = [
+            "restore",
+            &good,
+            "--yes",
+            &good,
+            "--unversioned",
+            path,
+            "--json",
+        ];
+        let said = stage.tfsos(&words);
+        assert_eq!(said.code, 4, "{said:?}");
+        assert_eq!(said.json()["outcome"], "refused");
+    }
+    assert_eq!(std::fs::read_to_string(&copy).unwrap(), "mine");
+    assert_eq!((stage.journals().len(), stage.held()), (0, 0));
+}
+
+#[test]
+fn a_kill_after_the_second_copy_is_gone_on_with_and_the_copy_is_kept() {
+    let (stage, good, copy) = unversioned(Versioning::Suspended);
+    let words = ["restore", &good, "--yes", &good, "--unversioned", &copy];
+    let guard = stage.hold("table");
+    let running = Running::new(stage.command(&words).spawn().unwrap());
+    stage.until_journaled("\"kind\":\"sent\"", 2);
+    running.kill();
+    drop(guard);
+    let resumed = stage.tfsos(&words);
+    assert_eq!(resumed.code, 0, "{resumed:?}");
+    assert_eq!(std::fs::read(&copy).unwrap(), TORN);
+    assert_eq!((stage.held(), stage.verified().code), (0, 0));
 }
 
 #[test]

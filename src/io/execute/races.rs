@@ -146,7 +146,7 @@ impl Stage {
     }
 
     async fn restore(&self, reference: &Reference, take_over: &TakeOver) -> Plan {
-        let asked = (reference, take_over);
+        let asked = (reference, take_over, None);
         let planned = restoration(&self.place, &self.remote, &self.environment, asked).await;
         planned.map_err(Unplanned::fault).unwrap().plan
     }

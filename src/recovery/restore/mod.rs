@@ -81,6 +81,8 @@ pub struct Request<'a> {
     /// The lock that may be taken over, by its id or the name of its raw body.
     pub take_over: Option<&'a str>,
     pub own: &'a OwnLock,
+    /// The file for a second copy of the present state: without versions nothing is overwritten before it is there.
+    pub second_copy: Option<&'a str>,
     pub now: Timestamp,
 }
 
@@ -151,6 +153,7 @@ fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
     match &request.standing.versioning {
         Err(fault) => return Err(Refusal::Unseen(fault.clone())),
         Ok(Versioning::Enabled) => {}
+        Ok(_) if request.second_copy.is_some() => {}
         Ok(other) => return Err(Refusal::NoVersions(*other)),
     }
     if let Some((_, fault)) = request.standing.survey.unseen().next() {
@@ -286,6 +289,15 @@ fn steps_under(
         },
         "goes on only if it is still what was seen",
     ));
+    if let (Some(path), Some(Content::State(mark))) =
+        (request.second_copy, present.map(|seen| &seen.content))
+    {
+        let (mark, path) = (mark.clone(), path.to_owned());
+        steps.push(Step::quiet(
+            Operation::SaveCopy { mark, path },
+            "read back and compared before anything is overwritten",
+        ));
+    }
     steps.push(written(Write {
         item: state.clone(),
         from: present.cloned(),
@@ -375,6 +387,11 @@ fn warnings(
 ) -> Vec<String> {
     let mut warnings = vec![format!("resources: {}", impact.sentence())];
     warnings.extend(Guard::of(impact).sentences());
+    if let Some(path) = overwritten(request) {
+        warnings.push(format!(
+            "no versions are kept: what stands there now is destroyed, and left are the backup of the incident and {path}"
+        ));
+    }
     if locks.is_empty() {
         warnings
             .push("no locking is configured: nothing keeps a run from starting meanwhile".into());
@@ -402,7 +419,22 @@ fn warnings(
     warnings
 }
 
+/// The second copy of a present state that no store keeps a version of.
+fn overwritten<'a>(request: &Request<'a>) -> Option<&'a str> {
+    let kept = matches!(request.standing.versioning, Ok(Versioning::Enabled));
+    request
+        .second_copy
+        .filter(|_| !kept && request.present.is_some())
+}
+
 fn undo(request: &Request<'_>) -> Undo {
+    if let Some(path) = overwritten(request) {
+        let path = by_hand::quote(path);
+        return Undo {
+            says: "the second copy of what is there now can be put back".into(),
+            by_hand: vec![format!("tfsos restore {path} --unversioned ANOTHER_FILE")],
+        };
+    }
     match request.present.and_then(|present| present.version.as_ref()) {
         Some(version) => Undo {
             says: "the version that is there now stays in the history and can be restored".into(),

@@ -4,6 +4,9 @@ use crate::fault::Fault;
 use crate::place::Place;
 use crate::state::Versioning;
 
+/// The way on where no versions are kept.
+const UNVERSIONED: &str = "enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled; or --unversioned FILE goes on once a second copy of it lies in FILE";
+
 /// Why there is no plan; nothing was or will be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
@@ -50,11 +53,11 @@ impl Refusal {
             Self::NoVersions(Versioning::Off) => fault(
                 "versioning is off: the write would destroy the only copy of the present state".into(),
             )
-            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
+            .hint(UNVERSIONED),
             Self::NoVersions(_) => fault(
                 "versioning is suspended: the write would destroy the present state".into(),
             )
-            .hint("enable it first: aws s3api put-bucket-versioning --versioning-configuration Status=Enabled"),
+            .hint(UNVERSIONED),
             Self::NotHere(why) => fault(why.clone())
                 .hint("stop every run, then copy the version over the state by hand"),
             Self::Unsound(why) => fault(format!("it would not load: {why}"))
