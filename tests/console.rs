@@ -48,6 +48,8 @@ mod state;
 mod tape;
 #[path = "console/terminal.rs"]
 mod terminal;
+#[path = "console/two_keys.rs"]
+mod two_keys;
 #[path = "console/views.rs"]
 mod views;
 #[path = "console/wrong.rs"]

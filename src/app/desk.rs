@@ -51,6 +51,8 @@ pub enum Wish {
     Settle(Box<Place>),
     /// Do this, as if its key had been pressed.
     Act(Action),
+    /// Show the versions, and what can be saved of the one that stands.
+    Repair,
     /// Show the locks, and the plan that releases the one that is held.
     Release,
     /// Open this runbook, by id, at a step or where its run stands.

@@ -8,6 +8,7 @@
 pub mod action;
 pub mod arrange;
 pub mod briefing;
+mod call;
 mod credentials;
 pub mod cursor;
 pub mod desk;

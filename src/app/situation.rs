@@ -144,7 +144,7 @@ impl App {
         })
     }
 
-    fn lock_card(&self) -> Card {
+    pub(super) fn lock_card(&self) -> Card {
         if let Some(fault) = self.locks.fault() {
             return Card::new("Lock", Role::Critical, format!("✖ {fault}"));
         }

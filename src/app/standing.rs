@@ -176,29 +176,6 @@ impl App {
         }
     }
 
-    /// The situation in a few large lines, as it is read out on a call.
-    pub fn call_card(&self) -> Vec<(Role, String)> {
-        let paint = self.paint();
-        let place = self
-            .place()
-            .map_or_else(|| self.looking_at(), |place| self.shown_name(place));
-        let mut rows = vec![
-            (paint.role, format!("{}  {place}", paint.word)),
-            (Role::Sheet, String::new()),
-        ];
-        if let Some(caller) = self.caller_text() {
-            rows.push((Role::Sheet, format!("Caller: {caller}")));
-        }
-        for card in self.cards() {
-            let text: String = card.pieces.iter().map(|(_, text)| text.as_str()).collect();
-            rows.push((
-                card.pieces.first().map_or(Role::Sheet, |(role, _)| *role),
-                format!("{}: {text}", card.label),
-            ));
-        }
-        rows
-    }
-
     fn held_for(&self, lock: &Sighting) -> String {
         let since = lock.holder().and_then(|holder| holder.created_at());
         since.map_or_else(String::new, |since| {

@@ -408,9 +408,14 @@ impl App {
     }
 
     fn show_card(&mut self) {
+        let sheet = Sheet::Reading(self.card_sheet());
+        self.lay(sheet, Question::Card);
+    }
+
+    fn card_sheet(&self) -> Reading {
         let mut reading = Reading::new("Call card", self.call_card());
         reading.keys = vec![('y', "copy as text")];
-        self.lay(Sheet::Reading(reading), Question::Card);
+        reading
     }
 
     /// Leaves, but never under a plan that runs.
@@ -585,12 +590,7 @@ impl App {
     }
 
     fn copy_card(&mut self, effects: &mut Effects) {
-        let text = self
-            .call_card()
-            .into_iter()
-            .map(|(_, row)| row)
-            .collect::<Vec<_>>()
-            .join("\n");
+        let text = self.call_lines().join("\n");
         self.grant(
             Wish::Copy {
                 text,
@@ -696,6 +696,11 @@ impl App {
                 self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
             }
             Wish::Act(action) => self.act(action, effects),
+            Wish::Repair => {
+                self.focus = PaneId::State;
+                self.state.history.cursor.go(0);
+                self.act(Action::State(StateAction::Repair), effects);
+            }
             Wish::Release => {
                 self.focus = PaneId::Locks;
                 self.locks.aim();
@@ -736,6 +741,11 @@ impl App {
             let called_for = led_to.map(ToString::to_string).collect();
             self.runbooks.call_for(called_for);
             self.runbooks.arrange(briefing, frame.body);
+        }
+        // The card lies there for a while: what it says is what is known now.
+        if let Some((_, Asker::Console(Question::Card))) = self.sheets.last() {
+            let sheet = Sheet::Reading(self.card_sheet());
+            self.renew(sheet, Question::Card);
         }
         if let Some((sheet, _)) = self.sheets.last_mut() {
             sheet.arrange(rows.saturating_sub(4));

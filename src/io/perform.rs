@@ -234,6 +234,7 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
                     standing: look.standing,
                     findings,
                     unseen,
+                    deed: look.deed,
                 }))
             };
             LockNews::Looked {

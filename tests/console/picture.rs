@@ -146,6 +146,7 @@ impl Demo {
                     standing: look.standing,
                     findings,
                     unseen,
+                    deed: look.deed,
                 }));
                 self.hear(Event::Lock(LockNews::Looked { ticket, outcome }));
             }

@@ -295,10 +295,10 @@ fn a_shared_screen_hides_names_and_a_copied_command_keeps_them() {
 fn the_step_that_releases_leads_to_the_locks_and_a_branch_to_its_step() {
     let mut console = ready();
     console.keys("4 r");
-    // Step 1 leads to three places: a choice.
+    // Step 1 has a command, and leads to three places: a choice.
     console.keys("enter");
     assert!(console.text().contains("Where this step leads"));
-    console.keys("enter");
+    console.keys("down enter");
     assert!(
         console
             .text()
@@ -499,6 +499,42 @@ fn a_command_runs_only_where_armed_and_after_it_was_read() {
     let errand = sent(&mut console).unwrap();
     assert!(errand.command.starts_with(FIRST), "{errand:?}");
     assert_eq!(errand.reason, "runbook state-lock, step 1");
+}
+
+#[test]
+fn enter_on_a_step_asks_before_its_command_is_run() {
+    let mut console = ready();
+    console.keys("4 r");
+    let mut console = armed(console);
+    console.keys("enter");
+    if !console.text().contains("Run this command") {
+        let screen = console.text();
+        assert!(screen.contains("run the command marked y"), "{screen}");
+        console.keys("enter");
+    }
+    let screen = console.text();
+    assert!(
+        screen.contains("Run this command") && screen.contains(FIRST),
+        "{screen}"
+    );
+    assert_eq!(sent(&mut console), None);
+}
+
+#[test]
+fn the_step_that_repairs_goes_to_the_version_that_stands() {
+    let mut console = ready();
+    console.keys(":");
+    console.types("state-repair");
+    console.keys("enter space space space enter");
+    if console.text().contains("Where this step leads") {
+        console.keys("enter");
+    }
+    assert_eq!(console.app.focus, tfsos::app::pane::PaneId::State);
+    assert!(
+        !console.text().contains("comes back here"),
+        "{}",
+        console.text()
+    );
 }
 
 #[test]

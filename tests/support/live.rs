@@ -118,6 +118,25 @@ impl Live {
         }
     }
 
+    /// Waits until everything that was asked has been answered.
+    pub async fn settled(&mut self) -> &App {
+        loop {
+            self.effects
+                .take()
+                .for_each(|effect| self.runner.run(effect));
+            if self.app.place().is_some()
+                && self.app.waiting_since().is_none()
+                && self.app.runbooks.load().shown().is_some()
+            {
+                return &self.app;
+            }
+            match timeout(PATIENCE, self.news.recv()).await {
+                Ok(Some(event)) => self.take(event),
+                Ok(None) | Err(_) => panic!("something was never answered"),
+            }
+        }
+    }
+
     fn take(&mut self, event: Event) {
         self.app.update(Timestamp::now(), event, &mut self.effects);
     }

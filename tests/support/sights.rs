@@ -145,6 +145,7 @@ pub fn judged(console: &mut Console, standing: Standing, findings: Vec<Finding>)
         standing,
         findings,
         unseen: vec!["cannot read the digest: access denied".into()],
+        deed: None,
     };
     console.hear(Event::Lock(LockNews::Looked {
         ticket,

@@ -345,10 +345,7 @@ impl RunbookPane {
                 }
             }
             (RunbookQuestion::Follow, Outcome::Closed(Reply::Chosen(number))) => {
-                let way = self
-                    .reading
-                    .as_ref()
-                    .and_then(|reading| reading.ways().into_iter().nth(number));
+                let way = self.ways(desk).into_iter().nth(number);
                 if let Some(way) = way {
                     self.go(way, desk);
                 }

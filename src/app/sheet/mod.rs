@@ -114,6 +114,10 @@ impl Sheet {
     pub fn replace(&mut self, newer: Self) {
         *self = match (&*self, newer) {
             (Self::Toggles(before), Self::Toggles(sheet)) => Self::Toggles(sheet.after(before)),
+            (Self::Reading(before), Self::Reading(mut sheet)) => {
+                sheet.cursor = before.cursor;
+                Self::Reading(sheet)
+            }
             (_, newer) => newer,
         };
     }

@@ -21,6 +21,7 @@ use crate::fault::Fault;
 use crate::lock::{Agreement, Look, Sighting, Survey, Verdict};
 use crate::place::Place;
 use crate::recovery::Standing;
+use crate::recovery::afterwards::Deed;
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -84,6 +85,8 @@ pub struct Judged {
     pub findings: Vec<Finding>,
     /// What could not be looked at, each as a sentence.
     pub unseen: Vec<String>,
+    /// The last plan of ours that was done here.
+    pub deed: Option<Deed>,
 }
 
 impl From<Standing> for Judged {
@@ -93,6 +96,7 @@ impl From<Standing> for Judged {
             standing,
             findings: Vec::new(),
             unseen: Vec::new(),
+            deed: None,
         }
     }
 }
@@ -183,6 +187,11 @@ impl LockPane {
     /// What the latest look could not see.
     pub fn blind_spots(&self) -> &[String] {
         self.judged.shown().map_or(&[], |judged| &judged.unseen)
+    }
+
+    /// The last plan of ours that was done here.
+    pub fn deed(&self) -> Option<&Deed> {
+        self.judged.shown()?.deed.as_ref()
     }
 
     pub fn survey(&self) -> Option<&Survey> {

@@ -22,7 +22,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::Runbook(RunbookAction::Open),
         "runbook.open",
-        "Open the runbook, or follow where the step leads",
+        "Open the runbook; in a step, run its command after a confirmation, or follow where it leads",
         "enter",
         Some("open"),
     ),

@@ -4,8 +4,6 @@ use super::reading::Way;
 use super::{RunbookPane, RunbookQuestion};
 use crate::app::action::Action;
 use crate::app::desk::{Desk, Wish};
-use crate::app::notice::Tone;
-use crate::app::pane::PaneId;
 use crate::app::pane::lock::LockAction;
 use crate::app::plan::Ask;
 use crate::app::sheet::choice::{Choice, Choosable};
@@ -15,13 +13,12 @@ use crate::state::Reference;
 
 impl RunbookPane {
     pub(super) fn follow(&mut self, desk: &mut Desk<'_>) {
-        let Some(reading) = &mut self.reading else {
-            return;
-        };
-        let mut ways = reading.ways();
+        let mut ways = self.ways(desk);
         match (ways.pop(), ways.is_empty()) {
             (None, _) => {
-                reading.take_up(reading.step(), desk.now);
+                if let Some(reading) = &mut self.reading {
+                    reading.take_up(reading.step(), desk.now);
+                }
                 self.save(desk);
             }
             (Some(way), true) => self.go(way, desk),
@@ -37,8 +34,25 @@ impl RunbookPane {
         }
     }
 
+    /// Where the step leads, and its command where it can be run here at all.
+    pub(super) fn ways(&self, desk: &Desk<'_>) -> Vec<Way> {
+        let Some(reading) = &self.reading else {
+            return Vec::new();
+        };
+        let mut ways = reading.ways();
+        let is_real = desk.place.is_some_and(|place| !place.is_sandbox());
+        // A remedy of ours is safer than the same by hand, which R still runs.
+        let is_mended = matches!(ways.first(), Some(Way::Remedy(_)));
+        let may_run = is_real && !is_mended && desk.read_only.is_none();
+        if may_run && self.command_here().is_some() {
+            ways.insert(0, Way::Run);
+        }
+        ways
+    }
+
     pub(super) fn go(&mut self, way: Way, desk: &mut Desk<'_>) {
         match way {
+            Way::Run => self.ask_run(desk),
             Way::Remedy(Remedy::Release) => desk.wishes.push(Wish::Release),
             Way::Remedy(Remedy::Freeze) => {
                 desk.wishes
@@ -49,11 +63,7 @@ impl RunbookPane {
                     .push(Wish::Prepare(Ask::Restore(Reference::LastGood)));
             }
             Way::Remedy(Remedy::Repair) => {
-                desk.wishes.push(Wish::Focus(PaneId::State));
-                desk.say(
-                    Tone::Note,
-                    "M shows what can be saved of the version under the cursor; 5 comes back here",
-                );
+                desk.wishes.push(Wish::Repair);
             }
             Way::Remedy(Remedy::Digest) => desk.wishes.push(Wish::Prepare(Ask::Digest)),
             Way::Branch {
@@ -75,6 +85,10 @@ impl RunbookPane {
 
 fn choosable(way: Way) -> Choosable {
     match way {
+        Way::Run => Choosable {
+            label: "run the command marked y, after a confirmation that shows it".to_owned(),
+            detail: String::new(),
+        },
         Way::Remedy(remedy) => Choosable {
             label: remedy.sentence().to_owned(),
             detail: String::new(),

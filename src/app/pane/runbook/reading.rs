@@ -42,7 +42,12 @@ pub struct Reading {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     Remedy(Remedy),
-    Branch { condition: String, target: Target },
+    /// The command that is marked to be copied.
+    Run,
+    Branch {
+        condition: String,
+        target: Target,
+    },
 }
 
 /// The checklist and, where there is room, the context beside it.

@@ -90,7 +90,7 @@ impl RunbookPane {
         desk.open(Sheet::Confirm(sheet), Asker::Runbook(RunbookQuestion::Run));
     }
 
-    fn command_here(&self) -> Option<(String, StepNo, Snippet)> {
+    pub(super) fn command_here(&self) -> Option<(String, StepNo, Snippet)> {
         let reading = self.reading.as_ref()?;
         let snippet = reading.snippet()?;
         let is_shell = snippet.language == Language::Shell;
