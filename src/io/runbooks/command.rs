@@ -296,7 +296,10 @@ mod tests {
             news: &news,
         };
         let stopping = async {
-            heard.recv().await;
+            // One that ends at once may be over before anything of it was heard.
+            if signals > 0 {
+                heard.recv().await;
+            }
             for _ in 0..signals {
                 commands.stop(Ticket(7));
             }
