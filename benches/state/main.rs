@@ -1,5 +1,5 @@
-//! What a state of 215 MB costs, beside a minimal reader over `serde_json` and
-//! `diff -u` on the same files: whole processes, turn by turn, so that a busy
+//! What a state of 215 MB costs, beside a minimal reader over `serde_json`,
+//! `terraform state list`, jq and `diff -u` on the same files: whole processes, turn by turn, so that a busy
 //! machine slows both. Run with `cargo bench --bench state`; the states are
 //! made from a seed under `target/bench`. It prints ratios and which aim
 //! holds, and fails only where a count is not the truth.
@@ -44,6 +44,7 @@ fn main() {
     let size = std::fs::metadata(&files.before).unwrap().len();
     println!("a state of {INSTANCES} instances and {} MB", size >> 20);
     listing(&files, size);
+    other_programs(&files);
     diffing(&files);
     searching(&files);
 }
@@ -61,6 +62,48 @@ fn listing(files: &Files, size: u64) {
         peak >> 20,
         verdict(ratio <= 1.1)
     );
+}
+
+/// Those that a person would list it with; a program that is not here is said.
+fn other_programs(files: &Files) {
+    let before = files.before.as_path();
+    let ours = ourselves("list", &[before]);
+    let state = format!("-state={}", before.display());
+    let words: [(&str, &[&str]); 2] = [
+        ("terraform", &["state", "list", &state]),
+        (
+            "jq",
+            &[
+                "-r",
+                ".resources[] as $r | $r.instances[] | [$r.module, $r.type, $r.name, .index_key] | @csv",
+            ],
+        ),
+    ];
+    for (program, words) in words {
+        let mut command = Command::new(program);
+        command
+            .args(words)
+            .env_remove("TF_CLI_CONFIG_FILE")
+            // Terraform looks for a configuration where it stands.
+            .current_dir(files.before.parent().unwrap());
+        if program == "jq" {
+            command.arg(before);
+        }
+        let started = Instant::now();
+        let Ok(output) = command.output() else {
+            println!("open and list: {program} is not installed: not compared");
+            continue;
+        };
+        let took = started.elapsed();
+        assert!(output.status.success(), "{program}: {output:?}");
+        let lines = output.stdout.iter().filter(|byte| **byte == b'\n').count();
+        assert_eq!(lines, INSTANCES, "{program} lists them all");
+        let theirs = Turn {
+            took,
+            said: HashMap::new(),
+        };
+        compared("open and list", program, &ours, &theirs, 0.1);
+    }
 }
 
 fn diffing(files: &Files) {
