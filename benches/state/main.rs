@@ -96,7 +96,7 @@ fn other_programs(files: &Files) {
         };
         let took = started.elapsed();
         assert!(output.status.success(), "{program}: {output:?}");
-        let lines = output.stdout.iter().filter(|byte| **byte == b'\n').count();
+        let lines = String::from_utf8_lossy(&output.stdout).lines().count();
         assert_eq!(lines, INSTANCES, "{program} lists them all");
         let theirs = Turn {
             took,

@@ -17,7 +17,7 @@ use crate::io::judge;
 use crate::io::remote::Remote;
 use crate::place::Place;
 use crate::recovery::standing::Standing;
-use crate::state::lint::{Grade, Lint, Surroundings, lint};
+use crate::state::lint::{self, Grade, Lint, Surroundings, lint};
 use crate::state::{Contents, Reading};
 
 mod advice;
@@ -29,6 +29,9 @@ mod plan;
 
 use metrics::Measured;
 use plan::Older;
+
+/// How far back a version is looked for that is old enough to tell what nobody touched.
+const LISTED: usize = 10_000;
 
 /// An answer, with what goes to others beside the one who asked.
 struct Checked {
@@ -141,7 +144,14 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
     let findings = worst_first(findings);
     let about = about(&site.place, &look.standing);
     let lints = match &look.reading {
-        Some(reading) if asked.lint => advised(reading, Some(&site.place)),
+        Some(reading) if asked.lint => {
+            let mut lints = advised(reading, Some(&site.place));
+            match by_history(reading, &site.remote, now).await {
+                Ok(lint) => lints.extend(lint),
+                Err(fault) => answer.unseen.push(fault.to_string()),
+            }
+            lints
+        }
         _ => Vec::new(),
     };
     let versions = match &asked.metrics {
@@ -156,6 +166,24 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
 async fn counted(remote: &Remote) -> Option<usize> {
     let versions = remote.versions(metrics::COUNTED).await.ok()?;
     versions.denied.is_none().then_some(versions.list.len())
+}
+
+/// What nobody touched for long, by a version of that age.
+async fn by_history(
+    reading: &Reading,
+    remote: &Remote,
+    now: Timestamp,
+) -> Result<Option<Lint>, Fault> {
+    let Some(snapshot) = reading.snapshot() else {
+        return Ok(None);
+    };
+    let versions = remote.versions(LISTED).await?;
+    let Some(version) = lint::long_ago(&versions, now) else {
+        return versions.denied.map_or(Ok(None), Err);
+    };
+    let older = Reading::of(remote.body(&version.id).await?);
+    let older = older.snapshot();
+    Ok(older.and_then(|older| lint::unchanged(snapshot, older, version)))
 }
 
 /// Advice on what the state holds.

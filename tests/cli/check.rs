@@ -2,10 +2,13 @@
 
 use std::process::Command;
 
+use jiff::{SignedDuration, Timestamp};
 use tfsos::lock::{Body, Store};
 use tfsos::state::Versioning;
 
 use crate::stage::{ID, OTHER, STATE, Stage, Stores, at, body};
+
+const NETWORK: &str = include_str!("../fixtures/state/network.tfstate");
 
 /// The status, and the ids of the findings, the worst first.
 fn checked(stage: &Stage) -> (i32, Vec<String>) {
@@ -325,4 +328,28 @@ fn a_log_that_is_named_adds_what_its_latest_run_met() {
             .contains("not seen: cannot read log none.log: no such file"),
         "{said:?}"
     );
+}
+
+#[test]
+fn a_resource_that_no_version_changed_for_half_a_year_is_advised_on() {
+    let stage = Stage::new(Stores::Both);
+    let ago = |days: i64| Timestamp::now() - SignedDuration::from_hours(24 * days);
+    let newer = NETWORK
+        .replace("\"serial\": 412", "\"serial\": 413")
+        .replace(
+            "\"engine_version\": \"15.4\"",
+            "\"engine_version\": \"16.1\"",
+        );
+    stage.builder.applied(NETWORK.as_bytes(), ago(200)).unwrap();
+    stage.builder.applied(newer.as_bytes(), ago(1)).unwrap();
+    let json = stage.tfsos(&["check", "--lint", "--json"]).json();
+    let lints = json["lints"].as_array().unwrap().iter();
+    let found: Vec<_> = lints
+        .filter(|lint| lint["id"] == "upkeep.unchanged")
+        .collect();
+    assert_eq!(found.len(), 1, "{json}");
+    let addresses = found[0]["addresses"].as_array().unwrap();
+    let has = |address: &str| addresses.iter().any(|one| one == address);
+    assert!(has("module.network.aws_vpc.main"), "{addresses:?}");
+    assert!(!has("module.data.aws_db_instance.main"), "{addresses:?}");
 }

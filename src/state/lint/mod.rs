@@ -6,6 +6,7 @@
 mod condition;
 mod path;
 mod rule;
+mod unchanged;
 
 use jiff::Timestamp;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use super::snapshot::{InstanceNo, Snapshot};
 use super::value::Value;
 
 pub use rule::{Grade, Rule, rules};
+pub use unchanged::{long_ago, unchanged};
 
 /// What a rule may know beside the state itself.
 #[derive(Debug, Clone, Copy)]
