@@ -40,6 +40,7 @@ pub enum Lane {
     Places,
     Caller,
     Credentials,
+    Readiness,
     Writer,
     Locks,
     Plan,

@@ -21,6 +21,7 @@ pub mod notice;
 pub mod pane;
 mod pinning;
 pub mod plan;
+mod readiness;
 pub mod role;
 pub mod sheet;
 pub mod situation;

@@ -239,6 +239,7 @@ impl App {
             Action::Situation(SituationAction::Open) if self.finding_here().is_some() => {
                 self.show_finding();
             }
+            Action::Situation(SituationAction::Readiness) => self.show_readiness(),
             Action::Situation(action) => {
                 self.with_desk(effects, |app, desk| app.situation.act(action, desk));
             }

@@ -25,7 +25,7 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
     }
     // Without an answer to this nothing else would be worth a line.
     site.remote.caller().await.map_err(unable)?;
-    let sights = readying::look(&site.remote).await;
+    let sights = readying::look(&site.place, &site.remote).await;
     let probes = if asked.probe_writes {
         Some(probe(&site, settings).await?)
     } else {

@@ -16,7 +16,7 @@ use super::remote::Remote;
 use super::runbooks::{self, Commands, Keeper};
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
-use super::{discover, follow, here, judge, observe, restoring, scenario};
+use super::{discover, follow, here, judge, observe, readying, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{Judged, LockJob, LockNews};
@@ -28,6 +28,7 @@ use crate::fault::Fault;
 use crate::incident::{self, Author, Intent};
 use crate::log::mask::mask;
 use crate::place::{Caller, Environment, Place};
+use crate::recovery::readiness::checks;
 use crate::recovery::{Authority, Plan};
 use crate::runbook::Ran;
 
@@ -175,6 +176,15 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
             ticket,
             outcome: Ok(Remote::credentials(&place).await.map(Box::new)),
         },
+        PlaceJob::Ready { ticket, place } => {
+            let checks = async {
+                let remote = hands.remote(&place).await?;
+                let sights = Box::pin(readying::look(&place, &remote)).await;
+                Ok(checks(&place, &sights, None))
+            };
+            let outcome = checks.await;
+            PlaceNews::Readied { ticket, outcome }
+        }
         PlaceJob::Authorize { ticket, place } => {
             let outcome = async { hands.writer(&place).await?.caller().await }.await;
             PlaceNews::Authorized { ticket, outcome }

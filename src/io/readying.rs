@@ -6,18 +6,20 @@ use super::remote::Remote;
 use crate::fault::Fault;
 use crate::incident::{Event, Target};
 use crate::lock::Store;
-use crate::place::Place;
+use crate::place::{Backend, Place};
 use crate::recovery::readiness::{Probe, Sights, Trial};
 use crate::state::{Kind, Versions};
 
 /// How many versions are listed to find an older one.
 const LISTED: usize = 20;
+/// So many bytes show that a body can be read and decrypted.
+const BEGINNING: u64 = 64;
 
 /// Looks; nothing is written.
-pub async fn look(remote: &Remote) -> Sights {
-    let (versions, current, survey, settings) = tokio::join!(
+pub async fn look(place: &Place, remote: &Remote) -> Sights {
+    let (versions, state, survey, settings) = tokio::join!(
         remote.versions(LISTED),
-        remote.current(),
+        state(place, remote),
         remote.survey(),
         settings(remote)
     );
@@ -27,11 +29,22 @@ pub async fn look(remote: &Remote) -> Sights {
     };
     Sights {
         versions,
-        state: current.map(|current| current.is_some()),
+        state,
         older,
         survey,
         settings,
     }
+}
+
+/// Whether there is a state that can be read: of a large one the beginning tells.
+async fn state(place: &Place, remote: &Remote) -> Result<bool, Fault> {
+    if let Backend::S3(s3) = &place.backend
+        && let Ok(found) = remote.beginning(&s3.state_key(), BEGINNING).await
+    {
+        return Ok(found.is_some());
+    }
+    // Of no bytes there is no beginning to ask for.
+    remote.current().await.map(|current| current.is_some())
 }
 
 async fn settings(remote: &Remote) -> Option<crate::recovery::readiness::Settings> {
@@ -45,7 +58,11 @@ async fn settings(remote: &Remote) -> Option<crate::recovery::readiness::Setting
 async fn older(remote: &Remote, versions: &Versions) -> Option<Result<(), Fault>> {
     let mut below = versions.list.iter().skip(1);
     let version = below.find(|version| version.kind == Kind::Object)?;
-    Some(remote.body(&version.id).await.map(drop))
+    let read = match version.size {
+        0 => remote.body(&version.id).await,
+        _ => remote.head(&version.id, BEGINNING).await,
+    };
+    Some(read.map(drop))
 }
 
 /// Tries each write that the place has a store for. What was put is deleted
@@ -85,7 +102,7 @@ const PLAN: &str = "readiness";
 fn sent(place: &Place, step: usize, trial: Trial, name: &str) -> Event {
     let is_row = matches!(trial, Trial::PutRow | Trial::ReadRow | Trial::DeleteRow);
     let table = match &place.backend {
-        crate::place::Backend::S3(s3) => s3.dynamodb_table.clone(),
+        Backend::S3(s3) => s3.dynamodb_table.clone(),
         _ => None,
     };
     let (store, container) = if is_row {

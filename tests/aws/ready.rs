@@ -41,7 +41,8 @@ fn stocked(stores: &Stores, place: &S3) {
 
 async fn looked(place: &S3) -> Vec<Check> {
     let remote = Remote::Aws(open(place).await);
-    checks(&place_of(place), &readying::look(&remote).await, None)
+    let whole = place_of(place);
+    checks(&whole, &readying::look(&whole, &remote).await, None)
 }
 
 fn status(checks: &[Check], id: &str) -> Status {
@@ -96,7 +97,11 @@ async fn a_trial_of_the_writes_is_journaled_and_leaves_nothing() {
 
     let probes = readying::probe(&whole, &remote, &journal).await.unwrap();
 
-    let judged = checks(&whole, &readying::look(&remote).await, Some(&probes));
+    let judged = checks(
+        &whole,
+        &readying::look(&whole, &remote).await,
+        Some(&probes),
+    );
     for id in [
         "object.write",
         "object.decrypt",

@@ -17,6 +17,7 @@ use tfsos::fault::Fault;
 use tfsos::incident::Intent;
 use tfsos::lock::Store;
 use tfsos::place::{Caller, Place};
+use tfsos::recovery::readiness::{Check, Status};
 use tfsos::recovery::release::Wanted;
 use tfsos::recovery::{Arming, Authority, Demand, Outcome, Plan, Write, retake};
 
@@ -770,4 +771,50 @@ fn idle_means_asleep_until_the_next_minute() {
         53,
         "at 02:14:07"
     );
+}
+
+#[test]
+fn the_first_pane_says_what_a_recovery_would_miss_and_lists_all_of_it() {
+    let mut console = Console::at(prod());
+    let ticket = console.asked(|effect| match effect {
+        Effect::Place(PlaceJob::Ready { ticket, .. }) => Some(*ticket),
+        _ => None,
+    });
+    assert!(console.text().contains("Readiness   ⟳ looking"));
+    let check = |id, status, claim: &str, remedy: Option<&str>| Check {
+        id,
+        status,
+        claim: claim.to_owned(),
+        remedy: remedy.map(str::to_owned),
+    };
+    let checks = vec![
+        check(
+            "versions.list",
+            Status::Ok,
+            "the versions of the state can be listed",
+            None,
+        ),
+        check(
+            "table.recovery",
+            Status::Unknown,
+            "access denied for role ops-admin",
+            Some("needs dynamodb:DescribeContinuousBackups"),
+        ),
+        check(
+            "versions.expiry",
+            Status::Warn,
+            "the lifecycle rule tidy deletes former versions after 60 days",
+            Some("keep the versions for longer than an incident can go unnoticed"),
+        ),
+    ];
+    console.hear(Event::Place(PlaceNews::Readied {
+        ticket,
+        outcome: Ok(checks),
+    }));
+    golden("situation/readiness", &mut console);
+    console.keys("t");
+    golden("situation/readiness-list", &mut console);
+    console.keys("esc ctrl-r");
+    let asks = |effect: &Effect| matches!(effect, Effect::Place(PlaceJob::Ready { .. }));
+    assert!(!console.effects().iter().any(asks), "it is asked once");
 }

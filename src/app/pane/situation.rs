@@ -16,11 +16,13 @@ use crate::app::load::{Load, Settled};
 use crate::drill::Rehearsal;
 use crate::fault::Fault;
 use crate::place::{Backend, Caller, Credentials, Identity, Place};
+use crate::recovery::readiness::Check;
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum SituationAction {
     Open,
+    Readiness,
     CopyPlace,
 }
 
@@ -31,6 +33,13 @@ pub const TABLE: &[Row] = &[
         "Go to what the card under the cursor is about",
         "enter",
         Some("open"),
+    ),
+    row(
+        Action::Situation(SituationAction::Readiness),
+        "situation.readiness",
+        "Show whether this place could be recovered tonight, each condition with its remedy",
+        "t",
+        None,
     ),
     row(
         Action::Situation(SituationAction::CopyPlace),
@@ -88,6 +97,11 @@ pub enum PlaceJob {
         ticket: Ticket,
         place: Arc<Place>,
     },
+    /// Whether it could be recovered, without a write.
+    Ready {
+        ticket: Ticket,
+        place: Arc<Place>,
+    },
     /// Who would write there, under the profile that writes have for themselves.
     Authorize {
         ticket: Ticket,
@@ -111,6 +125,10 @@ pub enum PlaceNews {
         ticket: Ticket,
         outcome: Result<Option<Box<Credentials>>, Fault>,
     },
+    Readied {
+        ticket: Ticket,
+        outcome: Result<Vec<Check>, Fault>,
+    },
     Authorized {
         ticket: Ticket,
         outcome: Result<Caller, Fault>,
@@ -125,6 +143,7 @@ impl PlaceJob {
             Self::Discover { .. } => Lane::Places,
             Self::Identify { .. } => Lane::Caller,
             Self::Examine { .. } => Lane::Credentials,
+            Self::Ready { .. } => Lane::Readiness,
             Self::Authorize { .. } => Lane::Writer,
         }
     }
@@ -143,6 +162,10 @@ impl PlaceJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Ready { ticket, .. } => PlaceNews::Readied {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
             Self::Authorize { ticket, .. } => PlaceNews::Authorized {
                 ticket: *ticket,
                 outcome: Err(fault),
@@ -157,6 +180,7 @@ impl PlaceNews {
             Self::Discovered { .. } => "discovered",
             Self::Identified { .. } => "identified",
             Self::Examined { .. } => "examined",
+            Self::Readied { .. } => "readied",
             Self::Authorized { .. } => "authorized",
             Self::SignedIn { .. } => "signed in",
         }
@@ -186,6 +210,8 @@ pub struct SituationPane {
     pub identity: Load<Identity>,
     /// What is known of the credentials, once somebody asked or nobody could be identified.
     pub credentials: Load<Option<Box<Credentials>>>,
+    /// Whether the place could be recovered, asked once it is known who asks.
+    pub readiness: Load<Vec<Check>>,
     /// What is wrong with them.
     finding: Option<Finding>,
     /// Who would write, while an arming waits for it.
@@ -248,6 +274,7 @@ impl SituationPane {
         self.selected = Some(number);
         self.identity = Load::default();
         self.credentials = Load::default();
+        self.readiness = Load::default();
         self.finding = None;
         self.writer = Load::default();
         self.identify(desk);
@@ -286,6 +313,18 @@ impl SituationPane {
         self.credentials.expect(ticket, desk.now);
     }
 
+    /// Looks once whether the place could be recovered.
+    fn ready(&mut self, desk: &mut Desk<'_>) {
+        let is_known = self.readiness.shown().is_some();
+        let Some(place) = self.place().filter(|_| !is_known).cloned() else {
+            return;
+        };
+        let ticket = desk
+            .effects
+            .ask(|ticket| Effect::Place(PlaceJob::Ready { ticket, place }));
+        self.readiness.expect(ticket, desk.now);
+    }
+
     /// What is wrong with the credentials.
     pub fn finding(&self) -> Option<&Finding> {
         self.finding.as_ref()
@@ -316,6 +355,8 @@ impl SituationPane {
                     self.finding = None;
                     if failed {
                         self.examine(desk);
+                    } else {
+                        self.ready(desk);
                     }
                 }
                 Turn::Stayed
@@ -327,6 +368,10 @@ impl SituationPane {
                 let known = self.credentials.shown().and_then(Option::as_ref);
                 self.finding = known.and_then(|known| of_credentials(known, desk.now));
                 Turn::Examined
+            }
+            PlaceNews::Readied { ticket, outcome } => {
+                self.readiness.settle(ticket, desk.now, outcome);
+                Turn::Stayed
             }
             PlaceNews::SignedIn { outcome } => Turn::SignedIn(outcome),
             PlaceNews::Authorized { ticket, outcome } => {
@@ -367,6 +412,8 @@ impl SituationPane {
 
     pub fn act(&mut self, action: SituationAction, desk: &mut Desk<'_>) {
         match action {
+            // The console around this pane lays the sheet.
+            SituationAction::Readiness => {}
             SituationAction::Open => {
                 if let Some(pane) = self.card() {
                     desk.wishes.push(Wish::Focus(pane));

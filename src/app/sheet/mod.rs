@@ -53,6 +53,8 @@ pub enum Question {
     Place,
     Card,
     Credentials,
+    /// Whether the place could be recovered.
+    Readiness,
     /// What a finding rests on.
     Finding,
 }

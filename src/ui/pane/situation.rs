@@ -59,6 +59,9 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         let here = number + app.shown_findings().len() == app.situation.cursor.row();
         write(&card, here, theme, &mut lines, buf);
     }
+    if let Some(card) = app.readiness_card() {
+        write(&card, false, theme, &mut lines, buf);
+    }
 }
 
 /// The findings, the worst first, each with the runbook that leads on.
