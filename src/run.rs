@@ -244,11 +244,16 @@ impl Loop {
             if let Some(ending) = self.app.ending() {
                 break ending;
             }
-            self.pace().await;
-            self.draw()?;
-            match self.wait(&mut inputs, &mut news, &mut signals).await {
-                Come::Event(event) => self.take(event),
-                Come::Gone => break Ending::Interrupted,
+            let left = self.frame_left();
+            if left.is_none() {
+                self.draw()?;
+            }
+            let come = self.wait(left, &mut inputs, &mut news, &mut signals);
+            match come.await {
+                Some(Come::Event(event)) => self.take(event),
+                Some(Come::Gone) => break Ending::Interrupted,
+                // The next frame is due.
+                None => continue,
             }
             self.take_burst(&mut inputs, &mut news);
         };
@@ -259,12 +264,14 @@ impl Loop {
         Ok(ending)
     }
 
+    /// What comes next; none where nothing has when the next frame is due.
     async fn wait(
         &self,
+        left: Option<Duration>,
         inputs: &mut Receiver<Input>,
         news: &mut Receiver<Event>,
         signals: &mut Signals,
-    ) -> Come {
+    ) -> Option<Come> {
         let until_wake = self
             .app
             .wake()
@@ -274,10 +281,15 @@ impl Loop {
         });
         tokio::select! {
             biased;
-            () = signals.come() => Come::Gone,
-            input = inputs.recv() => input.map_or(Come::Gone, |input| Come::Event(Event::Input(input))),
-            event = news.recv() => event.map_or(Come::Gone, Come::Event),
-            () = sleep(until_wake) => Come::Event(Event::Wake),
+            () = signals.come() => Some(Come::Gone),
+            input = inputs.recv() => {
+                let event = input.map(|input| Come::Event(Event::Input(input)));
+                Some(event.unwrap_or(Come::Gone))
+            }
+            event = news.recv() => Some(event.map_or(Come::Gone, Come::Event)),
+            () = sleep(left.unwrap_or(until_wake)) => {
+                left.is_none().then_some(Come::Event(Event::Wake))
+            }
         }
     }
 
@@ -390,11 +402,12 @@ impl Loop {
         Ok(())
     }
 
-    /// Waits until the last frame has been on screen for its time.
-    async fn pace(&self) {
-        if let Some(left) = self.drawn.and_then(|at| FRAME.checked_sub(at.elapsed())) {
-            sleep(left).await;
-        }
+    /// How long the last frame stays on screen before the next. What comes
+    /// meanwhile is taken and what it asks for begins: an answer that leads to
+    /// the next question must not wait for a frame.
+    fn frame_left(&self) -> Option<Duration> {
+        let left = FRAME.checked_sub(self.drawn?.elapsed())?;
+        (!left.is_zero()).then_some(left)
     }
 
     fn draw(&mut self) -> Result<(), Fault> {
