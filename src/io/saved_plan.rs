@@ -23,8 +23,10 @@ const PLAN_LIMIT: u64 = 1 << 30;
 const PLAN: &str = "tfplan";
 const BASE: &str = "tfstate";
 
-/// The state as it was stored, then the one that the plan refreshed.
-const MEMBERS: [&str; 2] = ["tfstate-prev", "tfstate"];
+/// The state that the plan goes on from, with the serial and the lineage of the
+/// stored one; the other, of before the refresh, has neither (serial 0, no
+/// lineage, as Terraform 1.11.4 writes it).
+const MEMBERS: [&str; 2] = [BASE, "tfstate-prev"];
 
 /// The bytes of a state file, or of the state in a saved plan, up to `limit`; none where there is no such file.
 pub fn read(path: &Path, limit: u64) -> io::Result<Option<Arc<[u8]>>> {
@@ -119,9 +121,21 @@ mod tests {
 
     #[test]
     fn of_a_saved_plan_the_state_is_read_that_it_was_made_from() {
-        let both = [("tfplan", "p"), ("tfstate", "new"), ("tfstate-prev", "old")];
-        assert_eq!(state(&both).unwrap(), "old");
-        assert_eq!(state(&both[..2]).unwrap(), "new");
+        let both = [("tfplan", "p"), ("tfstate-prev", "old"), ("tfstate", "new")];
+        assert_eq!(state(&both).unwrap(), "new");
+        assert_eq!(state(&both[..2]).unwrap(), "old");
+    }
+
+    #[test]
+    fn the_state_in_a_plan_that_terraform_saved_has_its_serial_and_its_lineage() {
+        let plan = concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/tests/fixtures/plan/saved.tfplan"
+        );
+        let bytes = read(Path::new(plan), 1 << 20).unwrap().unwrap();
+        let contents = Contents::of(&bytes, &Reading::of(Arc::clone(&bytes)));
+        assert!(contents.serial.is_some_and(|serial| serial.0 > 0));
+        assert!(contents.lineage.is_some_and(|lineage| !lineage.is_empty()));
     }
 
     #[test]
