@@ -6,6 +6,7 @@
 //! happened in [`event`].
 
 pub mod action;
+mod answers;
 pub mod arrange;
 pub mod briefing;
 mod call;
@@ -19,7 +20,9 @@ pub mod keymap;
 pub mod load;
 pub mod notice;
 pub mod pane;
+mod permission;
 mod pinning;
+mod places;
 pub mod plan;
 mod readiness;
 pub mod role;

@@ -1,35 +1,27 @@
 //! One event at a time: the sheet on top first, then the focused pane, then
 //! the console itself.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::action::{Action, Scope, table};
+use super::action::Action;
 use super::arrange::{Area, frame};
-use super::desk::{Desk, Then, Wish};
+use super::desk::Wish;
 use super::effect::{Effect, Effects};
 use super::event::{Event, Input};
 use super::key::Key;
 use super::notice::{Notice, Tone};
 use super::pane::PaneId;
-use super::pane::lock::{LockAction, LockPane, LockQuestion};
 use super::pane::log::LogAction;
-use super::pane::situation::{Find, Lookout, SituationAction, Turn};
+use super::pane::situation::{Lookout, SituationAction, Turn};
 use super::pane::state::StateAction;
 use super::plan::After;
-use super::role::Role;
-use super::sheet::choice::{Choice, Choosable};
-use super::sheet::confirm::{Confirm, Field};
 use super::sheet::finder::Manner;
-use super::sheet::finder::RUNBOOK;
-use super::sheet::{Asker, Finder, Outcome, Question, Reading, Reply, Sheet};
+use super::sheet::{Asker, Finder, Question, Reading, Sheet};
 use super::{App, Ending, Share};
 use crate::analysis::Finding;
-use crate::place::Caller;
 use crate::recovery::afterwards;
-use crate::recovery::arming::{self, Arming};
 use crate::runbook::StepNo;
 
 impl App {
@@ -129,7 +121,7 @@ impl App {
     }
 
     /// Looks for logs where the place is, or where a place is looked for.
-    fn look_for_logs(&mut self, effects: &mut Effects) {
+    pub(super) fn look_for_logs(&mut self, effects: &mut Effects) {
         let directory = self.directory();
         let named = self.start.logs.clone();
         self.with_desk(effects, |app, desk| app.logs.look(&named, directory, desk));
@@ -306,101 +298,6 @@ impl App {
         effects.tell(Effect::Suspend);
     }
 
-    /// Asks for the place's name, or stops allowing writes.
-    fn arm(&mut self) {
-        if self.arming.take().is_some() {
-            self.notice = Some(Notice::new(
-                self.now,
-                Tone::Fine,
-                "disarmed: nothing can be written",
-            ));
-            return;
-        }
-        match self.arming_sheet() {
-            Ok(sheet) => self.lay(Sheet::Confirm(sheet), Question::Arm),
-            Err(sentence) => self.notice = Some(Notice::new(self.now, Tone::Warning, sentence)),
-        }
-    }
-
-    fn arming_sheet(&self) -> Result<Confirm, &'static str> {
-        if self.start.read_only.is_some() {
-            return Err("started read-only: nothing can be armed");
-        }
-        let place = self.place().ok_or("there is no place to arm")?;
-        if self.situation.caller().is_none() {
-            return Err("it is not known yet who is calling: writes cannot be bound to anybody");
-        }
-        let expected = arming::expected(place);
-        let mut rows = vec![
-            (
-                Role::Sheet,
-                format!(
-                    "For ten minutes, writes to {} are possible after a confirmation each.",
-                    place.full_name()
-                ),
-            ),
-            (
-                Role::Faint,
-                "Ends by itself, with A, with ctrl-z, and when the place or the caller changes."
-                    .to_owned(),
-            ),
-        ];
-        if let Some(profile) = &self.start.write_profile {
-            rows.push((
-                Role::Note,
-                format!(
-                    "Writes go out under the profile {profile}; everything else stays as it is."
-                ),
-            ));
-        }
-        if !place.divergences.is_empty() {
-            let sentence = "CACHE ≠ CONFIG: what was initialized is not what the configuration says. Type the whole place.";
-            rows.push((Role::Critical, sentence.to_owned()));
-        }
-        let fields = vec![Field::exact("type the place's name", expected)];
-        Ok(Confirm::new(
-            format!("Arm {}", place.short_name()),
-            rows,
-            fields,
-        ))
-    }
-
-    /// Arms with what was typed, and goes on with what was asked for before.
-    fn armed(&mut self, typed: &str, effects: &mut Effects) {
-        if self.start.write_profile.is_some() {
-            self.unauthorized = Some(typed.to_owned());
-            return self.with_desk(effects, |app, desk| app.situation.authorize(desk));
-        }
-        let caller = self.situation.caller().cloned();
-        self.arm_as(caller, typed, effects);
-    }
-
-    /// Arms for whoever the profile of writes is, now that this is known.
-    fn authorized(&mut self, effects: &mut Effects) {
-        let Some(typed) = self.unauthorized.take() else {
-            return;
-        };
-        if let Some(fault) = self.situation.writer.fault() {
-            self.notice = Some(Notice::new(self.now, Tone::Warning, fault.to_string()));
-            return;
-        }
-        let caller = self.situation.writer.shown().cloned();
-        self.arm_as(caller, &typed, effects);
-    }
-
-    fn arm_as(&mut self, caller: Option<Caller>, typed: &str, effects: &mut Effects) {
-        let (Some(place), Some(caller)) = (self.place(), caller) else {
-            return;
-        };
-        self.arming = Arming::typed(place, &caller, typed, self.now);
-        if let Some(then) = self.after_arming.take().filter(|_| self.arming.is_some()) {
-            match then {
-                Then::Act(action) => self.act(action, effects),
-                Then::Propose(plan) => self.grant(Wish::Propose(plan), effects),
-            }
-        }
-    }
-
     /// Everything that the finding under the cursor rests on.
     fn show_finding(&mut self) {
         if let Some(sheet) = self.finding_sheet() {
@@ -447,63 +344,9 @@ impl App {
         };
     }
 
-    fn choose_place(&mut self) {
-        let found = self
-            .situation
-            .finds
-            .shown()
-            .map_or(&[][..], |finds| &finds.found);
-        let options = found
-            .iter()
-            .map(|find| Choosable {
-                label: find.name.clone(),
-                detail: detail(find),
-            })
-            .collect();
-        self.lay(
-            Sheet::Choice(Choice::new("Places found here", options)),
-            Question::Place,
-        );
-    }
-
-    /// Another place: nothing that was read or allowed at the old one holds.
-    fn begin_anew(&mut self, effects: &mut Effects) {
-        self.watch = None;
-        self.arming = None;
-        self.after_arming = None;
-        self.unauthorized = None;
-        self.plans.begin_anew();
-        self.locks = LockPane::default();
-        let place = self.place().cloned();
-        self.state = std::mem::take(&mut self.state).anew(place.as_ref());
-        // The cursors' heights decide what is read first.
-        self.arrange();
-        self.read_place(effects);
-        self.runbooks = std::mem::take(&mut self.runbooks).anew();
-        self.reload_runbooks(effects);
-        self.look_for_logs(effects);
-    }
-
-    /// Reads the locks and the versions of the place.
-    fn read_place(&mut self, effects: &mut Effects) {
-        self.with_desk(effects, |app, desk| {
-            app.locks.reload(desk);
-            app.state.reload(desk);
-        });
-    }
-
-    fn reload_runbooks(&mut self, effects: &mut Effects) {
+    pub(super) fn reload_runbooks(&mut self, effects: &mut Effects) {
         let directory = self.directory();
         self.with_desk(effects, |app, desk| app.runbooks.reload(directory, desk));
-    }
-
-    /// Where a team's runbooks would lie: beside the place, else where we were started.
-    fn directory(&self) -> Option<PathBuf> {
-        match (self.place(), &self.start.lookout) {
-            (Some(place), _) => place.directory.clone(),
-            (None, Lookout::Directory(directory)) => Some(directory.clone()),
-            (None, Lookout::Named(_) | Lookout::Rehearsal(_) | Lookout::Bucket { .. }) => None,
-        }
     }
 
     /// Opens the runbook of what is under the cursor; without one, the list of all.
@@ -539,185 +382,6 @@ impl App {
         self.lay(Sheet::Finder(finder), Question::Action);
     }
 
-    pub(super) fn lay(&mut self, sheet: Sheet, question: Question) {
-        self.sheets.push((sheet, Asker::Console(question)));
-    }
-
-    /// Replaces the sheet of this question, where it lies on top.
-    pub(super) fn renew(&mut self, sheet: Sheet, question: Question) {
-        let asker = Asker::Console(question);
-        if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
-            top.replace(sheet);
-        }
-    }
-
-    /// Tells the asker what a key did to its sheet.
-    fn answer(&mut self, asker: &Asker, outcome: Outcome, effects: &mut Effects) {
-        if let Outcome::Closed(_) = outcome {
-            self.sheets.pop();
-        }
-        match asker {
-            Asker::Console(question) => self.hear_answer(*question, outcome, effects),
-            // The evidence is read and closed.
-            Asker::Lock(LockQuestion::Evidence) => {}
-            Asker::Lock(LockQuestion::TakeOver) => self.with_desk(effects, |app, desk| {
-                app.locks.taken_over(&outcome, desk);
-            }),
-            Asker::Lock(LockQuestion::Reason) => self.with_desk(effects, |app, desk| {
-                app.locks.frozen(outcome, desk);
-            }),
-            Asker::Plan(question) => {
-                let question = *question;
-                self.with_desk(effects, |app, desk| {
-                    app.plans.reply(question, outcome, desk);
-                });
-            }
-            Asker::State(question) => {
-                let question = *question;
-                self.with_desk(effects, |app, desk| {
-                    app.state.answer(question, outcome, desk);
-                });
-            }
-            Asker::Runbook(question) => self.with_desk(effects, |app, desk| {
-                app.runbooks.hear_answer(*question, outcome, desk);
-            }),
-            Asker::Log(question) => {
-                let question = *question;
-                self.with_desk(effects, |app, desk| {
-                    app.logs.answer(question, outcome, desk);
-                });
-            }
-        }
-    }
-
-    fn copy_card(&mut self, effects: &mut Effects) {
-        let text = self.call_lines().join("\n");
-        self.grant(
-            Wish::Copy {
-                text,
-                what: "the call card".to_owned(),
-            },
-            effects,
-        );
-    }
-
-    fn hear_answer(&mut self, question: Question, outcome: Outcome, effects: &mut Effects) {
-        let reply = match outcome {
-            Outcome::Asked(key) if question == Question::Credentials => {
-                return self.credentials_key(key, effects);
-            }
-            Outcome::Asked('C') if question == Question::Finding => {
-                self.sheets.pop();
-                return self.show_credentials(effects);
-            }
-            Outcome::Asked('y') if question == Question::Card => return self.copy_card(effects),
-            Outcome::Closed(reply) => reply,
-            Outcome::Kept | Outcome::SoFar(_) | Outcome::Asked(_) | Outcome::Picked(..) => return,
-        };
-        match (question, reply) {
-            (Question::Action, Reply::Texts(names)) => {
-                let asked = names.first().and_then(|name| name.strip_prefix(RUNBOOK));
-                if let Some(id) = asked {
-                    let id = id.to_owned();
-                    return self.grant(Wish::Runbook { id, step: None }, effects);
-                }
-                let row_of = |name: &String| table().find(|(_, row)| row.name == name);
-                if let Some((scope, row)) = names.first().and_then(row_of) {
-                    if let Scope::In(pane) = scope {
-                        self.focus = pane;
-                    }
-                    self.act(row.action, effects);
-                }
-            }
-            (Question::Place, Reply::Chosen(number))
-                if Some(number) != self.situation.selected() =>
-            {
-                self.with_desk(effects, |app, desk| app.situation.select(number, desk));
-                self.begin_anew(effects);
-            }
-            // What was to follow does not follow another arming.
-            (Question::Arm, Reply::Abandoned) => self.after_arming = None,
-            (Question::Finding, Reply::Chosen(_)) => self.open_evidence(effects),
-            (Question::Arm, Reply::Texts(typed)) => {
-                self.armed(typed.first().map_or("", String::as_str), effects);
-            }
-            _ => {}
-        }
-    }
-
-    /// Gives a pane its desk and carries out its wishes afterwards.
-    pub(super) fn with_desk<T>(
-        &mut self,
-        effects: &mut Effects,
-        work: impl FnOnce(&mut Self, &mut Desk<'_>) -> T,
-    ) -> T {
-        let place = self.place().cloned();
-        let mut wishes = Vec::new();
-        let (caller, armed) = (self.situation.caller().cloned(), self.arming.clone());
-        let read_only = self.start.read_only.clone();
-        let mut desk = Desk {
-            now: self.now,
-            place: place.as_ref(),
-            caller: caller.as_ref(),
-            armed: armed.as_ref(),
-            read_only: read_only.as_deref(),
-            effects: &mut *effects,
-            wishes: &mut wishes,
-        };
-        let made = work(self, &mut desk);
-        for wish in wishes {
-            self.grant(wish, effects);
-        }
-        made
-    }
-
-    pub(super) fn grant(&mut self, wish: Wish, effects: &mut Effects) {
-        match wish {
-            Wish::Open(sheet, asker) => self.sheets.push((*sheet, asker)),
-            Wish::Update(sheet, asker) => {
-                if let Some((top, _)) = self.sheets.last_mut().filter(|(_, of)| *of == asker) {
-                    top.replace(*sheet);
-                }
-            }
-            Wish::Propose(plan) => {
-                self.with_desk(effects, |app, desk| app.plans.propose(plan, desk));
-            }
-            Wish::Prepare(ask) => {
-                self.with_desk(effects, |app, desk| app.plans.prepare(ask, desk));
-            }
-            Wish::Arm { then } => {
-                self.arm();
-                self.after_arming = Some(then);
-            }
-            Wish::Say(notice) => self.notice = Some(notice),
-            Wish::Focus(pane) => self.focus = pane,
-            Wish::Settle(place) => {
-                let lookout = Lookout::Named(place);
-                self.start.lookout = lookout.clone();
-                self.with_desk(effects, |app, desk| app.situation.look(lookout, desk));
-            }
-            Wish::Act(action) => self.act(action, effects),
-            Wish::Repair => {
-                self.focus = PaneId::State;
-                self.state.history.cursor.go(0);
-                self.act(Action::State(StateAction::Repair), effects);
-            }
-            Wish::Release => {
-                self.focus = PaneId::Locks;
-                self.locks.aim();
-                self.act(Action::Lock(LockAction::Release), effects);
-            }
-            Wish::Runbook { id, step } => {
-                self.focus = PaneId::Runbooks;
-                self.with_desk(effects, |app, desk| app.runbooks.open(&id, step, desk));
-            }
-            Wish::Copy { text, what } => {
-                effects.tell(Effect::Clip(text));
-                self.notice = Some(Notice::new(self.now, Tone::Fine, format!("copied {what}")));
-            }
-        }
-    }
-
     /// The logs know only when their rows are known which records to ask for.
     fn arrange_logs(&mut self, effects: &mut Effects) {
         let frame = frame(self.start.screen).filter(|_| self.focus == PaneId::Logs);
@@ -728,7 +392,7 @@ impl App {
     }
 
     /// Gives every cursor its height, so that drawing has nothing to repair.
-    fn arrange(&mut self) {
+    pub(super) fn arrange(&mut self) {
         let Some(frame) = frame(self.start.screen) else {
             return;
         };
@@ -751,13 +415,5 @@ impl App {
         if let Some((sheet, _)) = self.sheets.last_mut() {
             sheet.arrange(rows.saturating_sub(4));
         }
-    }
-}
-
-/// What the list of places says beside a directory.
-fn detail(find: &Find) -> String {
-    match &find.outcome {
-        Ok(place) => format!("{} · workspace {}", place.full_name(), place.workspace),
-        Err(fault) => fault.cause.clone(),
     }
 }
