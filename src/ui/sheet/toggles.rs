@@ -15,9 +15,15 @@ use super::frame;
 use crate::app::role::Role;
 use crate::app::sheet::Toggles;
 use crate::app::sheet::toggles::{Entry, Mark};
-use crate::app::text::{visible, width};
+use crate::app::text::{clip_middle, visible, width};
 use crate::ui::part::{Piece, fitted, spread};
 use crate::ui::theme::Theme;
+
+/// From this width on there is room for the groups.
+const WIDE: u16 = 50;
+
+/// What is cut to less than this says nothing.
+const LEAST: usize = 6;
 
 pub fn draw(toggles: &Toggles, theme: &Theme, body: Rect, buf: &mut Buffer) {
     let mut keys: Vec<String> = toggles
@@ -36,13 +42,18 @@ pub fn draw(toggles: &Toggles, theme: &Theme, body: Rect, buf: &mut Buffer) {
         return fitted(pieces, theme, inner, buf);
     }
     let groups = toggles.entries.iter().map(|entry| width(entry.group));
-    let column = groups.max().unwrap_or(0);
+    // In a narrow sheet what is known of a line says more than its group.
+    let has_groups = inner.width >= WIDE;
+    let column = groups
+        .max()
+        .filter(|_| has_groups)
+        .map_or(0, |most| most + 2);
     let cursor = toggles.cursor;
     let shown = toggles.entries.iter().enumerate().skip(cursor.top());
     for ((number, entry), line) in shown.zip(inner.rows()) {
         let before = number.checked_sub(1).filter(|_| number > cursor.top());
         let said = before.is_some_and(|at| toggles.entries[at].group == entry.group);
-        let group = if said { "" } else { entry.group };
+        let group = if said || !has_groups { "" } else { entry.group };
         let here = number == cursor.row();
         row(entry, (group, column), here, theme, line, buf);
     }
@@ -70,14 +81,21 @@ fn row(
         Mark::On | Mark::None => Role::Sheet,
     };
     let gap = " ".repeat(column - width(group));
+    let name = visible(&entry.label);
+    let (of_detail, detail) = &entry.detail;
+    // A long detail gives way, so that the names stay below each other.
+    let taken = 2 + column + width(mark) + width(&name) + 3;
+    let room = usize::from(line.width).saturating_sub(taken);
+    let detail = match visible(detail) {
+        detail if width(&detail) > room && room < LEAST => String::new(),
+        detail => format!(" {} ", clip_middle(&detail, room)),
+    };
     let left = vec![
         Piece::new(role(Role::Mark), if here { "▸ " } else { "  " }),
-        Piece::new(role(Role::Faint), format!("{group}{gap}  ")).rank(2),
+        Piece::new(role(Role::Faint), format!("{group}{gap}")).rank(2),
         Piece::new(role(Role::Key), mark),
-        Piece::new(role(label), visible(&entry.label).into_owned()),
+        Piece::new(role(label), name),
     ];
-    let (of_detail, detail) = &entry.detail;
-    let detail = format!(" {} ", visible(detail));
     let right = vec![Piece::new(role(*of_detail), detail).rank(1)];
     spread(left, right, theme, line, buf);
 }

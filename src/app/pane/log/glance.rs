@@ -56,8 +56,11 @@ impl LogPane {
         };
         if let Some(errors) = errors {
             let last = self.files.iter().filter_map(Followed::last_error).max();
-            let last = last.map_or_else(String::new, |at| format!(", the last {}", ago(now, at)));
-            card = card.and(Role::Warning, format!(" · ▲ {errors}{last}"));
+            card = card.and(Role::Warning, format!(" · ▲ {errors}"));
+            // A piece of its own: where it has no room, how many there are still has.
+            if let Some(at) = last {
+                card = card.and(Role::Warning, format!(", the last {}", ago(now, at)));
+            }
         }
         if self.files.len() > 1 {
             card = card.and(Role::Faint, format!(" · {} files", self.files.len()));

@@ -87,7 +87,7 @@ impl Rebuilding {
         match (key, found.rebuild.imports.get(row)) {
             (ALL, _) => desk.copy(self.file(&found, desk), "the imports"),
             (BLOCK, Some(import)) => desk.copy(import.block.clone(), "the import block"),
-            (COMMAND, Some(import)) => desk.copy(import.command.clone(), "copy command"),
+            (COMMAND, Some(import)) => desk.copy(import.command.clone(), "the import command"),
             (' ', Some(_)) => {
                 if !self.done.remove(&row) {
                     self.done.insert(row);
