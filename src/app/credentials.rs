@@ -124,7 +124,7 @@ impl App {
             None => profile,
         };
         let Some(profile) = profile else {
-            let said = "no profile of IAM Identity Center is used here: set login_command in the configuration";
+            let said = "no SSO profile is used here: login_command in the configuration";
             return Err(said.to_owned());
         };
         let words = SSO.into_iter().chain([profile]);

@@ -76,6 +76,17 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
+/// The same with every row as far in as the first, unless that leaves too little of it.
+pub fn wrap_hanging(text: &str, columns: usize) -> Vec<String> {
+    let rest = text.trim_start_matches(' ');
+    let indent = text.len() - rest.len();
+    if indent * 2 > columns || rest.contains('\n') {
+        return wrap(text, columns);
+    }
+    let rows = wrap(rest, columns - indent).into_iter();
+    rows.map(|row| format!("{:indent$}{row}", "")).collect()
+}
+
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
     let mut row = Row {
         text: String::new(),
@@ -239,6 +250,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn what_stands_further_in_stays_there_in_every_row() {
+        assert_eq!(wrap_hanging("  one two three", 9), ["  one two", "  three"]);
+        assert_eq!(wrap_hanging("      one two", 9), wrap("      one two", 9));
+        assert_eq!(wrap_hanging("one two", 5), ["one", "two"]);
+    }
 
     #[test]
     fn clipping_says_that_something_is_missing() {

@@ -7,7 +7,7 @@ use super::{WIDEST, frame};
 use crate::app::role::Role;
 use crate::app::sheet::Reading;
 use crate::app::sheet::read::Closing;
-use crate::app::text::{visible, wrap};
+use crate::app::text::{visible, wrap_hanging};
 use crate::ui::part::{Piece, fitted};
 use crate::ui::theme::Theme;
 
@@ -16,7 +16,7 @@ pub fn draw(reading: &Reading, theme: &Theme, body: Rect, buf: &mut Buffer) {
     let mut rows: Vec<(Role, String)> = Vec::new();
     for (role, text) in &reading.rows {
         rows.extend(
-            wrap(&visible(text), columns)
+            wrap_hanging(&visible(text), columns)
                 .into_iter()
                 .map(|row| (*role, row)),
         );

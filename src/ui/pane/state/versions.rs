@@ -8,7 +8,7 @@ use super::{highlight, nothing};
 use crate::app::App;
 use crate::app::pane::state::{Column, FOOT, short, sign, summary};
 use crate::app::role::Role;
-use crate::app::text::{clip_middle, count, size, visible};
+use crate::app::text::{self, clip_middle, count, size, visible};
 use crate::state::{Health, LastGood, Source, Version, Versioning};
 use crate::ui::part::{Piece, fitted, waiting};
 use crate::ui::rect;
@@ -102,13 +102,16 @@ fn row<'a>(
         " "
     };
     let mut room = usize::from(width.saturating_sub(FIXED)).max(7);
-    if version.source().is_some() {
-        // The name of a file says more than its size.
+    let name = version.name();
+    let name = visible(&name);
+    // The name of a file says more than its size, where there is no room for both.
+    let is_sized = version.source().is_none() || text::width(&name) <= room;
+    if !is_sized {
         room += SIZE;
     }
     let id = match health {
         Health::Deleted => "deleted".to_owned(),
-        _ => clip_middle(&visible(&version.name()), room).into_owned(),
+        _ => clip_middle(&name, room).into_owned(),
     };
     let mut pieces = vec![
         Piece::new(Role::Text, arrow),
@@ -123,7 +126,7 @@ fn row<'a>(
     if health == Health::Deleted {
         return pieces;
     }
-    if version.source().is_none() {
+    if is_sized {
         pieces.push(Piece::new(Role::Text, format!(" {:>6}", size(version.size))).rank(2));
     }
     let contents = history.contents(&version.id);
