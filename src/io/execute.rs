@@ -6,23 +6,23 @@
 //! try; after it a look decides what became of it. A stop is heeded between
 //! steps, never within one.
 
+mod saving;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::incidents::candidate_name;
-use super::journal::{Journal, Keeping};
+use super::journal::Journal;
 use super::remote::Remote;
-use super::second_copy;
 use crate::fault::Fault;
 use crate::incident::{Event, Intent, OpenPlan};
-use crate::lock::{Sighting, Survey};
+use crate::lock::Survey;
 use crate::place::{Caller, Place};
 use crate::recovery::{
-    Answer, Authority, Cargo, Content, Found, Item, Mark, Operation, Outcome, Plan, Seen, Settled,
-    Write, answer, by_hand, outcome,
+    Answer, Authority, Content, Found, Item, Operation, Outcome, Plan, Seen, Settled, Write,
+    answer, outcome,
 };
 
 /// A remote bounds its own calls; this is for one that does not come back.
@@ -276,21 +276,6 @@ impl Executor<'_> {
         }
     }
 
-    async fn save(&self, plan: &Plan, seen: &[Sighting]) -> Result<(), Fault> {
-        for seen in seen {
-            let name = by_hand::saved_name(seen);
-            let saved = self.journal.save(name, seen.body.bytes().to_vec()).await?;
-            let kept = Event::Saved {
-                plan: plan.id.to_string(),
-                file: saved.file,
-                sha256: saved.sha256,
-                bytes: saved.bytes,
-            };
-            self.journal.write(kept, None).await?;
-        }
-        Ok(())
-    }
-
     /// A take-over that was interrupted finds the former lock gone where
     /// somebody released ours meanwhile: then it takes what nobody holds.
     async fn renewed(&self, write: &Write, resumed: Resumed) -> Write {
@@ -303,78 +288,6 @@ impl Executor<'_> {
             };
         }
         write.clone()
-    }
-
-    /// Keeps the bytes that the plan is to write.
-    async fn save_candidate(&self, plan: &Plan, mark: &Mark) -> Result<(), Fault> {
-        let Some(Cargo(bytes)) = &plan.cargo else {
-            return Err(Fault::new(
-                plan.title.clone(),
-                "",
-                "its bytes are not at hand",
-            ));
-        };
-        let mut keeping = self.journal.keep().await?;
-        keeping.take(bytes);
-        self.kept(plan, keeping, mark).await
-    }
-
-    async fn kept(&self, plan: &Plan, keeping: Keeping, mark: &Mark) -> Result<(), Fault> {
-        let saved = self
-            .journal
-            .kept(keeping, candidate_name(mark), mark)
-            .await?;
-        let kept = Event::Saved {
-            plan: plan.id.to_string(),
-            file: saved.file,
-            sha256: saved.sha256,
-            bytes: saved.bytes,
-        };
-        self.journal.write(kept, None).await
-    }
-
-    /// Reads the state once more into `backups/`, and insists that it is what was seen.
-    async fn save_state(
-        &self,
-        plan: &Plan,
-        item: &Item,
-        (seen, next): (Option<&Seen>, &Mark),
-    ) -> Result<(), Ended> {
-        let mut keeping = self.journal.keep().await.map_err(Ended::Failed)?;
-        let mut take = |piece: &[u8]| keeping.take(piece);
-        let found = self.remote.read_state(item, &mut take).await;
-        let found = found.map_err(Ended::Failed)?;
-        // After an interruption the write may have arrived already.
-        let arrived = found
-            .as_ref()
-            .is_some_and(|found| found.content == Content::State(next.clone()));
-        let same = match (seen, &found) {
-            (None, None) => true,
-            (Some(seen), Some(found)) => seen.is(found),
-            _ => false,
-        };
-        if !(same || arrived) {
-            return Err(Ended::Moved(changed(plan, item, found.as_ref())));
-        }
-        match found.map(|found| found.content) {
-            Some(Content::State(mark)) => {
-                self.kept(plan, keeping, &mark).await.map_err(Ended::Failed)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Keeps the saved bytes a second time where the person said.
-    async fn save_copy(&self, plan: &Plan, mark: &Mark, path: &str) -> Result<(), Fault> {
-        let saved = self.journal.backup(&candidate_name(mark));
-        second_copy::keep(saved, path, mark).await?;
-        let copied = Event::Copied {
-            plan: plan.id.to_string(),
-            path: path.to_owned(),
-            sha256: mark.sha256.clone(),
-            bytes: mark.size,
-        };
-        self.journal.write(copied, None).await
     }
 
     /// Reads an item back; anything but what it is to hold ends the plan there.
