@@ -57,8 +57,16 @@ pub const FINDINGS: &[Lead] = &[
         Some(("provider-auth", 6, "The role can't be assumed")),
     ),
     (
+        "backend.bucket-missing",
+        Some(("network-down", 3, "The bucket or the table")),
+    ),
+    (
         "backend.changed",
         Some(("backend-changed", 1, "What does each say?")),
+    ),
+    (
+        "backend.other-region",
+        Some(("network-down", 3, "The bucket or the table")),
     ),
     (
         "config.deprecated",
@@ -106,6 +114,10 @@ pub const FINDINGS: &[Lead] = &[
         "lock.stale",
         Some(("state-lock", 2, "Is the holder still running?")),
     ),
+    (
+        "lock.table-missing",
+        Some(("network-down", 3, "The bucket or the table")),
+    ),
     ("locking.off", None),
     (
         "network.unreachable",
@@ -151,7 +163,7 @@ pub const FINDINGS: &[Lead] = &[
     ),
     (
         "provider.inconsistent",
-        Some(("failed-apply", 1, "Is the state saved?")),
+        Some(("plan-stale", 4, "Inconsistent result")),
     ),
     (
         "provider.killed",
@@ -160,6 +172,14 @@ pub const FINDINGS: &[Lead] = &[
     (
         "provider.not-started",
         Some(("provider-crash", 4, "Is the binary whole?")),
+    ),
+    (
+        "providers.checksum",
+        Some((
+            "provider-lock",
+            3,
+            "The checksum of another platform is missing",
+        )),
     ),
     (
         "providers.lock-file",
@@ -172,6 +192,10 @@ pub const FINDINGS: &[Lead] = &[
     (
         "providers.missing",
         Some(("provider-lock", 1, "What does it complain about?")),
+    ),
+    (
+        "providers.not-fetched",
+        Some(("provider-lock", 4, "The registry does not answer")),
     ),
     (
         "resource.exists",
@@ -188,6 +212,26 @@ pub const FINDINGS: &[Lead] = &[
     (
         "resource.timeout",
         Some(("timeout", 1, "What is it waiting for?")),
+    ),
+    (
+        "run.broken-pipe",
+        Some(("state-lock", 2, "Is the holder still running?")),
+    ),
+    (
+        "run.interrupted",
+        Some(("failed-apply", 1, "Is the state saved?")),
+    ),
+    (
+        "run.interrupted-twice",
+        Some((
+            "pipeline-failed",
+            3,
+            "Save what only the job's machine knows",
+        )),
+    ),
+    (
+        "run.slow-plan",
+        Some(("slow-plan", 1, "Where does the time go?")),
     ),
     ("state.dangling", None),
     (
@@ -326,7 +370,7 @@ mod tests {
     ];
 
     /// The findings whose pages ask for such a name.
-    const OF_OTHERS: [&str; 5] = ["api.", "auth.", "plan.", "provider.", "resource."];
+    const OF_OTHERS: [&str; 6] = ["api.", "auth.", "plan.", "provider.", "resource.", "run."];
 
     #[test]
     fn the_commands_where_a_finding_leads_need_no_editing() {

@@ -71,7 +71,9 @@ pub use scan::{Summary, scan, scan_after};
 pub use search::{Pattern, Search, Spotter};
 pub use session::Session;
 pub use sieve::{Filter, MOST_FILTERS, Sense, Side, Sieve, Sift, Switch};
-pub use signal::{Act, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of};
+pub use signal::{
+    Act, End, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of,
+};
 pub use stamp::Millis;
 pub use view::{Bucket, Direction, FileNo, Place, RowNo, View};
 pub use weight::{Levels, Weight};

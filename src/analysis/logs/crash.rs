@@ -190,7 +190,7 @@ fn panic_of(line: &str) -> Option<&str> {
 }
 
 /// The work that no log tells the end of, or that failed.
-fn in_flight(logs: &[Logged<'_>]) -> Vec<String> {
+pub fn in_flight(logs: &[Logged<'_>]) -> Vec<String> {
     let mut addresses = Vec::new();
     for log in logs {
         let running = log.account.operations.running(log.account.latest());

@@ -128,23 +128,65 @@ pub fn of_provider(told: &Told<'_>) -> Option<Meant> {
     Some(Meant::new(finding, address.unwrap_or_default()))
 }
 
-pub fn of_initialization(told: &Told<'_>) -> Option<Meant> {
-    static REASON: Pattern = pattern(|| Regex::new(r#"Reason: (.+?)(?: The "backend" is|$)"#).ok());
-    if told.category() != Category::Backend {
-        return None;
-    }
-    let (id, claim, remedy) = if told.says(&["Inconsistent dependency lock file"]) {
+/// What is wrong with the providers that a directory asks for: id, claim, remedy.
+fn of_plugins(told: &Told<'_>) -> Option<(&'static str, String, &'static str)> {
+    static PROVIDER: Pattern = pattern(|| {
+        Regex::new(r"(?:[Pp]rovider|installing|dependency lock file: -) ((?:[\w.-]+/){1,2}[\w-]+)")
+            .ok()
+    });
+    let which = group(&PROVIDER, &told.words, 1);
+    let of = which.map_or_else(String::new, |name| format!(" {name}"));
+    let found = if told.says(&[
+        "does not match any of the checksums",
+        "doesn't match any of the checksums",
+    ]) {
+        (
+            "providers.checksum",
+            format!("the package of the provider{of} is not one that the lock file vouches for"),
+            "another platform's checksum is missing: terraform providers lock; the same platform and version: stop, somebody serves another file",
+        )
+    } else if told.says(&[
+        "Inconsistent dependency lock file",
+        "does not match configured version constraint",
+    ]) {
         (
             "providers.lock-file",
-            "the dependency lock file does not fit the configuration".to_owned(),
+            match which {
+                Some(name) => {
+                    format!("the dependency lock file does not fit the configuration: {name}")
+                }
+                None => "the dependency lock file does not fit the configuration".to_owned(),
+            },
             "terraform init, or terraform init -upgrade where the constraint was raised on purpose",
         )
     } else if told.says(&["Required plugins are not installed"]) {
         (
             "providers.missing",
-            "a provider is not installed here, or not the one that the lock file names".to_owned(),
-            "terraform init; another platform's checksums: terraform providers lock",
+            format!("the provider{of} that the lock file names is not installed here"),
+            "terraform init, in this directory and on this machine",
         )
+    } else if told.says(&[
+        "Failed to query available provider packages",
+        "Failed to install provider",
+    ]) {
+        (
+            "providers.not-fetched",
+            format!("the provider{of} cannot be fetched"),
+            "the registry or the way to it, or a source that does not exist: the record says which",
+        )
+    } else {
+        return None;
+    };
+    Some(found)
+}
+
+pub fn of_initialization(told: &Told<'_>) -> Option<Meant> {
+    static REASON: Pattern = pattern(|| Regex::new(r#"Reason: (.+?)(?: The "backend" is|$)"#).ok());
+    if told.category() != Category::Backend {
+        return None;
+    }
+    let (id, claim, remedy) = if let Some(found) = of_plugins(told) {
+        found
     } else if told.says(&[
         "Backend initialization required",
         "Backend configuration changed",

@@ -9,7 +9,9 @@
 mod access;
 mod crash;
 mod graph;
+mod run;
 mod service;
+mod slow;
 mod stored;
 mod told;
 
@@ -74,6 +76,31 @@ pub fn wanted(account: &Account) -> Vec<(Category, At)> {
         .collect()
 }
 
+/// What the findings of a log hang on: while it stays the same, so do they.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Noticed {
+    /// How many records of each category the latest run has.
+    records: [u64; Category::ALL.len()],
+    /// How many resources it took long to look at, and whether all of them together did.
+    slow: (usize, bool),
+    /// Where it began to print a plan without an end to it.
+    printing: Option<At>,
+    /// What kept it from its own end.
+    ends: usize,
+}
+
+impl Noticed {
+    /// What there is to notice in a log; the default where there is nothing.
+    pub fn of(account: &Account) -> Self {
+        Self {
+            records: Category::ALL.map(|category| account.tally(category).latest.records),
+            slow: slow::slowness(account),
+            printing: account.runs.latest().and_then(|run| run.printing),
+            ends: account.ends().count(),
+        }
+    }
+}
+
 /// What logs tell of what is wrong.
 pub fn of_logs(logs: &[Logged<'_>]) -> Vec<Finding> {
     let mut sum = Sum::default();
@@ -89,6 +116,8 @@ pub fn of_logs(logs: &[Logged<'_>]) -> Vec<Finding> {
     }
     let mut findings = sum.findings();
     findings.extend(crash::of_crashes(logs));
+    findings.extend(slow::of_slow_plans(logs));
+    findings.extend(run::of_runs(logs));
     findings
 }
 
@@ -109,6 +138,7 @@ const RULES: &[Rule] = &[
     stored::of_digest,
     stored::of_unsaved,
     stored::of_unreadable,
+    stored::of_absence,
     stored::of_lock,
 ];
 

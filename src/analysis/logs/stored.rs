@@ -3,7 +3,7 @@
 
 use regex::Regex;
 
-use super::told::{Pattern, Told, group, pattern};
+use super::told::{Pattern, Told, caught, group, pattern};
 use super::{Confidence, Finding, Meant, Severity, critical};
 use crate::log::Category;
 
@@ -75,11 +75,63 @@ pub fn of_unreadable(told: &Told<'_>) -> Option<Meant> {
     Some(Meant::new(finding, ""))
 }
 
+/// That the service answered, and has no such bucket or table. It is no reason to
+/// turn locking off.
+pub fn of_absence(told: &Told<'_>) -> Option<Meant> {
+    static BUCKET: Pattern = pattern(|| Regex::new(r#"S3 bucket "([^"]+)" does not exist"#).ok());
+    static REGION: Pattern = pattern(|| {
+        Regex::new(r#"requested bucket from "([^"]+)", actual location "([^"]+)""#).ok()
+    });
+    if let Some(found) = caught(&REGION, &told.words) {
+        let claim = format!(
+            "the bucket is in {}, and the backend asks in {}",
+            &found[2], &found[1]
+        );
+        let finding = critical("backend.other-region", Confidence::Certain, claim);
+        return Some(Meant::new(finding, ""));
+    }
+    if let Some(table) = absent_table(told) {
+        let claim = format!(
+            "the lock table {table}is not there: the network works, and a service answered"
+        );
+        let finding = critical("lock.table-missing", Confidence::Certain, claim).seen([
+            "another account or region, or it was deleted: don't turn locking off".to_owned(),
+        ]);
+        return Some(Meant::new(finding, ""));
+    }
+    let is_bucket = told.category() == Category::Backend && told.says(&["NoSuchBucket"]);
+    let named = group(&BUCKET, &told.words, 1);
+    let bucket = match (named, is_bucket) {
+        (Some(bucket), _) => format!("{bucket} "),
+        (None, true) => told
+            .field("aws.s3.bucket")
+            .map_or_else(String::new, |bucket| format!("{bucket} ")),
+        (None, false) => return None,
+    };
+    let claim =
+        format!("the state's bucket {bucket}is not there: the network works, and S3 answered");
+    let finding = critical("backend.bucket-missing", Confidence::Certain, claim)
+        .seen(["another account or region, or it was deleted".to_owned()]);
+    Some(Meant::new(finding, ""))
+}
+
+/// The name of the table that a lock was to be written to, with a space after it;
+/// empty where it is not told, none where a table is not what is missing.
+fn absent_table(told: &Told<'_>) -> Option<String> {
+    static TABLE: Pattern =
+        pattern(|| Regex::new(r#"retrieve item from DynamoDB table "([^"]+)""#).ok());
+    if told.category() != Category::Lock || !told.says(&["ResourceNotFoundException"]) {
+        return None;
+    }
+    let name = group(&TABLE, &told.words, 1);
+    Some(name.map_or_else(String::new, |name| format!("{name} ")))
+}
+
 pub fn of_lock(told: &Told<'_>) -> Option<Meant> {
     static ID: Pattern = pattern(|| Regex::new(r"Lock Info: ID: (\S+)").ok());
     static WHO: Pattern = pattern(|| Regex::new(r" Who: (\S+)").ok());
     static OPERATION: Pattern = pattern(|| Regex::new(r" Operation: (?:OperationType)?(\S+)").ok());
-    if told.category() != Category::Lock {
+    if told.category() != Category::Lock || absent_table(told).is_some() {
         return None;
     }
     let id = group(&ID, &told.words, 1);

@@ -210,7 +210,7 @@ fn what_cannot_be_reached_is_the_network() {
         "dynamodb.eu-west-1.amazonaws.com cannot be reached: no such host"
     );
     let missing = "Error: Error acquiring the state lock\n\nError message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: X, ResourceNotFoundException: Requested resource not found\n";
-    assert_eq!(ids(&found(missing)), ["lock.refused"]);
+    assert_eq!(ids(&found(missing)), ["lock.table-missing"]);
 }
 
 #[test]
@@ -411,3 +411,5 @@ fn a_cut_or_spoiled_log_is_survived() {
         }
     }
 }
+
+mod runs;

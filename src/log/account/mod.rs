@@ -13,7 +13,7 @@ use super::category::{Category, is_harmless, judge};
 use super::index::RecordNo;
 use super::level::Level;
 use super::raw::Raw;
-use super::signal::{self, Repeated, Signal};
+use super::signal::{self, End, Repeated, RunMark, Signal};
 use super::stamp::Millis;
 
 pub use calls::{Call, Calls, Rate};
@@ -143,6 +143,8 @@ pub struct Account {
     pub calls: Calls,
     pub operations: Operations,
     pub runs: Runs,
+    /// What kept the latest run from its own end: where that is first told.
+    ends: [Option<At>; End::ALL.len()],
     /// The latest time that a sign was heard at.
     latest: Option<Millis>,
 }
@@ -159,9 +161,13 @@ impl Account {
             Sign::Signal(Signal::Response(response)) => self.calls.answered(at, response),
             Sign::Signal(Signal::Step(step)) => self.operations.hear(at, step),
             Sign::Signal(Signal::Run(mark)) => {
+                if let RunMark::Ended(end) = mark {
+                    self.ends[*end as usize].get_or_insert(at);
+                }
                 if self.runs.hear(at, mark) == runs::Began::Run {
                     self.calls.begin_run();
                     self.operations.begin_run();
+                    self.ends = [None; End::ALL.len()];
                     for tally in &mut self.tallies {
                         tally.latest = Latest::default();
                     }
@@ -180,6 +186,12 @@ impl Account {
     pub fn troubles(&self) -> impl Iterator<Item = (Category, &Tally)> {
         let all = Category::ALL.into_iter().zip(&self.tallies);
         all.filter(|(_, tally)| tally.records > 0)
+    }
+
+    /// What kept the latest run from its own end, and where that is told.
+    pub fn ends(&self) -> impl Iterator<Item = (End, At)> {
+        let told = End::ALL.into_iter().zip(self.ends);
+        told.filter_map(|(end, at)| Some((end, at?)))
     }
 
     /// How many records at ERROR mean nothing: an error that counts is one beyond them.

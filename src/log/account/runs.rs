@@ -21,6 +21,10 @@ pub struct Run {
     pub command: Vec<Box<str>>,
     /// The last time that was heard of it.
     pub last: Option<Millis>,
+    /// The record that tells that its plan is made, while it still holds the lock:
+    /// what is left of such a run is to print the plan.
+    pub printing: Option<At>,
+    is_locked: bool,
     /// Whether its first words were an event of `-json`, of the log, or of both.
     in_log: bool,
     in_events: bool,
@@ -121,6 +125,12 @@ impl Runs {
         &self.list
     }
 
+    /// The one that the log ends in, where it is one of those kept.
+    pub fn latest(&self) -> Option<&Run> {
+        let kept = self.count == self.list.len() as u64;
+        self.list.last().filter(|_| kept)
+    }
+
     /// How many there are in all.
     pub fn count(&self) -> u64 {
         self.count
@@ -135,6 +145,19 @@ impl Runs {
             }
             RunMark::CommandArguments(words) => {
                 self.tell(|run| run.command = words.to_vec());
+                Began::Nothing
+            }
+            RunMark::Locked => {
+                self.tell(|run| run.is_locked = true);
+                Began::Nothing
+            }
+            RunMark::Planned => {
+                self.tell(|run| run.printing = run.is_locked.then_some(at));
+                Began::Nothing
+            }
+            RunMark::Ended(_) => Began::Nothing,
+            RunMark::Unlocks => {
+                self.tell(|run| (run.is_locked, run.printing) = (false, None));
                 Began::Nothing
             }
         }
@@ -160,6 +183,8 @@ impl Runs {
                 arguments: Vec::new(),
                 command: Vec::new(),
                 last: at.time,
+                printing: None,
+                is_locked: false,
                 in_log: !in_events,
                 in_events,
             });

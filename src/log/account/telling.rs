@@ -26,7 +26,7 @@ impl Telling {
         let is_any = match text.first() {
             Some(b'v' | b'N') if begins_a_step(text) => return Some(Self::Step),
             Some(b'p' | b'b' | b'u' | b'c') => return Self::of_a_logger(text),
-            Some(b'T' | b'O' | b'C') => begins_a_run(text),
+            Some(b'T' | b'O' | b'C' | b's') => begins_a_run(text),
             Some(b'H' | b'r' | b'm' | b'f' | b'[' | b'0'..=b'9') => reports(text),
             _ => false,
         };
@@ -47,7 +47,7 @@ impl Telling {
         if is_exchange {
             return Some(Self::Exchange);
         }
-        let is_any = reports(text) || message.is_some_and(reports);
+        let is_any = reports(text) || message.is_some_and(reports) || begins_a_run(text);
         Some(if is_any {
             Self::Anything
         } else {

@@ -72,6 +72,9 @@ const REPORTS: [&str; 25] = [
     "Success! ",
 ];
 
+/// What stands at the end of a job's log, where the job failed.
+const JOBS: [&str; 2] = ["ERROR: Job failed", "make: *** ["];
+
 /// What a line that is no header of a debug log is; `at` is when its CI took it in.
 ///
 /// Milestones are recognized among debug records too, because run output and
@@ -132,6 +135,9 @@ fn report(text: &[u8]) -> Option<Level> {
             .into_iter()
             .find(|(_, word)| command.starts_with(word));
         return level.map(|(level, _)| level);
+    }
+    if begins(text, &JOBS) {
+        return Some(Level::Error);
     }
     let reports = begins(text, &REPORTS) || reports_on_a_resource(text) || is_provisioned(text);
     reports.then_some(Level::Info)

@@ -19,7 +19,7 @@ mod run;
 mod step;
 
 pub use request::{Request, Response};
-pub use run::RunMark;
+pub use run::{End, RunMark};
 pub use step::{Act, Phase, Step, Teller};
 
 pub(super) use address::{is_resource, length as address_length};
@@ -68,7 +68,10 @@ pub fn of(record: Raw<'_>) -> Option<Signal> {
     match record.form() {
         Form::Text => of_text(record),
         Form::Json => of_json(record),
-        Form::Output => step::of_output(record).map(Signal::Step),
+        Form::Output => match run::of_output(record) {
+            Some(mark) => Some(Signal::Run(mark)),
+            None => step::of_output(record).map(Signal::Step),
+        },
     }
 }
 
@@ -87,6 +90,7 @@ pub(super) fn begins_a_run(text: &[u8]) -> bool {
         Some(b'T') => text.starts_with(b"Terraform "),
         Some(b'O') => text.starts_with(b"OpenTofu "),
         Some(b'C') => text.starts_with(b"CLI "),
+        Some(b'b' | b's') => run::begins_a_mark(text),
         _ => false,
     }
 }
@@ -96,6 +100,9 @@ fn of_text(record: Raw<'_>) -> Option<Signal> {
     match text.first()? {
         b'v' | b'N' => of_step(record),
         b'T' | b'O' | b'C' => run::of_message(first_line(text)).map(Signal::Run),
+        b's' => run::mark(text).map(Signal::Run),
+        b't' | b'r' if record.level() >= Level::Warn => run::end(first_line(text)).map(Signal::Run),
+        b'b' if run::begins_a_mark(text) => run::mark(text).map(Signal::Run),
         b'p' | b'b' | b'u' => {
             let (_, message) = logger(text);
             match message.first()? {
@@ -116,6 +123,14 @@ fn of_json(record: Raw<'_>) -> Option<Signal> {
         b'H' if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
         b'v' if message.starts_with(b"vertex ") => json_step(message),
         b'N' if message.starts_with(b"NodeAbstract") => json_step(message),
+        b's' | b'b' | b'L' | b'A' => run::bare_mark(message)
+            .map(Signal::Run)
+            .or_else(|| step::of_event(record).map(Signal::Step)),
+        b'E' | b't' | b'r' if record.level() >= Level::Warn => {
+            let text = json_text(message)?;
+            let mark = run::end(first_line(text.as_bytes())).map(Signal::Run);
+            mark.or_else(|| step::of_event(record).map(Signal::Step))
+        }
         b'T' | b'O' | b'C' => run::of_json(message, line)
             .map(Signal::Run)
             .or_else(|| step::of_event(record).map(Signal::Step)),

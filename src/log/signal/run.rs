@@ -5,6 +5,9 @@
 use memchr::memmem;
 
 use super::json_text;
+use crate::log::display;
+use crate::log::level::Level;
+use crate::log::raw::Raw;
 
 /// Something that a run says about itself at its start.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +18,141 @@ pub enum RunMark {
     Arguments(Box<[Box<str>]>),
     /// The same with what `TF_CLI_ARGS` added, and without the program's name.
     CommandArguments(Box<[Box<str>]>),
+    /// It holds the lock.
+    Locked,
+    /// Its plan is made; what is left is to print it and to let the lock go.
+    Planned,
+    /// It lets the lock go.
+    Unlocks,
+    /// It did not come to its own end.
+    Ended(End),
+}
+
+/// What kept a run from its own end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// It was interrupted, and stopped in order.
+    Halted,
+    /// It was interrupted twice, and did not wait for what it was doing.
+    Canceled,
+    /// Nobody was left to read what it printed.
+    Piped,
+    /// The state was written after its saved plan was made.
+    StalePlan,
+    /// Its saved plan is of a state of another lineage.
+    OtherState,
+}
+
+impl End {
+    pub const ALL: [Self; 5] = [
+        Self::Halted,
+        Self::Canceled,
+        Self::Piped,
+        Self::StalePlan,
+        Self::OtherState,
+    ];
+}
+
+/// How a diagnostic or a loud record of the log says so.
+const ENDS: [(&str, End); 6] = [
+    ("execution halted", End::Halted),
+    (
+        "terraform: Stop called, initiating interrupt sequence",
+        End::Halted,
+    ),
+    ("operation canceled", End::Canceled),
+    ("running operation was forcefully canceled", End::Canceled),
+    ("Saved plan is stale", End::StalePlan),
+    ("Saved plan does not match the given state", End::OtherState),
+];
+
+/// How a CI, or what it runs, says that a job failed.
+const JOBS: [&str; 4] = [
+    "##[error]",
+    "ERROR: Job failed",
+    "make: *** [",
+    "Error: Process completed with ",
+];
+
+/// What ended a job whose program nobody read: signal 13, as each calls it.
+const PIPED: [&str; 4] = [
+    "exit code 141",
+    "exit status 141",
+    "] Error 141",
+    "signal: broken pipe",
+];
+
+/// The end that a whole message tells of.
+pub fn end(message: &[u8]) -> Option<RunMark> {
+    let message = message.strip_prefix(b"Error: ").unwrap_or(message);
+    let message = message.trim_ascii();
+    let found = ENDS.iter().find(|(words, _)| message == words.as_bytes());
+    found.map(|(_, end)| RunMark::Ended(*end))
+}
+
+/// How much of a printed record is read.
+const REACH: usize = 512;
+
+/// The end that a run or its job prints.
+pub fn of_output(record: Raw<'_>) -> Option<RunMark> {
+    if record.level() < Level::Error {
+        return None;
+    }
+    let bytes = record.bytes();
+    let text = display::safe(&bytes[..bytes.len().min(REACH)]);
+    let lines = text
+        .lines()
+        .map(|line| line.trim_start_matches(['╷', '│', ' ']));
+    let message = lines.into_iter().find(|line| !line.is_empty())?;
+    let of_a_job = JOBS.iter().any(|job| message.starts_with(job));
+    if of_a_job && PIPED.iter().any(|words| message.contains(words)) {
+        return Some(RunMark::Ended(End::Piped));
+    }
+    end(message.strip_prefix("Error: ")?.as_bytes())
+}
+
+/// How the messages begin that tell of the lock and of a plan that is made. The
+/// logger's name is part of them, but for the logs in JSON.
+const MARKS: [(&str, RunMark); 6] = [
+    (
+        "statemgr.Filesystem: writing lock metadata to ",
+        RunMark::Locked,
+    ),
+    ("backend-s3: Locked remote state", RunMark::Locked),
+    ("backend/local: plan operation completed", RunMark::Planned),
+    ("statemgr.Filesystem: unlocking ", RunMark::Unlocks),
+    (
+        "statemgr.Filesystem: removing lock metadata file ",
+        RunMark::Unlocks,
+    ),
+    (
+        "backend-s3: Attempting to unlock remote state",
+        RunMark::Unlocks,
+    ),
+];
+
+/// Whether a message may be one of those.
+pub fn begins_a_mark(text: &[u8]) -> bool {
+    MARKS
+        .iter()
+        .any(|(start, _)| text.starts_with(start.as_bytes()))
+}
+
+/// What it tells of.
+pub fn mark(text: &[u8]) -> Option<RunMark> {
+    let found = MARKS
+        .iter()
+        .find(|(start, _)| text.starts_with(start.as_bytes()));
+    found.map(|(_, mark)| mark.clone())
+}
+
+/// The same of a message in JSON, where a logger's name stands by itself.
+pub fn bare_mark(message: &[u8]) -> Option<RunMark> {
+    let found = MARKS.iter().find(|(start, _)| {
+        let bare = start.strip_prefix("backend-s3: ").unwrap_or(start);
+        message.starts_with(bare.as_bytes())
+    });
+    found.map(|(_, mark)| mark.clone())
 }
 
 /// A core message that tells of the run.

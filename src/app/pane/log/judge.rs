@@ -3,22 +3,19 @@
 //! nothing.
 
 use super::{Followed, HeardOf, LogJob, LogPane};
-use crate::analysis::Finding;
+use crate::analysis::{Finding, Noticed};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::fault::Fault;
-use crate::log::{Category, FileNo, Level, Place};
-
-/// How much trouble of each category the latest run of a file is in.
-type Trouble = [u64; Category::ALL.len()];
+use crate::log::{FileNo, Level, Place};
 
 /// The findings and what they were made of.
 #[derive(Debug, Default)]
 pub(super) struct Judging {
     load: Load<Vec<Finding>>,
     /// Of each file, as of the latest question.
-    basis: Vec<Trouble>,
+    basis: Vec<Noticed>,
 }
 
 impl LogPane {
@@ -49,9 +46,9 @@ impl LogPane {
         if self.judging.load.waiting_since().is_some() || self.files.iter().any(unread) {
             return;
         }
-        let basis: Vec<Trouble> = self.files.iter().map(trouble).collect();
-        let is_fine = |trouble: &Trouble| trouble.iter().all(|&records| records == 0);
-        if basis.iter().all(is_fine) {
+        let files = self.files.iter();
+        let basis: Vec<Noticed> = files.map(|file| Noticed::of(&file.account)).collect();
+        if basis.iter().all(|one| *one == Noticed::default()) {
             self.judging = Judging::default();
             return;
         }
@@ -88,8 +85,4 @@ impl LogPane {
             self.judge_on(desk);
         }
     }
-}
-
-fn trouble(file: &Followed) -> Trouble {
-    Category::ALL.map(|category| file.account.tally(category).latest.records)
 }
