@@ -104,7 +104,7 @@ pub fn of_provider(told: &Told<'_>) -> Option<Meant> {
             .ok()
     });
     static ABOUT: Pattern = pattern(|| {
-        Regex::new(r#"When (?:applying changes to|expanding the plan for) (\S+?),? .*?provider "?([^\s",]+)"#)
+        Regex::new(r#"When (?:applying changes to|expanding the plan for) (\S+?),? .*?provider "(?:provider\[\\?")?([\w./-]+)"#)
             .ok()
     });
     let what = group(&BROKEN, &told.words, 1)?;
@@ -119,8 +119,7 @@ pub fn of_provider(told: &Told<'_>) -> Option<Meant> {
         let _ = write!(claim, " for {address}");
     }
     if let Some(provider) = part(2) {
-        let provider = provider.trim_end_matches(['\\', ']']).to_owned();
-        let _ = write!(claim, ": {}", provider.trim_start_matches("provider[\\\""));
+        let _ = write!(claim, ": {provider}");
     }
     let finding = warning("provider.inconsistent", Confidence::Certain, claim).seen([
         "this is a bug of the provider: apply once more, and report it with this record".to_owned(),

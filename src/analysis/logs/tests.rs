@@ -300,11 +300,9 @@ fn a_deprecated_argument_is_named_with_its_place() {
 fn a_provider_that_breaks_its_word_is_named_with_the_resource() {
     let text = "Error: Provider produced inconsistent result after apply\n\nWhen applying changes to aws_x.y, provider\n\"provider[\\\"registry.terraform.io/hashicorp/aws\\\"]\" produced an unexpected new\nvalue: Root object was present, but now absent.\n\nThis is a bug in the provider, which should be reported in the provider's own\nissue tracker.\n";
     let finding = one(text);
-    assert!(
-        finding
-            .claim
-            .starts_with("the provider produced an inconsistent result after apply for aws_x.y"),
-        "{finding:#?}"
+    assert_eq!(
+        finding.claim,
+        "the provider produced an inconsistent result after apply for aws_x.y: registry.terraform.io/hashicorp/aws"
     );
     let tolerated = log(
         "WARN",
