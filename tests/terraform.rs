@@ -16,6 +16,9 @@ mod by_key;
 #[path = "terraform/incidents.rs"]
 mod incidents;
 #[cfg(feature = "console")]
+#[path = "terraform/local.rs"]
+mod local;
+#[cfg(feature = "console")]
 #[path = "terraform/rebuild.rs"]
 mod rebuild;
 #[cfg(feature = "console")]

@@ -21,7 +21,7 @@ use crate::incident::{Event, Intent, OpenPlan};
 use crate::lock::Survey;
 use crate::place::{Caller, Place};
 use crate::recovery::{
-    Answer, Authority, Content, Found, Item, Operation, Outcome, Plan, Seen, Settled, Write,
+    Answer, Authority, Cargo, Content, Found, Item, Operation, Outcome, Plan, Seen, Settled, Write,
     answer, outcome,
 };
 
@@ -246,7 +246,8 @@ impl Executor<'_> {
                 self.save_candidate(plan, mark).await.map_err(Ended::Failed)
             }
             Operation::SaveState { item, seen, next } => {
-                self.save_state(plan, item, (seen.as_ref(), next)).await
+                let seen = (seen.as_ref(), next);
+                self.save_state(plan, item, seen, resumed).await
             }
             Operation::SaveCopy { mark, path } => self
                 .save_copy(plan, mark, path)
@@ -258,7 +259,7 @@ impl Executor<'_> {
                 Ok(())
             }
             Operation::Write(write) => {
-                let write = &self.renewed(write, resumed).await;
+                let write = &self.renewed(plan, write, resumed).await;
                 let settled = self
                     .write(plan, number, write)
                     .await
@@ -277,17 +278,22 @@ impl Executor<'_> {
     }
 
     /// A take-over that was interrupted finds the former lock gone where
-    /// somebody released ours meanwhile: then it takes what nobody holds.
-    async fn renewed(&self, write: &Write, resumed: Resumed) -> Write {
+    /// somebody released ours meanwhile: then it takes what nobody holds. A
+    /// write that was cut off finds its own beginning, and writes over that.
+    async fn renewed(&self, plan: &Plan, write: &Write, resumed: Resumed) -> Write {
+        let mut renewed = write.clone();
         let takes_over = write.is_about_a_lock() && write.from.is_some() && write.to.is_some();
-        if resumed == Resumed::Yes && takes_over && self.remote.look(&write.item).await == Ok(None)
-        {
-            return Write {
-                from: None,
-                ..write.clone()
-            };
+        if resumed == Resumed::No || !(takes_over || write.item.slot.can_tear()) {
+            return renewed;
         }
-        write.clone()
+        match self.remote.look(&write.item).await {
+            Ok(None) if takes_over => renewed.from = None,
+            Ok(Some(found)) if was_cut_off(plan, (&write.item, &found), resumed) => {
+                renewed.from = Some(found);
+            }
+            Ok(_) | Err(_) => {}
+        }
+        renewed
     }
 
     /// Reads an item back; anything but what it is to hold ends the plan there.
@@ -476,6 +482,14 @@ enum Resumed {
     No,
 }
 
+/// Whether an item holds the beginning of what an interrupted run was writing there.
+fn was_cut_off(plan: &Plan, (item, found): (&Item, &Seen), resumed: Resumed) -> bool {
+    let (Content::State(mark), Some(Cargo(bytes))) = (&found.content, &plan.cargo) else {
+        return false;
+    };
+    resumed == Resumed::Yes && item.slot.can_tear() && mark.is_cut_from(bytes)
+}
+
 /// What is still to be done of a plan whose lasting writes have all arrived.
 fn is_left(operation: &Operation) -> bool {
     match operation {
@@ -528,6 +542,8 @@ fn interrupted(plan: &Plan, step: usize) -> Fault {
     )
 }
 
+#[cfg(test)]
+mod local;
 #[cfg(test)]
 mod races;
 #[cfg(test)]

@@ -3,10 +3,12 @@
 //! it. A stale info file without a lock means that nothing is locked, so the
 //! file's presence is never taken for the lock.
 
+mod overwrite;
+
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use jiff::Timestamp;
 use rustix::process::{Flock, FlockType, fcntl_getlk};
@@ -17,13 +19,18 @@ use crate::io::disk::{self, Asking};
 use crate::io::remote::Listing;
 use crate::lock::{Body, Look, Sighting, Store, Survey, Sweep};
 use crate::place;
-use crate::recovery::{Answer, Content, Found, Item, Mark, Seen, Slot, Write};
+use crate::recovery::{Answer, Cargo, Content, Found, Item, Mark, Seen, Slot, Write};
 use crate::state::{Current, Kind, Version, VersionId, Versioning, Versions};
+use overwrite::Overwritten;
 
 const STATE_LIMIT: u64 = 5 << 30;
 const INFO_LIMIT: u64 = 1 << 20;
 /// More backups than this in one folder are not a history that a person reads.
 const BACKUPS: usize = 10_000;
+
+/// Held to read while a state file is open, and to write while we have one
+/// locked: a process that closes any descriptor of a file loses its lock on it.
+static OPEN: RwLock<()> = RwLock::new(());
 
 /// A local state that can be asked. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -45,7 +52,11 @@ impl Local {
     {
         let path = Arc::clone(&self.path);
         let asking = Asking::new(doing, self.path.display().to_string());
-        disk::ask(asking, move || work(&path)).await
+        let work = move || {
+            let _open = OPEN.read().unwrap_or_else(PoisonError::into_inner);
+            work(&path)
+        };
+        disk::ask(asking, work).await
     }
 
     /// The one store there is: the lock on the file. There is no digest.
@@ -174,31 +185,57 @@ impl Local {
                 let found = self.ask("read the lock of", lock_of).await?;
                 Ok(found.as_ref().map(Seen::from))
             }
-            Slot::State => {
+            Slot::StateFile => {
                 let current = self.current().await?;
                 Ok(current.map(|current| Seen {
                     content: Content::State(Mark::of(&current.bytes)),
                     etag: None,
                 }))
             }
-            Slot::LockObject | Slot::LockRow | Slot::DigestRow => Ok(None),
+            Slot::State | Slot::LockObject | Slot::LockRow | Slot::DigestRow => Ok(None),
         }
     }
 
-    /// Always refused: a lock belongs to a running process, and only its end
-    /// releases it; a state cannot be written on a condition here.
-    pub async fn write(&self, write: &Write) -> Answer {
-        let subject = self.path.display().to_string();
-        if write.item.slot != Slot::LocalLock {
-            return Answer::Refused(
-                Fault::new(
-                    "write",
-                    subject,
-                    "a local state cannot be written on a condition",
-                )
-                .hint("stop every run, then copy the version over it by hand"),
-            );
+    /// Puts the state there, under its lock and if it still is what was seen. A
+    /// release is always refused: a lock belongs to a running process, and only
+    /// its end lets go of it.
+    pub async fn write(&self, write: &Write, cargo: Option<&Cargo>) -> Answer {
+        match (write.item.slot, &write.to, cargo) {
+            (Slot::StateFile, Some(Content::State(_)), Some(cargo)) => self.put(write, cargo).await,
+            (Slot::LocalLock, ..) => self.let_go(write).await,
+            _ => Answer::Refused(Fault::new(
+                "write",
+                write.item.key.clone(),
+                "a local state has no such item",
+            )),
         }
+    }
+
+    async fn put(&self, write: &Write, Cargo(bytes): &Cargo) -> Answer {
+        let seen = write.from.as_ref().and_then(|seen| match &seen.content {
+            Content::State(mark) => Some(mark.clone()),
+            Content::Lock(_) | Content::Digest(_) => None,
+        });
+        let (path, bytes) = (Arc::clone(&self.path), Arc::clone(bytes));
+        let asking = Asking::new("write", self.path.display().to_string());
+        let work = move || {
+            let _alone = OPEN.write().unwrap_or_else(PoisonError::into_inner);
+            overwrite::overwrite(&path, seen.as_ref(), &bytes)
+        };
+        match disk::ask(asking.clone(), work).await {
+            Ok(Overwritten::Done) => Answer::Done { request_id: None },
+            Ok(Overwritten::Changed) => Answer::ConditionFailed,
+            Ok(Overwritten::Held) => Answer::Refused(
+                asking
+                    .fault("a process has locked it meanwhile")
+                    .hint("tfsos locks names the process; end it with an interrupt"),
+            ),
+            Err(fault) => Answer::Unclear { cause: fault.cause },
+        }
+    }
+
+    async fn let_go(&self, write: &Write) -> Answer {
+        let subject = self.path.display().to_string();
         let holder = write.from.as_ref().and_then(|seen| {
             let seen = write.item.sighting(seen)?;
             Some(seen.holder()?.who)

@@ -272,7 +272,7 @@ impl Remote {
     pub async fn prove_conditions(&self, write: &Write) -> Result<(), Fault> {
         match self {
             Self::Aws(aws) => aws.prove_conditions(write.item.slot.store()).await,
-            // Ours to begin with, and a local lock is never written.
+            // Ours to begin with, and a file is compared under its own lock.
             Self::Local(_) | Self::Sandbox(_) => Ok(()),
         }
     }
@@ -287,7 +287,7 @@ impl Remote {
     ) -> Answer {
         match self {
             Self::Aws(aws) => aws.write(write, found, cargo).await,
-            Self::Local(local) => local.write(write).await,
+            Self::Local(local) => local.write(write, cargo).await,
             Self::Sandbox(sandbox) => sandbox.write(write, found, cargo).await,
         }
     }

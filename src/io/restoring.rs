@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::incidents::{self, Incidents};
 use super::remote::Remote;
-use super::{here, observe, others};
+use super::{here, observe, others, second_copy};
 use crate::app::plan::Ask;
 use crate::fault::Fault;
 use crate::incident::{IncidentId, Intent, OpenPlan, open_plans};
@@ -292,6 +292,7 @@ pub async fn restoration(
         TakeOver::WhatIsHeld => held(),
     };
     let own = own_lock(place, environment, now).await?;
+    let backup = second_copy::beside(place, now).await?;
     let request = Request {
         place,
         standing: &scene.standing,
@@ -301,7 +302,7 @@ pub async fn restoration(
         past: &scene.past,
         take_over: take_over.as_deref(),
         own: &own,
-        second_copy,
+        second_copy: second_copy.or(backup.as_deref()),
         now,
     };
     restore::plan(&request).map_err(|refusal| {

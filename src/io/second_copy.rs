@@ -8,12 +8,13 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
+use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 
 use super::disk::{self, Asking};
 use super::incidents::Incidents;
 use crate::fault::Fault;
-use crate::place::Environment;
+use crate::place::{Backend, Environment, Place};
 use crate::recovery::Mark;
 
 /// So many bytes are copied at a time.
@@ -29,6 +30,26 @@ pub async fn place(path: &Path, environment: &Environment) -> Result<String, Fau
     let path = path.to_owned();
     let asked = disk::ask(asking, move || resolved(&path, &incidents)).await;
     asked.map_err(|fault| fault.hint(hint))
+}
+
+/// Where the present state of a local backend is kept when another takes its
+/// place: a backup beside it, named as `terraform state` commands name theirs, so
+/// that it is one of its versions. None where the store is not this disk.
+pub async fn beside(place: &Place, now: Timestamp) -> Result<Option<String>, Fault> {
+    let Backend::Local(local) = &place.backend else {
+        return Ok(None);
+    };
+    let asking = Asking::new("keep a second copy of", local.path.display().to_string());
+    let path = local.path.clone();
+    let found = disk::ask(asking, move || {
+        let path = std::path::absolute(path)?;
+        // Two restores in one second are two backups.
+        let mut names =
+            (now.as_second()..).map(|second| format!("{}.{second}.backup", path.display()));
+        let free = names.find(|name| Path::new(name).symlink_metadata().is_err());
+        free.ok_or_else(|| disk::wrong("every name is taken"))
+    });
+    Ok(Some(found.await?))
 }
 
 fn resolved(path: &Path, incidents: &Path) -> io::Result<String> {

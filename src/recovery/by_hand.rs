@@ -71,6 +71,7 @@ pub fn write(place: &Place, write: &Write) -> Option<String> {
         (from, Some(to)) => match item.slot {
             Slot::LockObject | Slot::State => put_object(item, from.as_ref(), to)?,
             Slot::LockRow | Slot::DigestRow => put_row(item, from.as_ref(), to)?,
+            Slot::StateFile => vec!["cp".to_owned(), backup_of(to)?, quote(&item.key)],
             Slot::LocalLock => return None,
         },
         (Some(from), None) if item.slot == Slot::DigestRow => {
@@ -87,9 +88,17 @@ pub fn write(place: &Place, write: &Write) -> Option<String> {
     Some(finish(place, item.slot.store(), words))
 }
 
+/// The file in the incident's `backups/` that keeps a state's bytes.
+fn backup_of(content: &Content) -> Option<String> {
+    let Content::State(mark) = content else {
+        return None;
+    };
+    Some(format!("{}.tfstate", mark.sha256.get(..12)?))
+}
+
 fn put_object(item: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<String>> {
     let file = match to {
-        Content::State(mark) => format!("{}.tfstate", mark.sha256.get(..12)?),
+        Content::State(_) => backup_of(to)?,
         Content::Lock(_) => saved_name(&item.sighting(&Seen {
             content: to.clone(),
             etag: None,

@@ -21,6 +21,8 @@ pub enum Slot {
     LockRow,
     /// The state object.
     State,
+    /// The file of a local state.
+    StateFile,
     /// The digest item of the table.
     DigestRow,
     /// The lock of a local state, which only its holder's end releases.
@@ -88,12 +90,17 @@ impl Slot {
         matches!(self, Self::LockObject | Self::LockRow | Self::LocalLock)
     }
 
+    /// Whether it is written piece by piece, so that a kill can leave the beginning of what was to be.
+    pub fn can_tear(self) -> bool {
+        self == Self::StateFile
+    }
+
     /// The store that holds items of this kind.
     pub fn store(self) -> Store {
         match self {
             Self::LockObject | Self::State => Store::S3,
             Self::LockRow | Self::DigestRow => Store::DynamoDb,
-            Self::LocalLock => Store::Local,
+            Self::LocalLock | Self::StateFile => Store::Local,
         }
     }
 }
@@ -130,6 +137,15 @@ impl Mark {
         let mut marker = Marker::default();
         marker.feed(bytes);
         marker.finish()
+    }
+
+    /// Whether these are the first of such bytes, and not all of them. No
+    /// state loads that was cut off, so they are nobody's work but an
+    /// interrupted write's.
+    pub fn is_cut_from(&self, whole: &[u8]) -> bool {
+        let first = usize::try_from(self.size).ok();
+        let first = first.filter(|size| *size < whole.len());
+        first.is_some_and(|size| Self::of(&whole[..size]) == *self)
     }
 }
 
@@ -203,6 +219,7 @@ impl Write {
             (Slot::LockRow | Slot::DigestRow, Some(_)) => "PutItem",
             (Slot::LockRow | Slot::DigestRow, None) => "DeleteItem",
             (Slot::LocalLock, _) => "release",
+            (Slot::StateFile, _) => "write",
         }
     }
 
@@ -212,7 +229,7 @@ impl Write {
             (Slot::LockObject | Slot::LockRow | Slot::LocalLock, _, None) => "delete_lock",
             (Slot::LockObject | Slot::LockRow | Slot::LocalLock, None, _) => "take_lock",
             (Slot::LockObject | Slot::LockRow | Slot::LocalLock, Some(_), _) => "take_over_lock",
-            (Slot::State, ..) => "put_state",
+            (Slot::State | Slot::StateFile, ..) => "put_state",
             (Slot::DigestRow, _, Some(_)) => "put_digest",
             (Slot::DigestRow, _, None) => "delete_digest",
         }
@@ -222,7 +239,7 @@ impl Write {
     pub fn title(&self) -> String {
         let store = self.item.slot.store();
         match (self.item.slot, &self.from, &self.to) {
-            (Slot::State, ..) => "write the state".to_owned(),
+            (Slot::State | Slot::StateFile, ..) => "write the state".to_owned(),
             (Slot::DigestRow, _, Some(_)) => "write the digest".to_owned(),
             (Slot::DigestRow, _, None) => "remove the digest".to_owned(),
             (_, _, None) => format!("release the lock in {store}"),
@@ -235,6 +252,10 @@ impl Write {
     pub fn condition(&self) -> &'static str {
         match (self.item.slot, &self.from) {
             (Slot::LocalLock, _) => "only its holder's end releases it",
+            (Slot::StateFile, None) => "only if there is no such file",
+            (Slot::StateFile, Some(_)) => {
+                "only if nobody holds its lock and it is still what was shown"
+            }
             (Slot::LockObject | Slot::State, None) => "only if there is no such object",
             (Slot::LockObject | Slot::State, Some(_)) => {
                 "only if the object still has the etag that was shown"

@@ -51,7 +51,7 @@ impl Inner {
                     |row: &table::Row| table::text(row, "Digest").unwrap_or_default().to_owned();
                 Ok(row.map(|row| without_etag(Content::Digest(digest(&row)))))
             }
-            Slot::LocalLock => Ok(None),
+            Slot::LocalLock | Slot::StateFile => Ok(None),
         }
     }
 
@@ -95,7 +95,9 @@ impl Inner {
             (Slot::LockRow | Slot::DigestRow, Some(content)) => {
                 self.put_row(&write.item, found, content).await
             }
-            (Slot::LockObject | Slot::State | Slot::LocalLock, _) => self.impossible(&write.item),
+            (Slot::LockObject | Slot::State | Slot::LocalLock | Slot::StateFile, _) => {
+                self.impossible(&write.item)
+            }
         }
     }
 

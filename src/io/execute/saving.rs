@@ -1,7 +1,7 @@
 //! What a plan keeps on this disk before it writes: locks, the present state,
 //! the bytes that are to go up, and a second copy where one was asked for.
 
-use super::{Ended, Executor, changed};
+use super::{Ended, Executor, Resumed, changed, was_cut_off};
 use crate::fault::Fault;
 use crate::incident::Event;
 use crate::io::incidents::candidate_name;
@@ -40,6 +40,7 @@ impl Executor<'_> {
         plan: &Plan,
         item: &Item,
         (seen, next): (Option<&Seen>, &Mark),
+        resumed: Resumed,
     ) -> Result<(), Ended> {
         let mut keeping = self.journal.keep().await.map_err(Ended::Failed)?;
         let mut take = |piece: &[u8]| keeping.take(piece);
@@ -54,6 +55,13 @@ impl Executor<'_> {
             (Some(seen), Some(found)) => seen.is(found),
             _ => false,
         };
+        // What stood there before was kept by the run that was cut off.
+        let cut = found
+            .as_ref()
+            .is_some_and(|found| was_cut_off(plan, (item, found), resumed));
+        if cut {
+            return Ok(());
+        }
         if !(same || arrived) {
             return Err(Ended::Moved(changed(plan, item, found.as_ref())));
         }

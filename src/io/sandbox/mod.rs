@@ -153,7 +153,7 @@ impl Inner {
                 content: digest_of(&row),
                 etag: None,
             }),
-            Slot::LocalLock => None,
+            Slot::LocalLock | Slot::StateFile => None,
         })
     }
 
@@ -194,7 +194,12 @@ impl Inner {
                 self.table.put_if(key, row, |row| as_found(row, digest_of))
             }
             (
-                Slot::LockObject | Slot::State | Slot::LockRow | Slot::DigestRow | Slot::LocalLock,
+                Slot::LockObject
+                | Slot::State
+                | Slot::LockRow
+                | Slot::DigestRow
+                | Slot::LocalLock
+                | Slot::StateFile,
                 _,
             ) => Err(disk::wrong("a sandbox has no such item")),
         }

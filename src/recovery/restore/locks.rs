@@ -4,6 +4,7 @@
 
 use super::{Refusal, Request, lock_name};
 use crate::lock::{Sighting, Survey};
+use crate::place::Backend;
 use crate::recovery::write::{Item, Slot};
 
 /// One store as the plan finds it.
@@ -49,6 +50,13 @@ pub fn of(request: &Request<'_>) -> Result<Vec<Hold>, Refusal> {
     let survey = &standing.survey;
     let theirs: Vec<&Sighting> = survey.held().filter(|seen| !standing.holds(seen)).collect();
     let names: Vec<String> = theirs.iter().map(|seen| lock_name(seen)).collect();
+    if let Backend::Local(_) = request.place.backend {
+        // The write itself takes the lock that a process would hold: none is left behind.
+        return theirs.first().map_or(Ok(Vec::new()), |seen| {
+            let holder = seen.holder().unwrap_or_default();
+            Err(Refusal::Running { who: holder.who })
+        });
+    }
     match (request.take_over, names.first()) {
         (None, Some(lock)) => {
             let who = theirs[0].holder().map(|holder| holder.who);

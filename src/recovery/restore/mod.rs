@@ -81,7 +81,8 @@ pub struct Request<'a> {
     /// The lock that may be taken over, by its id or the name of its raw body.
     pub take_over: Option<&'a str>,
     pub own: &'a OwnLock,
-    /// The file for a second copy of the present state: without versions nothing is overwritten before it is there.
+    /// The file for a second copy of the present state: without versions nothing is overwritten
+    /// before it is there. Of a local state it is a backup as Terraform names them.
     pub second_copy: Option<&'a str>,
     pub now: Timestamp,
 }
@@ -103,14 +104,18 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     let (bytes, serial) = next(request)?;
     let mark = Mark::of(&bytes);
     let place = request.place;
-    let state = state_item(place).ok_or_else(|| not_here(place))?;
+    let state =
+        state_item(place).ok_or_else(|| Refusal::NotHere("it has no state object".to_owned()))?;
     let exact = exact(&request.candidate.origin, &request.candidate.bytes);
     let title = match serial {
         Some(Serial(serial)) => format!(
             "restore {} as serial {serial}",
-            named(&request.candidate.origin)
+            named(place, &request.candidate.origin)
         ),
-        None => format!("restore {} byte for byte", named(&request.candidate.origin)),
+        None => format!(
+            "restore {} byte for byte",
+            named(place, &request.candidate.origin)
+        ),
     };
     let present = request.present.map(|present| &present.seen);
     let name = place.full_name();
@@ -147,8 +152,10 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
 /// The rules that are no matter of what is put back.
 fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
     let place = request.place;
-    if !matches!(place.backend, Backend::S3(_) | Backend::Sandbox(_)) {
-        return Err(not_here(place));
+    if let Backend::Other { kind } = &place.backend {
+        return Err(Refusal::NotHere(format!(
+            "states in a {kind} backend are beyond tfsos"
+        )));
     }
     match &request.standing.versioning {
         Err(fault) => return Err(Refusal::Unseen(fault.clone())),
@@ -189,14 +196,6 @@ fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
         });
     }
     Ok(())
-}
-
-fn not_here(place: &Place) -> Refusal {
-    Refusal::NotHere(match &place.backend {
-        Backend::Local(_) => "a local state cannot be written on a condition".to_owned(),
-        Backend::Other { kind } => format!("states in a {kind} backend are beyond tfsos"),
-        Backend::S3(_) | Backend::Sandbox(_) => "it has no state object".to_owned(),
-    })
 }
 
 /// A lock's id, or the name of its raw body where it has none.
@@ -387,12 +386,21 @@ fn warnings(
 ) -> Vec<String> {
     let mut warnings = vec![format!("resources: {}", impact.sentence())];
     warnings.extend(Guard::of(impact).sentences());
+    let local = is_local(request.place);
     if let Some(path) = overwritten(request) {
-        warnings.push(format!(
-            "no versions are kept: what stands there now is destroyed, and left are the backup of the incident and {path}"
-        ));
+        warnings.push(if local {
+            format!("what stands there now stays in the backup of the incident and in {path}")
+        } else {
+            format!(
+                "no versions are kept: what stands there now is destroyed, and left are the backup of the incident and {path}"
+            )
+        });
     }
-    if locks.is_empty() {
+    if local {
+        warnings.push(
+            "the file's own lock is held for the write alone: stop whatever else would plan or apply here".into(),
+        );
+    } else if locks.is_empty() {
         warnings
             .push("no locking is configured: nothing keeps a run from starting meanwhile".into());
     }
@@ -430,9 +438,14 @@ fn overwritten<'a>(request: &Request<'a>) -> Option<&'a str> {
 fn undo(request: &Request<'_>) -> Undo {
     if let Some(path) = overwritten(request) {
         let path = by_hand::quote(path);
+        let copy = if is_local(request.place) {
+            ""
+        } else {
+            " --unversioned ANOTHER_FILE"
+        };
         return Undo {
             says: "the second copy of what is there now can be put back".into(),
-            by_hand: vec![format!("tfsos restore {path} --unversioned ANOTHER_FILE")],
+            by_hand: vec![format!("tfsos restore {path}{copy}")],
         };
     }
     match request.present.and_then(|present| present.version.as_ref()) {
@@ -459,8 +472,10 @@ fn exact(origin: &Origin, bytes: &[u8]) -> String {
     }
 }
 
-fn named(origin: &Origin) -> String {
+fn named(place: &Place, origin: &Origin) -> String {
     match origin {
+        // A local state's versions are files, which have names.
+        Origin::Version(id) if is_local(place) => id.0.clone(),
         Origin::Version(id) => format!("version {}", short(&id.0)),
         Origin::File(path) => path.clone(),
     }
@@ -480,15 +495,24 @@ fn short(id: &str) -> String {
     )
 }
 
-/// The state object of a place that has one.
+fn is_local(place: &Place) -> bool {
+    matches!(place.backend, Backend::Local(_))
+}
+
+/// The state object, or the state file, of a place that has one.
 pub fn state_item(place: &Place) -> Option<Item> {
-    let (container, key) = match &place.backend {
-        Backend::S3(s3) => (s3.bucket.clone(), s3.state_key()),
-        Backend::Sandbox(sandbox) => (sandbox.bucket.clone(), sandbox.key.clone()),
-        Backend::Local(_) | Backend::Other { .. } => return None,
+    let (slot, container, key) = match &place.backend {
+        Backend::S3(s3) => (Slot::State, s3.bucket.clone(), s3.state_key()),
+        Backend::Sandbox(sandbox) => (Slot::State, sandbox.bucket.clone(), sandbox.key.clone()),
+        Backend::Local(local) => {
+            let folder = local.path.parent().unwrap_or(&local.path);
+            let (folder, file) = (folder.display(), local.path.display());
+            (Slot::StateFile, folder.to_string(), file.to_string())
+        }
+        Backend::Other { .. } => return None,
     };
     Some(Item {
-        slot: Slot::State,
+        slot,
         container,
         key,
     })

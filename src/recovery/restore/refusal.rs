@@ -24,6 +24,10 @@ pub enum Refusal {
         lock: String,
         who: String,
     },
+    /// A process has the local state locked: there is no taking over from it.
+    Running {
+        who: String,
+    },
     /// The lock that may be taken over is not the one that is held.
     AnotherLock {
         wanted: String,
@@ -66,6 +70,14 @@ impl Refusal {
                 .hint("nothing is to be done"),
             Self::Held { lock, who } => fault(format!("{who} holds the lock {lock}"))
                 .hint(format!("--take-over {lock} makes the lock ours without a moment unlocked; tfsos locks shows the evidence")),
+            Self::Running { who } => {
+                let by = match who.as_str() {
+                    "" => "a running process".to_owned(),
+                    who => format!("a running process of {who}"),
+                };
+                fault(format!("{by} holds the lock, and only its own end releases it"))
+                    .hint("end it with an interrupt; tfsos locks names the process")
+            }
             Self::AnotherLock { wanted, held } if held.is_empty() => {
                 fault(format!("no store holds the lock {wanted}"))
                     .hint("leave --take-over out: nothing is held")

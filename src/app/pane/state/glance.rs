@@ -22,9 +22,30 @@ pub fn sign(health: Health) -> (&'static str, Role) {
     }
 }
 
-/// A version's id, short enough for a column: its ends are what differs.
+/// A version's id, short enough for a column.
 pub fn short(id: &VersionId) -> String {
-    clip_middle(&id.0, 9).into_owned()
+    clipped(&id.0, 9)
+}
+
+/// A version's name in so many columns: of an id its ends tell it apart, of a
+/// local state's file what follows the name that all of them begin with.
+pub fn clipped(name: &str, columns: usize) -> String {
+    if name.chars().count() <= columns {
+        return name.to_owned();
+    }
+    let end = match name.strip_suffix(".backup") {
+        None if name.ends_with(".tfstate") => "tfstate",
+        None => name,
+        Some(rest) => match rest.rsplit_once('.') {
+            Some((_, seconds)) if seconds.parse::<u64>().is_ok() => {
+                let all = seconds.len();
+                let kept = &seconds[all.saturating_sub(columns.saturating_sub(1))..];
+                return format!("…{kept}");
+            }
+            _ => ".backup",
+        },
+    };
+    clip_middle(end, columns).into_owned()
 }
 
 /// What a version is called above what it holds: its short id, or the name of what lies beside.
@@ -198,4 +219,22 @@ pub fn summary(contents: &Contents) -> Vec<String> {
         .into_iter()
         .flatten()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_tells_a_version_from_its_neighbors_stays_in_a_narrow_column() {
+        let names = [
+            "3sL4kqtJlcpXroDTDmJ+rmSpXd3dIbrH",
+            "terraform.tfstate",
+            "terraform.tfstate.backup",
+            "terraform.tfstate.1795411418.backup",
+        ];
+        let clipped = names.map(|name| clipped(name, 9));
+        assert_eq!(clipped, ["3sL4…IbrH", "tfstate", ".backup", "…95411418"]);
+        assert_eq!(super::clipped(names[2], 24), names[2]);
+    }
 }

@@ -42,7 +42,7 @@ pub use browser::{Browser, Search, Stands};
 pub use comparing::Comparing;
 pub use dependents::{Dependents, WebRow};
 pub use fleet::{Fleet, Muster};
-pub use glance::{called, short, sign, summary};
+pub use glance::{called, clipped, short, sign, summary};
 pub use history::History;
 pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, FOOT, body_of, columns, is_wide};

@@ -6,9 +6,9 @@ use ratatui::layout::Rect;
 
 use super::{highlight, nothing};
 use crate::app::App;
-use crate::app::pane::state::{Column, FOOT, short, sign, summary};
+use crate::app::pane::state::{Column, FOOT, clipped, short, sign, summary};
 use crate::app::role::Role;
-use crate::app::text::{self, clip_middle, count, size, visible};
+use crate::app::text::{self, count, size, visible};
 use crate::state::{Health, LastGood, Source, Version, Versioning};
 use crate::ui::part::{Piece, fitted, waiting};
 use crate::ui::rect;
@@ -111,7 +111,7 @@ fn row<'a>(
     }
     let id = match health {
         Health::Deleted => "deleted".to_owned(),
-        _ => clip_middle(&name, room).into_owned(),
+        _ => clipped(&name, room),
     };
     let mut pieces = vec![
         Piece::new(Role::Text, arrow),
