@@ -6,7 +6,8 @@ use tfsos::log::{
     judge, mask, signs, starts_like_a_log, stretches,
 };
 use tfsos::state::{
-    Anatomy, Comparison, Hopeless, Integrity, Reading, Snapshot, Web, repair as mend,
+    Anatomy, Catalog, Comparison, Desk, Hopeless, Integrity, Large, Reading, Snapshot, Stored, Web,
+    repair as mend,
 };
 
 /// The index is that of the whole however the bytes are cut, every byte
@@ -151,6 +152,23 @@ pub fn mask(bytes: &[u8]) {
 pub fn state(bytes: &[u8]) {
     let reading = Reading::of(bytes);
     assert_eq!(reading, Reading::of(bytes));
+    // What is read without holding the text is the same, and only of what would load.
+    let catalog = Catalog::read(bytes).unwrap();
+    let whole = matches!(reading, Reading::Whole(_));
+    assert_eq!(catalog.is_some(), whole);
+    if let (Some(catalog), Some(snapshot)) = (&catalog, reading.snapshot()) {
+        let listed = snapshot.listed().iter();
+        let addresses = listed.filter_map(|no| Some(snapshot.address(*no)?.to_string()));
+        assert!(catalog.addresses().eq(addresses));
+        assert_eq!(catalog.header(), snapshot.header());
+        let stored = Stored {
+            catalog,
+            text: &bytes,
+        };
+        let large = Large::new(stored, stored).unwrap();
+        let lots = (0..large.lots()).map(|lot| large.look(lot, &mut Desk::default()).unwrap());
+        assert_eq!(large.joined(lots).unwrap(), Comparison::default());
+    }
     let Some(snapshot) = reading.snapshot() else {
         return;
     };

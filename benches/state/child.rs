@@ -2,19 +2,26 @@
 
 use std::fs::File;
 use std::io::{Read, Write};
+use std::os::unix::fs::FileExt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 use std::time::Instant;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use tfsos::state::{Addresses, Comparison, Hunt, Reading, Snapshot};
+use tfsos::state::{
+    Addresses, Catalog, Comparison, Desk, Hunt, Large, Reading, Snapshot, Stored, Text,
+};
 
 /// Does what the words say and prints what it found, one `name value` a line.
 pub fn run(words: &[String]) {
     match words {
         [mode, path] if mode == "list" => list(path),
+        [mode, path] if mode == "open" => open(path),
         [mode, path] if mode == "raw" => raw(path),
         [mode, one, two] if mode == "diff" => diff(one, two),
+        [mode, one, two] if mode == "compare" => compare(one, two),
         [mode, path] if mode == "search" => search(path),
         _ => panic!("no such mode: {words:?}"),
     }
@@ -37,7 +44,18 @@ fn snapshot(path: &str) -> Snapshot {
     }
 }
 
+/// As `tfsos resources FILE` does.
 fn list(path: &str) {
+    let catalog = Catalog::read(File::open(path).unwrap()).unwrap().unwrap();
+    let mut out = std::io::BufWriter::new(File::create("/dev/null").unwrap());
+    for address in catalog.addresses() {
+        writeln!(out, "{address}").unwrap();
+    }
+    println!("instances {}", catalog.count());
+}
+
+/// As the console does, which goes on to show what stands in it.
+fn open(path: &str) {
     let snapshot = snapshot(path);
     let mut out = std::io::BufWriter::new(File::create("/dev/null").unwrap());
     for no in snapshot.listed() {
@@ -94,13 +112,54 @@ fn raw(path: &str) {
     println!("instances {count}");
 }
 
+struct Document(File);
+
+impl Text for Document {
+    fn fill(&self, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+        self.0.read_exact_at(bytes, offset)
+    }
+}
+
+/// As `tfsos diff FILE FILE` does: both are read at a time, and then looked at by all processors.
 fn diff(one: &str, two: &str) {
-    // As the command and the console do: both are read at a time.
-    let (one, two) = std::thread::scope(|scope| {
+    let read = |path| Catalog::read(File::open(path).unwrap()).unwrap().unwrap();
+    let (before, after) = thread::scope(|scope| {
+        let other = scope.spawn(|| read(two));
+        (read(one), other.join().unwrap())
+    });
+    let texts = [one, two].map(|path| Document(File::open(path).unwrap()));
+    let stored = |catalog, text| Stored { catalog, text };
+    let large = Large::new(stored(&before, &texts[0]), stored(&after, &texts[1])).unwrap();
+    let next = AtomicUsize::new(0);
+    let look = || {
+        let (mut desk, mut found) = (Desk::default(), Vec::new());
+        loop {
+            let lot = next.fetch_add(1, Ordering::Relaxed);
+            if lot >= large.lots() {
+                return found;
+            }
+            found.push(large.look(lot, &mut desk).unwrap());
+        }
+    };
+    let threads = thread::available_parallelism().unwrap().get();
+    let lots = thread::scope(|scope| {
+        let hands: Vec<_> = (0..threads).map(|_| scope.spawn(look)).collect();
+        let ended = hands.into_iter().flat_map(|hand| hand.join().unwrap());
+        ended.collect::<Vec<_>>()
+    });
+    said(&large.joined(lots).unwrap());
+}
+
+/// As the console does, which holds both.
+fn compare(one: &str, two: &str) {
+    let (one, two) = thread::scope(|scope| {
         let other = scope.spawn(|| snapshot(two));
         (snapshot(one), other.join().unwrap())
     });
-    let comparison = Comparison::of(&one, &two);
+    said(&Comparison::of(&one, &two));
+}
+
+fn said(comparison: &Comparison) {
     let summary = comparison.summary;
     println!("added {}", summary.added);
     println!("removed {}", summary.removed);

@@ -51,17 +51,23 @@ fn main() {
 
 fn listing(files: &Files, size: u64) {
     let path = [files.before.as_path()];
-    let (ours, theirs) = side_by_side(|| ourselves("list", &path), || ourselves("raw", &path));
-    assert_eq!(ours.said["instances"], INSTANCES as u64);
-    assert_eq!(theirs.said["instances"], INSTANCES as u64);
-    compared("open and list", "serde_json RawValue", &ours, &theirs, 1.0);
-    let peak = ours.said["peak_kib"] * 1024;
-    let ratio = peak as f64 / size as f64;
-    println!(
-        "  peak {} MB, {ratio:.2} of the file (aim 1.10): {}",
-        peak >> 20,
-        verdict(ratio <= 1.1)
-    );
+    // By the command, which holds nothing, and for the console, which goes on to show it.
+    for (what, mode, aim) in [
+        ("open and list", "list", 0.3),
+        ("open and hold", "open", 1.1),
+    ] {
+        let (ours, theirs) = side_by_side(|| ourselves(mode, &path), || ourselves("raw", &path));
+        assert_eq!(ours.said["instances"], INSTANCES as u64);
+        assert_eq!(theirs.said["instances"], INSTANCES as u64);
+        compared(what, "serde_json RawValue", &ours, &theirs, 1.0);
+        let peak = ours.said["peak_kib"] * 1024;
+        let ratio = peak as f64 / size as f64;
+        println!(
+            "  peak {} MB, {ratio:.2} of the file (aim {aim:.2}): {}",
+            peak >> 20,
+            verdict(ratio <= aim)
+        );
+    }
 }
 
 /// Those that a person would list it with; a program that is not here is said.
@@ -130,6 +136,14 @@ fn diffing(files: &Files) {
         assert_eq!(found, Truth::of(later), "{name} is not the truth");
         compared(name, "diff -u", &ours, &theirs, 0.5);
         println!("  peak {} MB", ours.said["peak_kib"] >> 10);
+        // What the console does with two versions that it holds.
+        let held = ourselves("compare", &paths);
+        assert_eq!(held.said["changed"], ours.said["changed"]);
+        println!(
+            "  held: {:?}, peak {} MB",
+            held.took,
+            held.said["peak_kib"] >> 10
+        );
     }
 }
 

@@ -5,14 +5,15 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::site::{Ended, Site, unable};
-use super::{Answer, Exit};
+use super::{Answer, Exit, Format};
 use crate::app::text::{count, visible};
 use crate::args::Diff as Asked;
 use crate::config::Settings;
 use crate::fault::Fault;
+use crate::io::large::{self, Looked, Sum};
 use crate::state::{
-    AttributeChange, Change, Comparison, Contents, Difference, Health, Reading, Reference, Shown,
-    Snapshot, Summary,
+    AttributeChange, Change, Comparison, Contents, Difference, Health, Reading, Reference, Serial,
+    Shown, Snapshot, Summary, VersionId,
 };
 
 /// So many types and modules are named where they are summed up.
@@ -21,46 +22,61 @@ const NAMED: usize = 8;
 /// One side of the comparison.
 struct Side {
     reference: Reference,
-    body: Body,
-    contents: Contents,
-    snapshot: Snapshot,
+    version: Option<VersionId>,
+    health: Health,
+    /// Why the health is not fine.
+    why: Option<String>,
+    serial: Option<Serial>,
+    lineage: Option<String>,
+    resources: Option<usize>,
+    size: u64,
+    /// None where nobody asked for it.
+    md5: Option<String>,
 }
 
 pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
     let (Ok(one), Ok(two)) = (asked.before.parse::<Reference>(), asked.after.parse());
-    let is_file = |reference: &Reference| matches!(reference, Reference::File(_));
-    let (one, two, answer) = if is_file(&one) && is_file(&two) {
-        let (one, two) = tokio::join!(Side::file(one), Side::file(two));
-        (one, two, Answer::text(Exit::Done, ""))
-    } else {
-        let site = Site::open(&asked.place).await?.caching(settings)?;
-        // Boxed: an answer from AWS is a large future, and two of them stand side by side.
-        let (one, two) = tokio::join!(
-            Box::pin(Side::of(&site, one)),
-            Box::pin(Side::of(&site, two))
-        );
-        (one, two, site.answer(Exit::Done, ""))
-    };
-    let (one, two) = (one.map_err(unable)?, two.map_err(unable)?);
-    Ok(told(&one, &two, answer))
+    let format = asked.output.format();
+    if let (Reference::File(left), Reference::File(right)) = (&one, &two) {
+        let answer = Answer::text(Exit::Done, "");
+        let sum = match format {
+            Format::Json => Sum::Wanted,
+            Format::Text => Sum::Unasked,
+        };
+        let large = large::compared([left, right], sum).await.map_err(unable)?;
+        if let Some(([left, right], comparison)) = large {
+            let sides = [Side::large(one, left), Side::large(two, right)];
+            return Ok(told(&sides, &comparison, format, answer));
+        }
+        let bodies = tokio::join!(Body::file(left), Body::file(right));
+        return both([one, two], bodies, format, answer).await;
+    }
+    let site = Site::open(&asked.place).await?.caching(settings)?;
+    // Boxed: an answer from AWS is a large future, and two of them stand side by side.
+    let bodies = tokio::join!(
+        Box::pin(Body::of(&site, &one)),
+        Box::pin(Body::of(&site, &two))
+    );
+    both([one, two], bodies, format, site.answer(Exit::Done, "")).await
+}
+
+/// Reads both at a time, each on a thread of its own, and compares them.
+async fn both(
+    [one, two]: [Reference; 2],
+    bodies: (Result<Body, Fault>, Result<Body, Fault>),
+    format: Format,
+    answer: Answer,
+) -> Result<Answer, Ended> {
+    let (left, right) = (bodies.0.map_err(unable)?, bodies.1.map_err(unable)?);
+    let (left, right) = tokio::join!(Side::read(one, left), Side::read(two, right));
+    let ((one, before), (two, after)) = (left.map_err(unable)?, right.map_err(unable)?);
+    let comparison = Comparison::of(&before, &after);
+    Ok(told(&[one, two], &comparison, format, answer))
 }
 
 impl Side {
-    async fn of(site: &Site, reference: Reference) -> Result<Self, Fault> {
-        let body = Body::of(site, &reference).await?;
-        Self::read(reference, body).await
-    }
-
-    async fn file(reference: Reference) -> Result<Self, Fault> {
-        let Reference::File(path) = &reference else {
-            return Err(Fault::new("read", reference.to_string(), "it is no file"));
-        };
-        let body = Body::file(path).await?;
-        Self::read(reference, body).await
-    }
-
     /// Parses on a thread of its own: both sides are read at a time.
-    async fn read(reference: Reference, body: Body) -> Result<Self, Fault> {
+    async fn read(reference: Reference, body: Body) -> Result<(Self, Snapshot), Fault> {
         let named = reference.to_string();
         // What a panic says may quote the text, and that holds secrets.
         let failed = |_| Fault::new("compare", named, "it stopped at an internal error");
@@ -68,7 +84,7 @@ impl Side {
         side.await.map_err(failed)?
     }
 
-    fn new(reference: Reference, body: Body) -> Result<Self, Fault> {
+    fn new(reference: Reference, body: Body) -> Result<(Self, Snapshot), Fault> {
         let reading = Reading::of(body.bytes.clone());
         let contents = Contents::of(&body.bytes, &reading);
         let snapshot = if reading == Reading::Empty {
@@ -79,54 +95,83 @@ impl Side {
             let snapshot = reading.snapshot().cloned();
             snapshot.ok_or_else(|| Fault::new("compare", reference.to_string(), why()))?
         };
-        Ok(Self {
+        let side = Self {
             reference,
-            body,
-            contents,
-            snapshot,
-        })
+            version: body.version,
+            health: contents.health,
+            why: contents.why,
+            serial: contents.serial,
+            lineage: contents.lineage,
+            resources: contents.resources,
+            size: contents.size,
+            md5: Some(contents.md5),
+        };
+        Ok((side, snapshot))
+    }
+
+    /// A large file that was looked through.
+    fn large(reference: Reference, looked: Looked) -> Self {
+        let header = looked.catalog.header();
+        Self {
+            reference,
+            version: None,
+            health: Health::Fine,
+            why: None,
+            serial: header.serial,
+            lineage: header.lineage.clone(),
+            resources: Some(looked.catalog.count()),
+            size: looked.catalog.size(),
+            md5: looked.md5,
+        }
     }
 
     fn json(&self) -> Value {
         json!({
             "ref": self.reference.to_string(),
-            "version_id": self.body.version,
-            "serial": self.contents.serial,
-            "lineage": self.contents.lineage,
-            "resources": self.contents.resources,
-            "size": self.contents.size,
-            "md5": self.contents.md5,
-            "health": self.contents.health,
+            "version_id": self.version,
+            "serial": self.serial,
+            "lineage": self.lineage,
+            "resources": self.resources,
+            "size": self.size,
+            "md5": self.md5,
+            "health": self.health,
         })
     }
 
     /// The side by its name, its serial and its resources.
     fn text(&self) -> String {
-        let serial = self.contents.serial;
-        let serial = serial.map(|serial| format!("serial {}", serial.0));
-        let resources = format!("{} resources", count(self.snapshot.listed().len() as u64));
+        let serial = self.serial.map(|serial| format!("serial {}", serial.0));
+        let resources = self.resources.unwrap_or_default() as u64;
+        let resources = format!("{} resources", count(resources));
         let about: Vec<String> = serial.into_iter().chain([resources]).collect();
         format!("{} ({})", self.reference, about.join(", "))
     }
 
     /// That only a part of it could be compared.
     fn unseen(&self) -> Option<String> {
-        let damaged = self.contents.health == Health::Damaged;
-        let why = self.contents.why.as_ref().filter(|_| damaged)?;
+        let damaged = self.health == Health::Damaged;
+        let why = self.why.as_ref().filter(|_| damaged)?;
         let fault = Fault::new("compare all of", self.reference.to_string(), why);
         Some(fault.to_string())
     }
 }
 
-fn told(one: &Side, two: &Side, mut answer: Answer) -> Answer {
-    let comparison = Comparison::of(&one.snapshot, &two.snapshot);
+fn told(
+    [one, two]: &[Side; 2],
+    comparison: &Comparison,
+    format: Format,
+    mut answer: Answer,
+) -> Answer {
     answer.unseen = [one, two].into_iter().filter_map(Side::unseen).collect();
     answer.exit = match (comparison.changes.is_empty(), answer.unseen.is_empty()) {
         (false, _) => Exit::Found,
         (true, true) => Exit::Done,
         (true, false) => Exit::Unable,
     };
-    answer.text = text(one, two, &comparison, &answer.unseen);
+    if format == Format::Text {
+        answer.text = text(one, two, comparison, &answer.unseen);
+        return answer;
+    }
     answer.own.extend([
         ("from".to_owned(), one.json()),
         ("to".to_owned(), two.json()),
@@ -196,10 +241,7 @@ fn text(one: &Side, two: &Side, comparison: &Comparison, unseen: &[String]) -> S
 }
 
 fn other_lineage(one: &Side, two: &Side) -> Option<String> {
-    let (one, two) = (
-        one.contents.lineage.as_ref()?,
-        two.contents.lineage.as_ref()?,
-    );
+    let (one, two) = (one.lineage.as_ref()?, two.lineage.as_ref()?);
     (one != two).then(|| format!("  ▲ they are not of one lineage: {one}, {two}"))
 }
 

@@ -6,34 +6,55 @@ use serde_json::{Value, json};
 
 use super::body::Body;
 use super::site::{Ended, Site, unable};
-use super::{Answer, Exit};
+use super::{Answer, Exit, Format};
 use crate::app::text::visible;
 use crate::args::Resources as Asked;
 use crate::fault::Fault;
+use crate::io::large;
 use crate::state::{InstanceNo, Reading, Reference, Snapshot};
 
 pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
     let Ok(reference) = asked.reference.parse::<Reference>();
+    let format = asked.output.format();
     if let Reference::File(path) = &reference {
+        let answer = Answer::text(Exit::Done, "");
+        // Ids stand among the attributes, which takes the whole text.
+        if format == Format::Text
+            && let Some(looked) = large::looked(path).await.map_err(unable)?
+        {
+            return Ok(printed(looked.catalog.addresses(), answer));
+        }
         let body = Body::file(path).await.map_err(unable)?;
-        return Ok(listing(&body, &reference, Answer::text(Exit::Done, "")));
+        return Ok(listing(&body, &reference, format, answer));
     }
     let site = Site::open(&asked.place).await?;
     let body = Body::of(&site, &reference).await.map_err(unable)?;
-    Ok(listing(&body, &reference, site.answer(Exit::Done, "")))
+    let answer = site.answer(Exit::Done, "");
+    Ok(listing(&body, &reference, format, answer))
+}
+
+/// Addresses as a person and a script read them, one a line.
+fn printed(addresses: impl Iterator<Item = String>, mut answer: Answer) -> Answer {
+    let lines: Vec<String> = addresses
+        .map(|address| visible(&address).into_owned())
+        .collect();
+    answer.text = lines.join("\n");
+    answer
 }
 
 /// The addresses of a body, and what is wrong with it.
-fn listing(body: &Body, reference: &Reference, mut answer: Answer) -> Answer {
+fn listing(body: &Body, reference: &Reference, format: Format, mut answer: Answer) -> Answer {
     let reading = Reading::of(body.bytes.clone());
     let (_, why) = reading.health();
     let cannot = |why| Fault::new("read all of", reference.to_string(), why);
-    let mut resources = Value::Array(Vec::new());
-    if let Some(snapshot) = reading.snapshot() {
-        answer.text = addresses(snapshot).collect::<Vec<_>>().join("\n");
-        resources = rows(snapshot).collect();
+    let snapshot = reading.snapshot();
+    match format {
+        Format::Json => {
+            let rows = snapshot.into_iter().flat_map(rows).collect();
+            answer.own.insert("resources".to_owned(), rows);
+        }
+        Format::Text => answer = printed(snapshot.into_iter().flat_map(addresses), answer),
     }
-    answer.own.insert("resources".to_owned(), resources);
     match (&reading, why) {
         (Reading::Whole(_), _) | (_, None) => {}
         // Damage in a listing is listed; it is no failure to list.
@@ -54,7 +75,7 @@ fn listing(body: &Body, reference: &Reference, mut answer: Answer) -> Answer {
 
 fn addresses(snapshot: &Snapshot) -> impl Iterator<Item = String> {
     let listed = snapshot.listed().iter();
-    listed.filter_map(|no| Some(visible(&snapshot.address(*no)?.to_string()).into_owned()))
+    listed.filter_map(|no| Some(snapshot.address(*no)?.to_string()))
 }
 
 fn rows(snapshot: &Snapshot) -> impl Iterator<Item = Value> {

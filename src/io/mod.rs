@@ -17,6 +17,7 @@ pub mod incidents;
 pub mod input;
 pub mod journal;
 pub mod judge;
+pub mod large;
 pub mod local;
 pub mod observe;
 pub mod others;

@@ -116,8 +116,7 @@ impl Snapshot {
 
     /// The bytes of a textual `id` attribute, to tell whether two objects are the same one.
     pub(super) fn raw_id(&self, no: InstanceNo) -> Option<&[u8]> {
-        let raw = self.raw(self.member(self.instance(no)?, "id")?);
-        (raw.len() > 2 && raw[0] == b'"').then_some(raw)
+        raw_id(self.raw(self.instance(no)?.attributes))
     }
 
     /// An output's value on rows of its own.
@@ -156,20 +155,31 @@ impl Snapshot {
     /// Where one top-level attribute's value stands, found without parsing its neighbors.
     fn member(&self, instance: &Instance, wanted: &str) -> Option<Span> {
         let start = instance.attributes.start;
-        let mut found = None;
-        let mut scanner = Scanner::new(self.raw(instance.attributes));
-        let _ = scanner.object::<Flaw>(|scanner, name| {
-            let span = scanner.skip()?;
-            if name == wanted {
-                found = Some(Span {
-                    start: start + span.start,
-                    end: start + span.end,
-                });
-            }
-            Ok(())
-        });
-        found
+        let found = member(self.raw(instance.attributes), wanted)?;
+        Some(Span {
+            start: start + found.start,
+            end: start + found.end,
+        })
     }
+}
+
+/// The bytes of a textual `id` among raw attributes.
+pub(super) fn raw_id(attributes: &[u8]) -> Option<&[u8]> {
+    let raw = member(attributes, "id")?.of(attributes);
+    (raw.len() > 2 && raw[0] == b'"').then_some(raw)
+}
+
+fn member(attributes: &[u8], wanted: &str) -> Option<Span> {
+    let mut found = None;
+    let mut scanner = Scanner::new(attributes);
+    let _ = scanner.object::<Flaw>(|scanner, name| {
+        let span = scanner.skip()?;
+        if name == wanted {
+            found = Some(span);
+        }
+        Ok(())
+    });
+    found
 }
 
 /// Walks to every leaf of a value; what is masked is one leaf with all that it holds.

@@ -7,6 +7,7 @@
 mod address;
 mod anatomy;
 mod attributes;
+mod catalog;
 mod dependents;
 mod diff;
 mod excerpt;
@@ -36,8 +37,9 @@ mod walk;
 pub use address::{Address, Call, Key, Mode, Module, ResourceAddress, quoted};
 pub use anatomy::{Anatomy, Part};
 pub use attributes::{Attribute, Exact};
+pub use catalog::Catalog;
 pub use dependents::{Again, Limb, Reach, Touched, Web};
-pub use diff::{Became, Change, Comparison, Difference, Summary};
+pub use diff::{Became, Change, Comparison, Desk, Difference, Large, Lot, Stored, Summary, Text};
 pub use history::{Contents, Entry, Health, LastGood, is_settled, last_good, lineages};
 pub use integrity::{Dangling, Integrity, Zeros};
 pub use others::{Others, Source, is_backup};

@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::attributes::leaves;
-use super::json::{Flaw, Scanner, Shape};
+use super::json::Scanner;
 use super::secret::{Marks, Path, Step, Veil};
 use super::shown::Shown;
 use super::value::Value;
@@ -141,7 +141,7 @@ impl Walk<'_> {
 /// None where a look at single members could say something else than one at the whole:
 /// what is no object, has a name twice, is a wrapper, or has a `value` that the name beside it may veil.
 fn members_apart<'a>(one: &'a [u8], two: &'a [u8]) -> Option<Vec<Apart<'a>>> {
-    let (one, two) = (members(one)?, members(two)?);
+    let (one, two) = unshared(one, two).or_else(|| Some((members(one)?, members(two)?)))?;
     let mut apart = Vec::new();
     let (mut one, mut two) = (one.into_iter().peekable(), two.into_iter().peekable());
     loop {
@@ -170,19 +170,56 @@ fn members_apart<'a>(one: &'a [u8], two: &'a [u8]) -> Option<Vec<Apart<'a>>> {
 type Raw<'a> = (Cow<'a, str>, &'a [u8]);
 type Apart<'a> = (Cow<'a, str>, [Option<&'a [u8]>; 2]);
 
-/// An object's members by name; none where it is no object, or has a name twice.
-fn members(raw: &[u8]) -> Option<Vec<Raw<'_>>> {
-    let mut members = Vec::new();
-    let mut scanner = Scanner::new(raw);
-    if scanner.shape().ok()? != Shape::Object {
+/// The members behind those that two objects begin with in the very same bytes, which are
+/// looked through once; none where either does not have its members in the order of their names.
+fn unshared<'a>(one: &'a [u8], two: &'a [u8]) -> Option<(Vec<Raw<'a>>, Vec<Raw<'a>>)> {
+    let same = shared(one, two);
+    let mut scanner = Scanner::new(one);
+    let mut last: Option<Cow<'_, str>> = None;
+    let mut behind = 0;
+    let mut more = scanner.enter_object().ok()?;
+    // As long as the comma behind a member is shared, so is what is open there.
+    while more && scanner.position() <= same {
+        behind = scanner.position();
+        let name = scanner.name().ok()?;
+        scanner.skip().ok()?;
+        more = scanner.another().ok()?;
+        if scanner.position() <= same {
+            if last.is_some_and(|last| last >= name) {
+                return None;
+            }
+            last = Some(name);
+        }
+    }
+    if behind == 0 {
         return None;
     }
-    let whole = scanner.object::<Flaw>(|scanner, name| {
-        members.push((name, scanner.token()?));
-        Ok(())
-    });
-    whole.ok()?;
-    scanner.finish().ok()?;
+    let rest = |text: &'a [u8]| {
+        let rest = members_from(Scanner::within(&text[behind..], b"}"))?;
+        let names = last.iter().chain(rest.iter().map(|(name, _)| name));
+        names.is_sorted_by(|one, two| one < two).then_some(rest)
+    };
+    Some((rest(one)?, rest(two)?))
+}
+
+/// How many bytes two texts begin with alike.
+fn shared(one: &[u8], two: &[u8]) -> usize {
+    const STEP: usize = 64;
+    let pairs = one.chunks_exact(STEP).zip(two.chunks_exact(STEP));
+    let steps = pairs.take_while(|(one, two)| one == two).count() * STEP;
+    let rest = one[steps..].iter().zip(&two[steps..]);
+    steps + rest.take_while(|(one, two)| one == two).count()
+}
+
+/// An object's members by name; none where it is no object, or has a name twice.
+fn members(raw: &[u8]) -> Option<Vec<Raw<'_>>> {
+    let mut scanner = Scanner::new(raw);
+    let mut members = if scanner.enter_object().ok()? {
+        members_from(scanner)?
+    } else {
+        scanner.finish().ok()?;
+        Vec::new()
+    };
     // Terraform writes them in order.
     if !members.is_sorted_by(|(one, _), (two, _)| one < two) {
         members.sort_by(|(one, _), (two, _)| one.cmp(two));
@@ -190,5 +227,17 @@ fn members(raw: &[u8]) -> Option<Vec<Raw<'_>>> {
             return None;
         }
     }
+    Some(members)
+}
+
+/// The members of an object from the name of one of them on.
+fn members_from(mut scanner: Scanner<'_>) -> Option<Vec<Raw<'_>>> {
+    let mut members = Vec::new();
+    let mut more = true;
+    while more {
+        members.push((scanner.name().ok()?, scanner.token().ok()?));
+        more = scanner.another().ok()?;
+    }
+    scanner.finish().ok()?;
     Some(members)
 }

@@ -4,15 +4,21 @@
 //! Each field is taken as Terraform takes it: the last of two counts, null is
 //! absent, unknown ones are passed over.
 
+mod pieces;
+
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::address::{Key, Mode, Module, ResourceAddress};
-use super::json::{Flaw, Scanner, Shape, Span};
-use super::reading::Reading;
-use super::snapshot::{Header, Instance, Output, Resource, Sensitivity, Serial, Snapshot, Status};
-use super::validity::{Damage, Refusal};
+use crate::state::address::{Key, Mode, Module, ResourceAddress};
+use crate::state::json::{Flaw, Scanner, Shape, Span};
+use crate::state::reading::Reading;
+use crate::state::snapshot::{
+    Header, Instance, Output, Resource, Sensitivity, Serial, Snapshot, Status,
+};
+use crate::state::validity::{Damage, Refusal};
+
+pub(super) use pieces::{Pieces, Rest};
 
 /// So many refusals of each kind of look are told.
 const TOLD: usize = 16;

@@ -1,12 +1,11 @@
-//! A pull scanner over JSON bytes: it validates, finds spans, copies nothing.
-//!
-//! It says exactly where and how a text breaks, and everything that was read
-//! before that point stays usable, so one pass serves reading, judging and
-//! salvaging. Every step moves forward: the work is linear in the bytes.
+//! The scanner itself: one byte after the other, no recursion.
 
 use std::borrow::Cow;
 
 use memchr::memchr2;
+
+use super::decode::decode;
+use super::{Flaw, Inside, Shape, Span, Wrong};
 
 /// Terraform's own JSON reader refuses deeper nesting than this.
 const DEEPEST: usize = 10_000;
@@ -27,66 +26,6 @@ static SPECIAL: [bool; 256] = {
     special
 };
 
-/// A half-open range of bytes in a state's text.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Span {
-    pub start: usize,
-    pub end: usize,
-}
-
-impl Span {
-    /// The bytes of the span; empty where the span does not belong to this text.
-    pub fn of(self, text: &[u8]) -> &[u8] {
-        text.get(self.start..self.end).unwrap_or_default()
-    }
-}
-
-/// Where a text stops being JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Flaw {
-    /// The first byte that does not fit; the text's length where it ends too early.
-    pub at: usize,
-    pub what: Wrong,
-}
-
-/// How a text stops being JSON.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wrong {
-    /// The text ends inside of something that was opened.
-    Ends(Inside),
-    /// A byte that cannot stand here.
-    Misplaced(u8),
-    /// A line break or another control character inside of a string.
-    Control(u8),
-    Escape,
-    Number,
-    Literal,
-    /// Something follows the end of the value.
-    Trailing,
-    TooDeep,
-}
-
-/// What was open where a text ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Inside {
-    Text,
-    Object,
-    List,
-    Literal,
-    Nothing,
-}
-
-/// What kind of value begins here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    Null,
-    Bool,
-    Number,
-    Text,
-    List,
-    Object,
-}
-
 /// A place in a text, moving forward.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
@@ -105,6 +44,15 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// In the middle of a text: inside of the brackets that these bytes close, the innermost last.
+    pub fn within(text: &'a [u8], closers: &[u8]) -> Self {
+        Self {
+            text,
+            at: 0,
+            open: closers.to_vec(),
+        }
+    }
+
     /// Where the next value begins, and what kind it is; the value itself is not checked yet.
     pub fn shape(&mut self) -> Result<Shape, Flaw> {
         match self.peek()? {
@@ -116,6 +64,11 @@ impl<'a> Scanner<'a> {
             b'-' | b'0'..=b'9' => Ok(Shape::Number),
             byte => Err(self.flaw(Wrong::Misplaced(byte))),
         }
+    }
+
+    /// The offset of the next byte.
+    pub fn position(&self) -> usize {
+        self.at
     }
 
     /// The offset of the next byte that is not white space.
@@ -150,12 +103,10 @@ impl<'a> Scanner<'a> {
         mut member: impl FnMut(&mut Self, Cow<'a, str>) -> Result<(), E>,
     ) -> Result<Span, E> {
         let start = self.offset();
-        self.expect(b'{')?;
-        self.opens(b'}')?;
-        let mut more = !self.closes()?;
+        let mut more = self.enter_object()?;
         while more {
-            let name = self.named()?;
-            member(self, decode(name.of(self.text)))?;
+            let name = self.name()?;
+            member(self, name)?;
             more = self.another()?;
         }
         Ok(self.since(start))
@@ -167,14 +118,48 @@ impl<'a> Scanner<'a> {
         mut element: impl FnMut(&mut Self) -> Result<(), E>,
     ) -> Result<Span, E> {
         let start = self.offset();
-        self.expect(b'[')?;
-        self.opens(b']')?;
-        let mut more = !self.closes()?;
+        let mut more = self.enter_list()?;
         while more {
             element(self)?;
             more = self.another()?;
         }
         Ok(self.since(start))
+    }
+
+    /// Passes an opening bracket; false where it closes at once, and that was passed, too.
+    pub fn enter_object(&mut self) -> Result<bool, Flaw> {
+        self.expect(b'{')?;
+        self.opens(b'}')?;
+        Ok(!self.closes()?)
+    }
+
+    /// The same of a list.
+    pub fn enter_list(&mut self) -> Result<bool, Flaw> {
+        self.expect(b'[')?;
+        self.opens(b']')?;
+        Ok(!self.closes()?)
+    }
+
+    /// Passes a member's name, up to its value.
+    pub fn name(&mut self) -> Result<Cow<'a, str>, Flaw> {
+        let name = self.named()?;
+        Ok(decode(name.of(self.text)))
+    }
+
+    /// After an element: true where a comma announces another one, false where the bracket closes.
+    pub fn another(&mut self) -> Result<bool, Flaw> {
+        match self.peek()? {
+            b',' => {
+                self.at += 1;
+                Ok(true)
+            }
+            byte if self.open.last() == Some(&byte) => {
+                self.at += 1;
+                self.open.pop();
+                Ok(false)
+            }
+            byte => Err(self.flaw(Wrong::Misplaced(byte))),
+        }
     }
 
     /// Passes a string and decodes it; bytes that are not UTF-8 become U+FFFD, as in Terraform.
@@ -228,22 +213,6 @@ impl<'a> Scanner<'a> {
             }
         }
         Ok(true)
-    }
-
-    /// After an element: true where a comma announces another one, false where the bracket closes.
-    fn another(&mut self) -> Result<bool, Flaw> {
-        match self.peek()? {
-            b',' => {
-                self.at += 1;
-                Ok(true)
-            }
-            byte if self.open.last() == Some(&byte) => {
-                self.at += 1;
-                self.open.pop();
-                Ok(false)
-            }
-            byte => Err(self.flaw(Wrong::Misplaced(byte))),
-        }
     }
 
     fn opens(&mut self, closer: u8) -> Result<(), Flaw> {
@@ -420,55 +389,6 @@ impl<'a> Scanner<'a> {
     }
 }
 
-/// What the inside of a quoted string says. Never fails: a half surrogate becomes U+FFFD.
-pub fn decode(inside: &[u8]) -> Cow<'_, str> {
-    if !inside.contains(&b'\\') {
-        return String::from_utf8_lossy(inside);
-    }
-    let text = String::from_utf8_lossy(inside);
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(letter) = rest.next() {
-        if letter != '\\' {
-            out.push(letter);
-            continue;
-        }
-        match rest.next() {
-            Some('b') => out.push('\u{8}'),
-            Some('f') => out.push('\u{c}'),
-            Some('n') => out.push('\n'),
-            Some('r') => out.push('\r'),
-            Some('t') => out.push('\t'),
-            Some('u') => out.push(unicode(&mut rest)),
-            Some(other) => out.push(other),
-            None => {}
-        }
-    }
-    Cow::Owned(out)
-}
-
-fn unicode(rest: &mut std::str::Chars<'_>) -> char {
-    let high = unit(rest);
-    if !(0xD800..0xDC00).contains(&high) {
-        return char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER);
-    }
-    let mut ahead = rest.clone();
-    if (ahead.next(), ahead.next()) == (Some('\\'), Some('u')) {
-        let low = unit(&mut ahead);
-        if (0xDC00..0xE000).contains(&low) {
-            *rest = ahead;
-            let code = 0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00);
-            return char::from_u32(code).unwrap_or(char::REPLACEMENT_CHARACTER);
-        }
-    }
-    char::REPLACEMENT_CHARACTER
-}
-
-fn unit(rest: &mut std::str::Chars<'_>) -> u32 {
-    rest.take(4)
-        .fold(0, |sum, digit| sum * 16 + digit.to_digit(16).unwrap_or(0))
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -519,14 +439,6 @@ mod tests {
             whole(&vec![b'['; 5_000_000]).unwrap_err().what,
             Wrong::TooDeep
         );
-    }
-
-    #[test]
-    fn strings_are_decoded_as_terraform_reads_them() {
-        assert_eq!(decode(br"a\u003cb\n\t\/\\"), "a<b\n\t/\\");
-        assert_eq!(decode(br"\ud83d\ude00"), "😀");
-        assert_eq!(decode(br"\ud83dx"), "\u{fffd}x");
-        assert_eq!(decode(b"\xff"), "\u{fffd}");
     }
 
     #[test]
