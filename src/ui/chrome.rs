@@ -107,22 +107,6 @@ fn tab(app: &App, pane: PaneId) -> String {
 
 /// The last row: keys at the left, what is going on at the right.
 pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
-    let mut left = vec![Piece::new(Role::KeyHint, " ")];
-    for (number, row) in rows_of(app.focus)
-        .filter(|row| row.hint.is_some() && app.offers(row.action))
-        .enumerate()
-    {
-        let key = row.keys.split(' ').next().unwrap_or_default();
-        let rank = (number + 2).min(200) as u8;
-        left.push(Piece::new(Role::Key, key.to_owned()).rank(rank));
-        left.push(
-            Piece::new(
-                Role::KeyHint,
-                format!(" {}  ", row.hint.unwrap_or_default()),
-            )
-            .rank(rank),
-        );
-    }
     let mut right = Vec::new();
     if let Some(notice) = &app.notice {
         let role = match notice.tone {
@@ -138,7 +122,35 @@ pub fn footer(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         ));
         right.push(Piece::new(Role::KeyHint, "esc ").rank(1));
     }
+    let taken: usize = right.iter().map(|piece| width(&piece.text)).sum();
+    let left = hints(app, usize::from(area.width).saturating_sub(taken + 2));
     spread(left, right, theme, area, buf);
+}
+
+/// The keys of this moment, as many as have room for their words. The last one
+/// leads to all the others: it stays longest.
+fn hints<'a>(app: &App, room: usize) -> Vec<Piece<'a>> {
+    let offered = rows_of(app.focus).filter(|row| app.offers(row.action));
+    let mut shown: Vec<(String, String)> = offered
+        .filter_map(|row| {
+            let key = row.keys.split(' ').next().unwrap_or_default();
+            Some((key.to_owned(), format!(" {}", row.hint?)))
+        })
+        .collect();
+    let columns = |shown: &[(String, String)]| -> usize {
+        let of = |(key, word): &(String, String)| width(key) + width(word) + 2;
+        shown.iter().map(of).sum()
+    };
+    while columns(&shown) > room + 2 && !shown.is_empty() {
+        shown.remove(shown.len().saturating_sub(2));
+    }
+    let mut pieces = vec![Piece::new(Role::KeyHint, " ")];
+    for (key, word) in shown {
+        pieces.push(Piece::new(Role::Key, key).rank(1));
+        pieces.push(Piece::new(Role::KeyHint, word).rank(1));
+        pieces.push(Piece::new(Role::KeyHint, "  ").rank(2));
+    }
+    pieces
 }
 
 /// What a terminal that is too small for panes still says: the place, the worst, and how large it should be.

@@ -89,9 +89,16 @@ fn entry(
         Severity::Warning => ("▲", Role::Warning),
         Severity::Info => ("●", Role::Note),
     };
+    // What nothing here leads to alarms nobody.
+    let called_for = app.runbooks.is_called_for(&entry.page.id);
+    let sign_role = match (here, called_for) {
+        (true, _) => text,
+        (false, true) => role,
+        (false, false) => Role::Faint,
+    };
     let mut left = vec![
         Piece::new(text, if here { "▸" } else { " " }),
-        Piece::new(if here { text } else { role }, format!("{sign} ")),
+        Piece::new(sign_role, format!("{sign} ")),
     ];
     left.extend(title(&entry.page.title, &hit.title, text));
     let mut right = vec![Piece::new(faint, format!("  {} ", entry.page.id)).rank(2)];
@@ -101,7 +108,7 @@ fn entry(
         Origin::Team => "team ",
     };
     right.insert(0, Piece::new(faint, origin).rank(3));
-    if app.runbooks.is_called_for(&entry.page.id) {
+    if called_for {
         let role = if here { text } else { Role::Mark };
         right.insert(0, Piece::new(role, "  found here ").rank(1));
     }
