@@ -624,6 +624,11 @@ fn the_end_of_a_large_file_is_shown_while_the_rest_is_read_and_nothing_moves_whe
     let here = logged.here();
     logged.keys("m");
     assert!(logged.shows("still reading"));
+    logged.keys("E");
+    assert!(
+        logged.shows("no error above in what is read so far"),
+        "what is older is not denied"
+    );
     let mut whole = Index::default();
     whole.append(&scan(text.as_bytes()), None);
     logged.fed(0, Feed::Read(Box::new(grown(whole, 300))));
@@ -633,6 +638,8 @@ fn the_end_of_a_large_file_is_shown_while_the_rest_is_read_and_nothing_moves_whe
     assert_eq!(logged.here(), here);
     logged.keys("home");
     assert!(logged.here().contains("early"));
+    logged.keys("E");
+    assert!(!logged.shows("read so far") && logged.shows("no error above"));
 }
 
 #[test]

@@ -313,9 +313,20 @@ impl LogPane {
             }
             Some(place) => self.jump(place),
             None if level == Level::Error => {
-                desk.say(Tone::Note, nothing_further("error", direction));
+                desk.say(Tone::Note, self.nothing_further("error", direction));
             }
-            None => desk.say(Tone::Note, nothing_further("warning", direction)),
+            None => desk.say(Tone::Note, self.nothing_further("warning", direction)),
+        }
+    }
+
+    fn nothing_further(&self, what: &str, direction: Direction) -> String {
+        match direction {
+            Direction::Forward => format!("no {what} below"),
+            // What is older may still be coming.
+            Direction::Backward if self.files.iter().any(Followed::is_partial) => {
+                format!("no {what} above in what is read so far")
+            }
+            Direction::Backward => format!("no {what} above"),
         }
     }
 
@@ -579,11 +590,4 @@ impl LogPane {
 /// The files as far as they are shown.
 fn shown(files: &[Followed]) -> Vec<Shown<'_>> {
     files.iter().map(Followed::shown).collect()
-}
-
-fn nothing_further(what: &str, direction: Direction) -> String {
-    match direction {
-        Direction::Forward => format!("no {what} below"),
-        Direction::Backward => format!("no {what} above"),
-    }
 }

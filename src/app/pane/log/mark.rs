@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Followed, LogPane, LogQuestion, nothing_further, shown};
+use super::{Followed, LogPane, LogQuestion, shown};
 use crate::app::desk::Desk;
 use crate::app::notice::Tone;
 use crate::app::sheet::choice::Choosable;
@@ -149,7 +149,7 @@ impl LogPane {
         };
         match next {
             Some(place) => self.jump(place),
-            None => desk.say(Tone::Note, nothing_further("bookmark", direction)),
+            None => desk.say(Tone::Note, self.nothing_further("bookmark", direction)),
         }
     }
 

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{LogJob, LogPane, Sweep, nothing_further, shown};
+use super::{LogJob, LogPane, Sweep, shown};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
@@ -165,7 +165,7 @@ impl LogPane {
         match self.hit(direction) {
             Some(place) => self.jump(place),
             None if searching => desk.say(Tone::Note, "still searching"),
-            None => desk.say(Tone::Note, nothing_further("hit", direction)),
+            None => desk.say(Tone::Note, self.nothing_further("hit", direction)),
         }
     }
 
