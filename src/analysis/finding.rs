@@ -7,6 +7,7 @@ use std::fmt;
 use serde::Serialize;
 
 use super::leads::lead;
+use super::taken::Taken;
 use crate::log::Place;
 
 /// How bad it is; the worst sorts last.
@@ -56,6 +57,9 @@ pub struct Finding {
     /// The record of a log that it rests on, where it rests on one.
     #[serde(skip)]
     pub told_at: Option<Place>,
+    /// What exists already, where it is about that.
+    #[serde(skip)]
+    pub taken: Option<Taken>,
 }
 
 impl Finding {
@@ -76,6 +80,7 @@ impl Finding {
             runbook,
             step,
             told_at: None,
+            taken: None,
         }
     }
 

@@ -310,6 +310,12 @@ pub const FINDINGS: &[Lead] = &[
     ),
 ];
 
+/// The steps of resource-exists, by whose the thing turns out to be.
+pub(super) const EXISTS_FIRST: u32 = 1;
+pub(super) const EXISTS_RENAMED: u32 = 2;
+pub(super) const EXISTS_WHOSE: u32 = 3;
+pub(super) const EXISTS_IMPORT: u32 = 4;
+
 /// The page and the step that a finding leads to, if it leads anywhere.
 pub fn lead(id: &str) -> Option<(&'static str, u32)> {
     let found = FINDINGS.iter().find(|(known, _)| *known == id);

@@ -13,6 +13,7 @@ mod locks;
 mod logs;
 mod plans;
 mod states;
+mod taken;
 
 pub use bodies::{Body, of_body};
 pub use credentials::of_credentials;
@@ -22,3 +23,4 @@ pub use finding::{Confidence, Finding, Severity, worst_first};
 pub use leads::{FINDINGS, lead};
 pub use logs::{Logged, Noticed, Report, of_logs, wanted};
 pub use plans::{Base as PlanBase, Beside as PlanBeside, Plan, of_plan};
+pub use taken::{Owned, Searched, Taken};

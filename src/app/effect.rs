@@ -42,6 +42,7 @@ pub enum Lane {
     Credentials,
     Readiness,
     Writer,
+    Owners,
     Locks,
     Plan,
     StateList,

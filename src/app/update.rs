@@ -115,9 +115,22 @@ impl App {
             }
             Event::Log(news) => self.with_desk(effects, |app, desk| app.logs.hear(news, desk)),
         }
+        self.learn_owners(effects);
         self.watch_on(effects);
         self.arrange();
         self.arrange_logs(effects);
+    }
+
+    /// Asks once which state has what the logs say exists already, and says so.
+    fn learn_owners(&mut self, effects: &mut Effects) {
+        let taken = self.logs.taken();
+        if taken.is_empty() {
+            return;
+        }
+        self.with_desk(effects, |app, desk| {
+            let known = app.situation.owners(taken, desk);
+            app.logs.tell_owned(known);
+        });
     }
 
     /// Looks for logs where the place is, or where a place is looked for.

@@ -13,8 +13,8 @@ use crate::app::text::visible;
 use crate::args::{Check, FailOn};
 use crate::config::Settings;
 use crate::fault::Fault;
-use crate::io::judge;
 use crate::io::remote::Remote;
+use crate::io::{judge, owning};
 use crate::place::Place;
 use crate::recovery::standing::Standing;
 use crate::state::lint::{self, Grade, Lint, Surroundings, lint};
@@ -140,7 +140,9 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
         let older = Older::Versions(&site.remote);
         findings.extend(plan::findings(plan, state, older, &mut answer.unseen).await);
     }
-    findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
+    let mut of_logs = logs::findings(&asked.logs, &mut answer.unseen).await?;
+    owning::tell(&site.place, &site.remote, &mut of_logs).await;
+    findings.extend(of_logs);
     let findings = worst_first(findings);
     let about = about(&site.place, &look.standing);
     let lints = match &look.reading {

@@ -21,6 +21,7 @@ pub mod large;
 pub mod local;
 pub mod observe;
 pub mod others;
+pub mod owning;
 pub mod perform;
 pub mod processes;
 pub mod readying;

@@ -16,7 +16,7 @@ use super::remote::Remote;
 use super::runbooks::{self, Commands, Keeper};
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
-use super::{discover, follow, here, judge, observe, readying, restoring, scenario};
+use super::{discover, follow, here, judge, observe, owning, readying, restoring, scenario};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{Judged, LockJob, LockNews};
@@ -188,6 +188,20 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
         PlaceJob::Authorize { ticket, place } => {
             let outcome = async { hands.writer(&place).await?.caller().await }.await;
             PlaceNews::Authorized { ticket, outcome }
+        }
+        PlaceJob::Owners {
+            ticket,
+            place,
+            taken,
+        } => {
+            let outcome = async {
+                let remote = hands.remote(&place).await?;
+                Ok(Box::pin(owning::search(&place, &remote, &taken)).await)
+            };
+            PlaceNews::Owned {
+                ticket,
+                outcome: outcome.await,
+            }
         }
     }
 }

@@ -353,3 +353,46 @@ fn a_resource_that_no_version_changed_for_half_a_year_is_advised_on() {
     assert!(has("module.network.aws_vpc.main"), "{addresses:?}");
     assert!(!has("module.data.aws_db_instance.main"), "{addresses:?}");
 }
+
+#[test]
+fn what_exists_already_is_searched_in_every_state_before_its_import_is_offered() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let state = |kind: &str, name: &str| {
+        format!(
+            r#"{{"version":4,"serial":1,"lineage":"{name}","outputs":{{}},"resources":[{{"mode":"managed","type":"{kind}","name":"theirs","instances":[{{"attributes":{{"id":"{name}","name":"{name}"}}}}]}}]}}"#
+        )
+    };
+    let exists = |what: &str, kind: &str, name: &str| {
+        format!(
+            "Error: creating {what} ({name}): operation error X: Create, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: {what} with name {name} already exists.\n\n  with {kind}.mine,\n  on main.tf line 3, in resource \"{kind}\" \"mine\":\n\n"
+        )
+    };
+    let beside = folder.path().join("terraform.tfstate.d/b");
+    std::fs::create_dir_all(&beside).unwrap();
+    let write = |name: &str, text: String| std::fs::write(folder.path().join(name), text).unwrap();
+    write("terraform.tfstate", state("aws_eip", "eip-1"));
+    write(
+        "terraform.tfstate.d/b/terraform.tfstate",
+        state("aws_iam_role", "app"),
+    );
+    let text = exists("IAM Role", "aws_iam_role", "app")
+        + &exists("IAM User", "aws_iam_user", "app")
+        + &exists("Security Group", "aws_security_group", "web");
+    write("apply.out", text);
+    let said = Command::new(env!("CARGO_BIN_EXE_tfsos"))
+        .args(["check", ".", "--log", "apply.out"])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let out = String::from_utf8(said.stdout).unwrap();
+    let parts: Vec<&str> = out.split("exists already: ").skip(1).collect();
+    assert_eq!(parts.len(), 3, "{out}");
+    assert!(parts[0].contains("terraform.tfstate.d/b/terraform.tfstate owns it, as aws_iam_role.theirs: don't import it"), "{out}");
+    assert!(!parts[0].contains("terraform import"), "{out}");
+    assert!(
+        parts[1].contains("terraform import aws_iam_user.mine app"),
+        "{out}"
+    );
+    // Its id is none of its names.
+    assert!(!parts[2].contains("terraform import"), "{out}");
+}

@@ -3,9 +3,12 @@
 
 use std::sync::Arc;
 
+use tfsos::analysis::{Owned, Searched};
 use tfsos::app::effect::Effect;
+use tfsos::app::event::Event;
 use tfsos::app::pane::PaneId;
 use tfsos::app::pane::log::LogJob;
+use tfsos::app::pane::{PlaceJob, PlaceNews};
 use tfsos::log::{Feed, Hearing};
 
 use crate::logs::Logged;
@@ -65,4 +68,40 @@ fn a_new_run_in_the_log_takes_the_findings_of_the_one_before_away() {
     tell(&mut logged, &format!("{DENIED}{more}"));
     logged.keys("1");
     assert!(!logged.shows("access denied"), "{}", logged.console.text());
+}
+
+const EXISTS: &str = "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: Role with name app already exists.\n\n  with aws_iam_role.app,\n  on main.tf line 3, in resource \"aws_iam_role\" \"app\":\n";
+
+#[test]
+fn whose_it_is_what_exists_already_is_asked_once_and_said_with_the_finding() {
+    let mut logged = heard(EXISTS);
+    let asked: Vec<_> = logged
+        .console
+        .effects()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::Place(PlaceJob::Owners { ticket, taken, .. }) => Some((ticket, taken)),
+            _ => None,
+        })
+        .collect();
+    let [(ticket, taken)] = &asked[..] else {
+        panic!("asked {} times", asked.len());
+    };
+    let owned = Owned {
+        owners: vec![(Some("team-b.tfstate".into()), "aws_iam_role.theirs".into())],
+        searched: Some(Searched::States { all: 7, unseen: 0 }),
+        ..Owned::default()
+    };
+    logged.console.hear(Event::Place(PlaceNews::Owned {
+        ticket: *ticket,
+        outcome: Ok(vec![(taken[0].clone(), owned)]),
+    }));
+    logged.keys("1 up up up up up up up enter");
+    assert!(
+        logged.shows("team-b.tfstate owns it, as aws_iam_role.theirs: don't import it"),
+        "{}",
+        logged.console.text()
+    );
+    let again = |effect: &Effect| matches!(effect, Effect::Place(PlaceJob::Owners { .. }));
+    assert!(!logged.console.effects().iter().any(again));
 }

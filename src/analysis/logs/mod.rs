@@ -17,7 +17,7 @@ mod told;
 
 use std::collections::BTreeMap;
 
-use super::{Confidence, Finding, Severity};
+use super::{Confidence, Finding, Severity, Taken};
 use crate::log::{Account, At, Category, FileNo, Place, Record};
 use told::Told;
 
@@ -217,6 +217,7 @@ fn join(known: &mut Finding, other: Finding) {
     if other.claim.chars().count() > known.claim.chars().count() {
         known.claim = other.claim;
     }
+    known.taken = known.taken.take().or(other.taken);
     known.severity = known.severity.max(other.severity);
     known.confidence = known.confidence.max(other.confidence);
     for seen in other.evidence {

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use regex::Regex;
 
 use super::told::{Pattern, Told, caught, group, pattern};
-use super::{Confidence, Finding, Meant, Severity, critical, warning};
+use super::{Confidence, Finding, Meant, Severity, Taken, critical, warning};
 use crate::log::{Account, Category};
 
 /// From so many refused requests on, throttling costs time that is worth a warning.
@@ -173,24 +173,23 @@ pub fn of_existing(told: &Told<'_>) -> Option<Meant> {
         (None, Some(address)) => format!("what {address} would create"),
         (None, None) => "what would be created".to_owned(),
     };
-    let import = address.as_ref().zip(id.as_ref()).map(|(address, id)| {
-        let quoted = |text: &str| format!("'{}'", text.replace('\'', r"'\''"));
-        format!(
-            "if no other state owns it: terraform import {} {}",
-            quoted(address),
-            quoted(id)
-        )
-    });
-    let else_ = match code {
-        "BucketAlreadyExists" => "bucket names are shared by all of AWS: else choose another name",
-        _ => "else delete the leftover, or choose another name",
+    let both = address.as_ref().zip(id.as_ref());
+    let taken = both.map(|(address, id)| Taken::new(address, id));
+    // Where it is known what is taken, whose it is decides what is said of it.
+    let remedy = match (code, &taken) {
+        ("BucketAlreadyExists", _) => {
+            Some("bucket names are shared by all of AWS: it may be a stranger's")
+        }
+        (_, None) => Some("find out whose it is before it is imported or deleted"),
+        (_, Some(_)) => None,
     };
-    let finding = critical(
+    let mut finding = critical(
         "resource.exists",
         Confidence::Certain,
         format!("exists already: {what}"),
     )
-    .seen(import.into_iter().chain([else_.to_owned()]));
+    .seen(remedy.map(str::to_owned));
+    finding.taken = taken;
     let about = address.or(id).unwrap_or_default();
     Some(Meant::new(finding, about))
 }

@@ -221,9 +221,10 @@ fn what_exists_already_is_named_with_its_import() {
         finding.claim,
         "exists already: app, which aws_iam_role.app[\"x\"] would create"
     );
+    let taken = finding.taken.unwrap();
     assert_eq!(
-        finding.evidence[0],
-        "if no other state owns it: terraform import 'aws_iam_role.app[\"x\"]' 'app'"
+        (taken.address.as_str(), taken.name.as_str()),
+        ("aws_iam_role.app[\"x\"]", "app")
     );
     // A provider asked, was told so, and went on.
     let answer = log(

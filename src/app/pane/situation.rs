@@ -7,7 +7,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::PaneId;
-use crate::analysis::{Finding, of_credentials};
+use crate::analysis::{Finding, Owned, Taken, of_credentials};
 use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::{Desk, Wish};
@@ -107,6 +107,12 @@ pub enum PlaceJob {
         ticket: Ticket,
         place: Arc<Place>,
     },
+    /// Which of the states there have what exists already.
+    Owners {
+        ticket: Ticket,
+        place: Arc<Place>,
+        taken: Vec<Taken>,
+    },
 }
 
 /// What came back about the place.
@@ -133,6 +139,10 @@ pub enum PlaceNews {
         ticket: Ticket,
         outcome: Result<Caller, Fault>,
     },
+    Owned {
+        ticket: Ticket,
+        outcome: Result<Vec<(Taken, Owned)>, Fault>,
+    },
     /// The program that signs in has ended.
     SignedIn { outcome: Result<(), Fault> },
 }
@@ -145,6 +155,7 @@ impl PlaceJob {
             Self::Examine { .. } => Lane::Credentials,
             Self::Ready { .. } => Lane::Readiness,
             Self::Authorize { .. } => Lane::Writer,
+            Self::Owners { .. } => Lane::Owners,
         }
     }
 
@@ -170,6 +181,10 @@ impl PlaceJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Owners { ticket, .. } => PlaceNews::Owned {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
         }
     }
 }
@@ -182,6 +197,7 @@ impl PlaceNews {
             Self::Examined { .. } => "examined",
             Self::Readied { .. } => "readied",
             Self::Authorized { .. } => "authorized",
+            Self::Owned { .. } => "owned",
             Self::SignedIn { .. } => "signed in",
         }
     }
@@ -212,6 +228,9 @@ pub struct SituationPane {
     pub credentials: Load<Option<Box<Credentials>>>,
     /// Whether the place could be recovered, asked once it is known who asks.
     pub readiness: Load<Vec<Check>>,
+    /// Whose it is what exists already, as far as it was asked.
+    owners: Load<Vec<(Taken, Owned)>>,
+    asked: Vec<Taken>,
     /// What is wrong with them.
     finding: Option<Finding>,
     /// Who would write, while an arming waits for it.
@@ -276,6 +295,8 @@ impl SituationPane {
         self.credentials = Load::default();
         self.readiness = Load::default();
         self.finding = None;
+        self.owners = Load::default();
+        self.asked = Vec::new();
         self.writer = Load::default();
         self.identify(desk);
     }
@@ -325,6 +346,24 @@ impl SituationPane {
         self.readiness.expect(ticket, desk.now);
     }
 
+    /// Whose it is what exists already; asked once of each.
+    pub fn owners(&mut self, taken: Vec<Taken>, desk: &mut Desk<'_>) -> &[(Taken, Owned)] {
+        if !taken.is_empty() && taken != self.asked {
+            let Some(place) = self.place().cloned() else {
+                return &[];
+            };
+            self.asked.clone_from(&taken);
+            let job = |ticket| PlaceJob::Owners {
+                ticket,
+                place,
+                taken,
+            };
+            let ticket = desk.effects.ask(|ticket| Effect::Place(job(ticket)));
+            self.owners.expect(ticket, desk.now);
+        }
+        self.owners.shown().map_or(&[], Vec::as_slice)
+    }
+
     /// What is wrong with the credentials.
     pub fn finding(&self) -> Option<&Finding> {
         self.finding.as_ref()
@@ -371,6 +410,10 @@ impl SituationPane {
             }
             PlaceNews::Readied { ticket, outcome } => {
                 self.readiness.settle(ticket, desk.now, outcome);
+                Turn::Stayed
+            }
+            PlaceNews::Owned { ticket, outcome } => {
+                self.owners.settle(ticket, desk.now, outcome);
                 Turn::Stayed
             }
             PlaceNews::SignedIn { outcome } => Turn::SignedIn(outcome),

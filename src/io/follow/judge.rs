@@ -8,6 +8,7 @@ use super::read::{Reader, Unread};
 use crate::analysis::{Finding, Logged, Report, of_logs, wanted};
 use crate::app::effect::Ticket;
 use crate::app::pane::log::HeardOf;
+use crate::io::owning::told_imports;
 use crate::log::{FileNo, Raw};
 
 /// What is wrong by the logs that are followed.
@@ -26,7 +27,7 @@ pub fn judge(
         account: &of.account,
         reports,
     });
-    Ok(of_logs(&logged.collect::<Vec<_>>()))
+    Ok(told_imports(of_logs(&logged.collect::<Vec<_>>())))
 }
 
 fn reports(reader: &Reader, of: &HeardOf, stop: &Stop) -> Result<Vec<Report>, Unread> {
@@ -58,5 +59,5 @@ pub fn judge_heard(logs: &[HeardLog]) -> Vec<Finding> {
         account: &log.heard.account,
         reports,
     });
-    of_logs(&logged.collect::<Vec<_>>())
+    told_imports(of_logs(&logged.collect::<Vec<_>>()))
 }

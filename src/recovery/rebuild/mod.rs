@@ -7,11 +7,13 @@ mod arn;
 mod missing;
 mod owner;
 mod table;
+mod taken;
 mod template;
 mod written;
 
 pub use missing::{Missing, Source, Tagged, Why, regions};
 pub use owner::{Owner, Question};
+pub use taken::Sought;
 pub use written::Written;
 
 use serde::{Serialize, Serializer};

@@ -118,7 +118,7 @@ impl Question {
 }
 
 /// One name for a type that the provider has two of.
-fn canonical(kind: &str) -> &str {
+pub(super) fn canonical(kind: &str) -> &str {
     match kind {
         "aws_alb" => "aws_lb",
         "aws_alb_listener" => "aws_lb_listener",

@@ -25,6 +25,7 @@ static TABLE: LazyLock<Table> = LazyLock::new(|| {
 struct Written {
     by_id: Vec<String>,
     by_id_beginning: Vec<String>,
+    named_by_id: Vec<String>,
     templates: BTreeMap<String, Row>,
     arns: BTreeMap<String, String>,
     from_arn: BTreeMap<String, Row>,
@@ -51,6 +52,7 @@ struct Never {
 pub struct Table {
     by_id: HashSet<String>,
     by_id_beginning: Vec<String>,
+    named_by_id: HashSet<String>,
     templates: HashMap<String, Vec<Template>>,
     arns: Vec<(Pattern, String)>,
     from_arn: HashMap<String, Vec<Template>>,
@@ -109,6 +111,7 @@ impl From<Written> for Table {
             never: never.collect(),
             by_id: written.by_id.into_iter().collect(),
             by_id_beginning: written.by_id_beginning,
+            named_by_id: written.named_by_id.into_iter().collect(),
             made_by: written.made_by,
         }
     }
@@ -120,6 +123,11 @@ pub fn table() -> &'static Table {
 }
 
 impl Table {
+    /// Whether the id of such a thing is the name that it was made with.
+    pub fn is_named_by_id(&self, kind: &str) -> bool {
+        self.named_by_id.contains(kind)
+    }
+
     /// The import id of a resource of this type, out of its attributes.
     pub fn id(&'static self, kind: &str, ask: &dyn Fn(&str) -> Exact) -> Result<String, Untold> {
         if let Some(why) = self.never.get(kind) {
@@ -226,6 +234,9 @@ mod tests {
                 letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '_'
             };
             assert!(kind.contains('_') && kind.chars().all(fits), "{kind}");
+        }
+        for kind in &written.named_by_id {
+            assert!(written.by_id.contains(kind), "{kind}");
         }
         let distinct: HashSet<_> = types.iter().collect();
         assert_eq!(distinct.len(), types.len());

@@ -49,7 +49,7 @@ pub(super) fn import(missing: &Missing, id: &str) -> Import {
 }
 
 /// What imports one resource without a block.
-fn command(address: &str, id: &str) -> String {
+pub(super) fn command(address: &str, id: &str) -> String {
     format!(
         "terraform import {} {}",
         by_hand::quote(address),

@@ -3,7 +3,7 @@
 //! nothing.
 
 use super::{Followed, HeardOf, LogJob, LogPane};
-use crate::analysis::{Finding, Noticed};
+use crate::analysis::{Finding, Noticed, Owned, Taken};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
@@ -22,6 +22,23 @@ impl LogPane {
     /// What is wrong by the logs.
     pub fn findings(&self) -> &[Finding] {
         self.judging.load.shown().map_or(&[], Vec::as_slice)
+    }
+
+    /// What they say exists already.
+    pub fn taken(&self) -> Vec<Taken> {
+        let findings = self.findings().iter();
+        findings.filter_map(|one| one.taken.clone()).collect()
+    }
+
+    /// Says of each whose it is.
+    pub fn tell_owned(&mut self, known: &[(Taken, Owned)]) {
+        let findings = self.judging.load.shown_mut().into_iter().flatten();
+        for finding in findings {
+            let own = |(taken, _): &&(Taken, Owned)| finding.taken.as_ref() == Some(taken);
+            if let Some((_, owned)) = known.iter().find(own) {
+                finding.tell_owned(owned);
+            }
+        }
     }
 
     /// Why that is not known.
