@@ -296,6 +296,9 @@ pub struct Analyze {
     /// Print Markdown for a ticket
     #[arg(long, conflicts_with = "json")]
     pub markdown: bool,
+    /// Write what the upstream of a crashed provider wants to know into a new file, without secrets
+    #[arg(long, value_name = "FILE")]
+    pub crash_report: Option<PathBuf>,
     #[command(flatten)]
     pub output: Output,
 }

@@ -33,7 +33,7 @@ use crate::log::{Feed, Generation, Input, Millis};
 pub use find::find;
 pub use hear::{HeardLog, Room, hear};
 pub use job::{Logs, perform};
-pub use judge::judge_heard;
+pub use judge::{crashes_heard, judge_heard};
 pub use read::Reader;
 
 use watch::Watch;

@@ -377,3 +377,31 @@ fn nothing_in_a_log_reaches_the_terminal_as_a_command() {
         );
     }
 }
+
+#[test]
+fn a_crash_report_is_a_new_file_that_says_what_its_upstream_asks_for() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let out = folder.path().join("report.md");
+    let out = out.to_str().unwrap();
+    let of = |log: &str| {
+        let log = fixture(log);
+        analyze(&[log.to_str().unwrap(), "--crash-report", out])
+    };
+    let none = of("expired.out");
+    assert_eq!(none.code, 3, "{none:?}");
+    assert!(none.err.contains("no crash is told of"), "{none:?}");
+    assert!(!std::path::Path::new(out).exists());
+    let said = of("provider-crash.log");
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.err.contains("read it before you post it"), "{said:?}");
+    let text = std::fs::read_to_string(out).unwrap();
+    assert!(
+        text.starts_with("# the provider brittle crashed: panic: "),
+        "{text}"
+    );
+    assert!(text.contains("internal/thing.go:88"), "{text}");
+    // Nothing is ever written over.
+    let again = of("provider-crash.log");
+    assert_eq!(again.code, 3, "{again:?}");
+    assert_eq!(std::fs::read_to_string(out).unwrap(), text);
+}

@@ -7,22 +7,26 @@ use regex::Regex;
 
 use super::told::{Pattern, Told, caught, group, pattern};
 use super::{Confidence, Finding, Logged, critical};
-use crate::log::{Category, Outcome, Source};
+use crate::log::{At, Category, FileNo, Outcome, Source};
 
 /// How many resources are named that were being worked on.
 const IN_FLIGHT: usize = 5;
 
 /// What is known of one crash.
 #[derive(Debug, Default)]
-struct Crash {
-    version: Option<String>,
+pub struct Crash {
+    pub version: Option<String>,
     panic: Option<String>,
     /// The place in its source.
-    frame: Option<String>,
-    call: Option<String>,
-    address: Option<String>,
+    pub frame: Option<String>,
+    pub call: Option<String>,
+    pub address: Option<String>,
     how: How,
     said: Vec<String>,
+    /// All of what tells of it, masked.
+    pub texts: Vec<String>,
+    /// The first record that does.
+    pub first: Option<(FileNo, At)>,
     told_at: Option<crate::log::Place>,
 }
 
@@ -36,8 +40,15 @@ enum How {
     Killed,
 }
 
-/// The crashes of all logs: the same provider's in several logs are one.
+/// The findings of all crashes.
 pub fn of_crashes(logs: &[Logged<'_>]) -> Vec<Finding> {
+    let in_flight = in_flight(logs);
+    let finding = |(name, crash): (String, Crash)| crash.finding(&name, &in_flight);
+    crashes(logs).into_iter().map(finding).collect()
+}
+
+/// The crashes of all logs by who crashed: the same provider's in several logs are one.
+pub fn crashes(logs: &[Logged<'_>]) -> BTreeMap<String, Crash> {
     let mut crashes: BTreeMap<String, Crash> = BTreeMap::new();
     let mut unnamed = Crash::default();
     for log in logs {
@@ -60,9 +71,7 @@ pub fn of_crashes(logs: &[Logged<'_>]) -> Vec<Finding> {
         }
         None => {}
     }
-    let in_flight = in_flight(logs);
-    let finding = |(name, crash): (String, Crash)| crash.finding(&name, &in_flight);
-    crashes.into_iter().map(finding).collect()
+    crashes
 }
 
 /// Who crashed: a provider by its short name, or Terraform.
@@ -126,6 +135,8 @@ impl Crash {
         };
         self.how = self.how.max(how);
         self.said.push(told.said());
+        self.texts.push(text.clone());
+        self.first.get_or_insert((told.log.number, told.report.at));
         self.told_at.get_or_insert(told.place());
     }
 
@@ -142,26 +153,36 @@ impl Crash {
         or(&mut self.address, other.address);
         self.how = self.how.max(other.how);
         self.said.extend(other.said);
+        self.texts.extend(other.texts);
+        self.first = self.first.or(other.first);
     }
 
-    fn finding(self, name: &str, in_flight: &[String]) -> Finding {
+    /// Who did what, and why as far as that is told.
+    pub fn title(&self, name: &str) -> String {
         let who = match (name, &self.version) {
             ("", _) => "a provider".to_owned(),
             ("terraform", _) => "Terraform itself".to_owned(),
             (name, Some(version)) => format!("the provider {name} {version}"),
             (name, None) => format!("the provider {name}"),
         };
-        let (id, did) = match self.how {
-            How::Killed => ("provider.killed", "was killed, most likely for its memory"),
-            How::Panicked => ("provider.crash", "crashed"),
-            How::NeverStarted => ("provider.not-started", "does not start"),
-            How::Ended => ("provider.gone", "ended in the middle of its work"),
+        let did = match self.how {
+            How::Killed => "was killed, most likely for its memory",
+            How::Panicked => "crashed",
+            How::NeverStarted => "does not start",
+            How::Ended => "ended in the middle of its work",
         };
         let panic = self.panic.iter().map(|panic| format!(": {panic}"));
-        let claim = format!("{who} {did}{}", panic.collect::<String>());
-        let id = match name {
-            "terraform" => "terraform.crash",
-            _ => id,
+        format!("{who} {did}{}", panic.collect::<String>())
+    }
+
+    fn finding(self, name: &str, in_flight: &[String]) -> Finding {
+        let claim = self.title(name);
+        let id = match (name, self.how) {
+            ("terraform", _) => "terraform.crash",
+            (_, How::Killed) => "provider.killed",
+            (_, How::Panicked) => "provider.crash",
+            (_, How::NeverStarted) => "provider.not-started",
+            (_, How::Ended) => "provider.gone",
         };
         let work = match self.address.as_deref() {
             Some(address) => Some(format!("it was working on {address}")),
@@ -172,7 +193,7 @@ impl Crash {
             self.frame.map(|frame| format!("at {frame}")),
             self.call.map(|call| format!("it did not answer {call}")),
             work,
-            Some("for its upstream: the stack, the version, and the configuration of that resource, without secrets".to_owned()),
+            Some("for its upstream: tfsos analyze --crash-report FILE writes what it wants to know, without secrets".to_owned()),
         ];
         let mut finding = critical(id, Confidence::Certain, claim)
             .seen(particulars.into_iter().flatten())

@@ -7,6 +7,7 @@
 //! the same thing is one finding, said in the words of the one that tells most.
 
 mod access;
+mod bundle;
 mod crash;
 mod graph;
 mod run;
@@ -19,6 +20,7 @@ use std::collections::BTreeMap;
 
 use super::{Confidence, Finding, Severity, Taken};
 use crate::log::{Account, At, Category, FileNo, Place, Record};
+pub use bundle::{BEFORE, report as crash_report};
 use told::Told;
 
 /// How many findings of one id are told apart; the rest is counted.

@@ -7,6 +7,11 @@ fn found(text: &str) -> Vec<Finding> {
 }
 
 fn of_texts(texts: &[&str]) -> Vec<Finding> {
+    super::super::worst_first(with_logs(texts, of_logs))
+}
+
+/// Has logs looked at as they were heard.
+fn with_logs<T>(texts: &[&str], look: impl FnOnce(&[Logged<'_>]) -> T) -> T {
     let heard: Vec<_> = texts
         .iter()
         .map(|text| {
@@ -32,7 +37,7 @@ fn of_texts(texts: &[&str]) -> Vec<Finding> {
             reports,
         })
         .collect();
-    super::super::worst_first(of_logs(&logs))
+    look(&logs)
 }
 
 fn ids(findings: &[Finding]) -> Vec<&'static str> {
@@ -411,4 +416,5 @@ fn a_cut_or_spoiled_log_is_survived() {
     }
 }
 
+mod crashes;
 mod runs;

@@ -12,7 +12,8 @@ use crate::app::text::visible;
 use crate::args::Analyze;
 use crate::fault::Fault;
 use crate::io::discover;
-use crate::io::follow::{HeardLog, hear};
+use crate::io::disk::{self, Asking};
+use crate::io::follow::{HeardLog, crashes_heard, hear};
 use crate::log::Input;
 
 mod advice;
@@ -54,7 +55,35 @@ pub async fn answer(asked: &Analyze) -> Result<Answer, Ended> {
         },
     };
     let report = Report::of(&logs, &choice, &discover::environment());
-    Ok(told(asked, &report, &faults))
+    let mut answer = told(asked, &report, &faults);
+    if let Some(path) = &asked.crash_report {
+        match write_crashes(&logs, path).await {
+            Ok(()) => {
+                let path = path.display();
+                let said = format!("the crash report is in {path}: read it before you post it");
+                answer.aside.push(said);
+            }
+            Err(fault) => {
+                if answer.exit == Exit::Done {
+                    answer.exit = Exit::Unable;
+                }
+                answer.fault = Some(fault);
+            }
+        }
+    }
+    Ok(answer)
+}
+
+/// Writes what is known of the crashes into a new file.
+async fn write_crashes(logs: &[HeardLog], path: &Path) -> Result<(), Fault> {
+    let fault =
+        |cause: &str| Fault::new("write the crash report", path.display().to_string(), cause);
+    let Some(text) = crashes_heard(logs) else {
+        return Err(fault("no crash is told of in the latest run of these logs"));
+    };
+    let asking = Asking::new("write the crash report", path.display().to_string());
+    let path = path.to_owned();
+    disk::ask(asking, move || disk::create(&path, text.as_bytes())).await
 }
 
 /// The logs by name; one input can be read once.

@@ -5,7 +5,7 @@ use super::Stop;
 use super::hear::HeardLog;
 use super::job::Logs;
 use super::read::{Reader, Unread};
-use crate::analysis::{Finding, Logged, Report, of_logs, wanted};
+use crate::analysis::{BEFORE, Finding, Logged, Report, crash_report, of_logs, wanted};
 use crate::app::effect::Ticket;
 use crate::app::pane::log::HeardOf;
 use crate::io::owning::told_imports;
@@ -45,6 +45,19 @@ fn reports(reader: &Reader, of: &HeardOf, stop: &Stop) -> Result<Vec<Report>, Un
 
 /// What is wrong by logs that were heard to their ends.
 pub fn judge_heard(logs: &[HeardLog]) -> Vec<Finding> {
+    with_reports(logs, |logged| told_imports(of_logs(logged)))
+}
+
+/// What their upstream wants to know of the crashes that logs tell of; none where they tell of none.
+pub fn crashes_heard(logs: &[HeardLog]) -> Option<String> {
+    let before = |file: FileNo, at| {
+        let log = logs.get(usize::from(file.0));
+        log.map_or(Vec::new(), |log| log.lines_before(at, BEFORE))
+    };
+    with_reports(logs, |logged| crash_report(logged, &before))
+}
+
+fn with_reports<T>(logs: &[HeardLog], work: impl FnOnce(&[Logged<'_>]) -> T) -> T {
     let read = |log: &HeardLog| {
         let wanted = wanted(&log.heard.account).into_iter();
         let read = wanted.map(|(category, at)| Report::read(category, at, &log.from(at)));
@@ -59,5 +72,5 @@ pub fn judge_heard(logs: &[HeardLog]) -> Vec<Finding> {
         account: &log.heard.account,
         reports,
     });
-    told_imports(of_logs(&logged.collect::<Vec<_>>()))
+    work(&logged.collect::<Vec<_>>())
 }
