@@ -52,6 +52,12 @@ ci_url = ""
 # ["ci-runs", "{job}"]. It is started without a shell, and waited for 5 s.
 ci_running = []
 
+# The program that says what the next plan would do after a restore, as in "tofu" or
+# a path: it is asked for a plan without a refresh and without a lock, in the working
+# directory, for 2 minutes at most. Empty: terraform, or tofu where that initialized
+# the directory. none: nothing is run. TFSOS_TERRAFORM
+terraform = ""
+
 # What signs in where :login is asked for, as in ["corp-login", "--profile", "{profile}"]. It
 # is started without a shell, on the terminal. Empty: aws sso login for the profile.
 login_command = []
@@ -110,6 +116,8 @@ pub struct Settings {
     pub ci_who: Sourced<String>,
     pub ci_url: Sourced<String>,
     pub ci_running: Sourced<Vec<String>>,
+    /// Empty where it is whichever is found.
+    pub terraform: Sourced<String>,
     /// Empty where a profile of IAM Identity Center says how.
     pub login_command: Sourced<Vec<String>>,
     /// Empty where nobody is named.
@@ -130,6 +138,7 @@ struct Written {
     ci_who: Option<String>,
     ci_url: Option<String>,
     ci_running: Option<Vec<String>>,
+    terraform: Option<String>,
     login_command: Option<Vec<String>>,
     contact: Option<String>,
 }
@@ -181,6 +190,13 @@ impl Settings {
             ),
             (written.write_profile, said()),
         ];
+        let terraform = [
+            (
+                environment.value("TFSOS_TERRAFORM").map(str::to_owned),
+                Source::Variable("TFSOS_TERRAFORM"),
+            ),
+            (written.terraform, said()),
+        ];
         let ci_who = first([(written.ci_who, said())], String::new());
         pattern("ci_who", &ci_who)?;
         Ok(Self {
@@ -204,6 +220,7 @@ impl Settings {
             ci_who,
             ci_url: first([(written.ci_url, said())], String::new()),
             ci_running: first([(written.ci_running, said())], Vec::new()),
+            terraform: first(terraform, String::new()),
             login_command: first([(written.login_command, said())], Vec::new()),
             contact: first([(written.contact, said())], String::new()),
         })
@@ -260,6 +277,11 @@ impl Settings {
                 "ci_running",
                 json!(self.ci_running.value),
                 &self.ci_running.source,
+            ),
+            (
+                "terraform",
+                json!(self.terraform.value),
+                &self.terraform.source,
             ),
             (
                 "login_command",

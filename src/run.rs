@@ -41,6 +41,8 @@ pub struct Setup {
     pub environment: Environment,
     /// The bucket that a state's bucket is copied to, as the configuration names it.
     pub replica: String,
+    /// The program that is asked what the next plan would do, as the configuration names it.
+    pub terraform: String,
     /// Where bodies of versions are kept on disk, if anywhere.
     pub cache: Option<Cache>,
     /// Where every event and effect is written, by name.
@@ -167,6 +169,7 @@ struct Loop {
     theme: Theme,
     environment: Environment,
     replica: String,
+    terraform: String,
     cache: Option<Cache>,
     screen: Screen,
     guard: terminal::Guard,
@@ -202,6 +205,7 @@ impl Loop {
             theme: setup.theme,
             environment: setup.environment,
             replica: setup.replica,
+            terraform: setup.terraform,
             cache: setup.cache,
             screen,
             guard,
@@ -226,6 +230,7 @@ impl Loop {
         );
         let hands = hands.reading(start.logs.clone());
         let hands = hands.with_replica(self.replica.clone());
+        let hands = hands.with_terraform(self.terraform.clone());
         let hands = Arc::new(hands.with_cache(self.cache.clone()));
         let mut runner = Runner::new(news_in, hands.clone());
         self.app.open(Timestamp::now(), &mut self.effects);

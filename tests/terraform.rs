@@ -19,6 +19,9 @@ mod incidents;
 #[path = "terraform/local.rs"]
 mod local;
 #[cfg(feature = "console")]
+#[path = "terraform/next_plan.rs"]
+mod next_plan;
+#[cfg(feature = "console")]
 #[path = "terraform/rebuild.rs"]
 mod rebuild;
 #[cfg(feature = "console")]

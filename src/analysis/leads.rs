@@ -128,6 +128,10 @@ pub const FINDINGS: &[Lead] = &[
         Some(("backend-changed", 1, "What does each say?")),
     ),
     (
+        "plan.after-restore",
+        Some(("destructive-change", 1, "What exactly goes?")),
+    ),
+    (
         "plan.destroys",
         Some(("destructive-change", 1, "What exactly goes?")),
     ),

@@ -45,6 +45,7 @@ pub enum Lane {
     Owners,
     Locks,
     Plan,
+    NextPlan,
     StateList,
     StateBodies,
     StateOpen,
@@ -95,6 +96,8 @@ impl Effect {
             Self::Plan(PlanJob::Run(_)) | Self::Runbook(RunbookJob::Run(_)) => None,
             // A long history of large states takes a while to read.
             Self::Plan(PlanJob::Prepare { .. }) => Some(Duration::from_mins(10)),
+            // Terraform has a limit of its own, and answers within it for whatever reason.
+            Self::Plan(PlanJob::Foresee { .. } | PlanJob::Dismiss) => Some(Duration::from_mins(5)),
             Self::Log(job) if !job.is_bounded() => None,
             Self::Place(_)
             | Self::Lock(_)
@@ -112,7 +115,7 @@ impl Effect {
         match self {
             Self::Place(job) => Some(Event::Place(job.failed(fault))),
             Self::Lock(job) => Some(Event::Lock(job.failed(fault))),
-            Self::Plan(job) => Some(Event::Plan(job.failed(fault))),
+            Self::Plan(job) => Some(Event::Plan(job.failed(fault)?)),
             Self::State(job) => Some(Event::State(job.failed(fault))),
             Self::Runbook(job) => Some(Event::Runbook(job.failed(fault))),
             Self::Log(job) => Some(Event::Log(job.failed(fault))),

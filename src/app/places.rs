@@ -35,7 +35,7 @@ impl App {
         self.arming = None;
         self.after_arming = None;
         self.unauthorized = None;
-        self.plans.begin_anew();
+        self.with_desk(effects, |app, desk| app.plans.begin_anew(desk));
         self.locks = LockPane::default();
         let place = self.place().cloned();
         self.state = std::mem::take(&mut self.state).anew(place.as_ref());

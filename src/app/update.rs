@@ -294,7 +294,7 @@ impl App {
     /// Stops waiting in the focused pane; never quits.
     fn back(&mut self, effects: &mut Effects) {
         if self.plans.waiting_since().is_some() && !self.plans.is_running() {
-            return self.plans.give_up();
+            return self.with_desk(effects, |app, desk| app.plans.give_up(desk));
         }
         match self.focus {
             PaneId::Situation => self.situation.give_up(),

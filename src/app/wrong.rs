@@ -29,14 +29,27 @@ impl App {
         worst_first(
             of_caller
                 .chain(of_place)
+                .chain(self.foreseen())
                 .chain(self.logs.findings())
                 .collect(),
         )
     }
 
+    /// What the next plan of Terraform would do after a restore of ours.
+    fn foreseen(&self) -> Option<&Finding> {
+        let state = self
+            .locks
+            .standing()
+            .and_then(|one| one.state.as_ref().ok());
+        let md5 = state.and_then(Option::as_ref);
+        self.plans
+            .finding(md5.map(|contents| contents.md5.as_str()))
+    }
+
     /// How much is wrong, for whoever looks at another pane.
     pub(super) fn wrong(&self) -> Badge {
-        let findings = self.locks.findings().iter().chain(self.logs.findings());
+        let of_place = self.locks.findings().iter();
+        let findings = of_place.chain(self.logs.findings()).chain(self.foreseen());
         let counted = |severity| {
             let alike = findings
                 .clone()

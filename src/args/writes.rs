@@ -53,7 +53,7 @@ pub struct Restore {
     /// Confirm without a prompt: the version's whole id; for a file the first 12 characters of its SHA-256
     #[arg(long, value_name = "VERSION_ID")]
     pub yes: Option<String>,
-    /// Go on only if this version is the current one (`absent` where there is none)
+    /// Go on only if this version is the current one: its id or the first 12 characters of its SHA-256 (`absent` where there is none)
     #[arg(long, value_name = "VERSION_ID")]
     pub expect_current: Option<String>,
     /// Put back a state of this lineage although the history has another one

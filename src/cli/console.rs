@@ -68,6 +68,7 @@ pub fn setup(
         theme: theme(&settings.theme.value).map_err(usage)?,
         environment,
         replica: settings.replica_bucket.value.clone(),
+        terraform: settings.terraform.value.clone(),
         cache: cache.transpose().map_err(unable)?,
         trace: arguments.trace.clone(),
     })

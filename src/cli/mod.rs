@@ -163,7 +163,7 @@ pub fn run(arguments: Arguments) -> ExitCode {
             diff::answer(&asked, &settings?).await
         }),
         Some(Command::Unlock(asked)) => headless("unlock", asked.output, async {
-            unlock::answer(&asked, &settings?).await
+            Box::pin(unlock::answer(&asked, &settings?)).await
         }),
         Some(Command::Restore(asked)) => headless("restore", asked.output, async {
             restore::answer(&asked, &settings?).await

@@ -10,11 +10,11 @@ use crate::args::Restore as Asked;
 use crate::config::Settings;
 use crate::fault::Fault;
 use crate::incident::Intent;
-use crate::io::restoring::{self, LeftOpen, TakeOver, Unplanned};
+use crate::io::restoring::{self, LeftOpen, TakeOver, Unplanned, Wanted};
 use crate::io::{discover, second_copy};
+use crate::recovery::Mark;
 use crate::recovery::by_hand;
-use crate::recovery::guard::Guard;
-use crate::recovery::restore::Restoration;
+use crate::recovery::restore::{Restoration, exact_of};
 use crate::state::Reference;
 
 pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended> {
@@ -53,7 +53,10 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
         &site.place,
         &site.remote,
         &environment,
-        (&reference, &take_over, second_copy.as_deref()),
+        Wanted {
+            second_copy: second_copy.as_deref(),
+            ..Wanted::of(&reference, &take_over)
+        },
     );
     match planned.await {
         Ok(restoration) => {
@@ -85,7 +88,9 @@ async fn unexpected(asked: &Asked, site: &Site) -> Result<Option<Fault>, Ended> 
         None => "absent",
         Some(current) => current.version.as_ref().map_or("null", |id| id.0.as_str()),
     };
-    Ok((there != expected).then(|| {
+    let hash = || Some(exact_of(&Mark::of(&current.as_ref()?.bytes)));
+    let same = there == expected || hash().as_ref() == Some(expected);
+    Ok((!same).then(|| {
         Fault::new(
             "restore",
             asked.reference.clone(),
@@ -162,7 +167,7 @@ fn keys(restoration: Option<&Restoration>) -> Map<String, Value> {
         "serial_before": restoration.and_then(|one| one.serial_before),
         "serial_after": restoration.and_then(|one| one.serial_after),
         "impact": restoration.map(|one| &one.impact),
-        "next_plan": restoration.map(|one| Guard::of(&one.impact)),
+        "next_plan": restoration.map(|one| &one.plan.guard),
     });
     match value {
         Value::Object(keys) => keys,

@@ -17,7 +17,8 @@ use crate::config::Settings;
 use crate::fault::Fault;
 use crate::incident::Intent;
 use crate::io::discover;
-use crate::io::execute::{Executor, Report};
+use crate::io::execute::{Executor, Report, Stop};
+use crate::io::next_plan;
 use crate::io::restoring::{self, LeftOpen};
 use crate::recovery::{
     Arming, Authority, BROKEN, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write,
@@ -215,7 +216,14 @@ impl Writing<'_> {
             close(&journal, plan.intent, report.after.as_ref()).await;
         }
         let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(plan));
-        answer.text = ran_text((plan, report.outcome), &journal, rows(&report));
+        let mut rows = rows(&report);
+        if report.outcome == Outcome::Done {
+            rows.extend(
+                self.undo(plan)
+                    .map(|command| ("to undo".to_owned(), command)),
+            );
+        }
+        answer.text = ran_text((plan, report.outcome), &journal, rows);
         answer.fault = self.fault(plan, &report);
         let stores = report.settled.iter().chain(&report.given_back);
         let stores = stores.map(|(write, settled)| {
@@ -230,7 +238,37 @@ impl Writing<'_> {
         answer
             .own
             .insert("incident".into(), json!(journal.id().as_str()));
+        if report.outcome == Outcome::Done {
+            self.foresee(plan, &stop, &mut answer).await;
+        }
         Ok(answer)
+    }
+
+    /// After a restore: what the next plan would do, as a plan says it where one can be had.
+    async fn foresee(&self, plan: &Plan, stop: &Stop, answer: &mut Answer) {
+        let Some(compared) = plan.guard.clone() else {
+            return;
+        };
+        if at_a_terminal() {
+            let seconds = next_plan::LIMIT.as_secs();
+            say(&format!(
+                "asking what the next plan would do, for {seconds} s at most; ctrl-c goes on without\n"
+            ));
+        }
+        let environment = discover::environment();
+        let asked = next_plan::Asked {
+            place: &self.site.place,
+            environment: &environment,
+            program: &self.settings.terraform.value,
+            leaving: stop,
+        };
+        let guard = Box::pin(asked.guard(compared)).await;
+        let told = guard.told().into_iter();
+        answer.text.extend(told.map(|row| {
+            let row = visible(&row);
+            format!("  {row}\n")
+        }));
+        answer.own.insert("next_plan".into(), json!(guard));
     }
 
     fn fault(&self, plan: &Plan, report: &Report) -> Option<Fault> {
@@ -260,6 +298,17 @@ impl Writing<'_> {
         words.extend(self.place.iter().cloned());
         words.extend(plan.demands.iter().map(|demand| demand.given(plan.intent)));
         words.join(" ")
+    }
+
+    /// The command that takes a restore back, with the place that it is of.
+    fn undo(&self, plan: &Plan) -> Option<String> {
+        plan.undo.reference.as_ref()?;
+        let mut words = plan.undo.by_hand.first()?.clone();
+        for word in &self.place {
+            words.push(' ');
+            words.push_str(word);
+        }
+        Some(words)
     }
 
     /// An answer with every key that the command always has.

@@ -19,6 +19,7 @@ pub mod journal;
 pub mod judge;
 pub mod large;
 pub mod local;
+pub mod next_plan;
 pub mod observe;
 pub mod others;
 pub mod owning;

@@ -16,7 +16,9 @@ use super::remote::Remote;
 use super::runbooks::{self, Commands, Keeper};
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
-use super::{discover, follow, here, judge, observe, owning, readying, restoring, scenario};
+use super::{
+    discover, follow, here, judge, next_plan, observe, owning, readying, restoring, scenario,
+};
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
 use crate::app::pane::lock::{Judged, LockJob, LockNews};
@@ -42,6 +44,8 @@ pub struct Hands {
     environment: Environment,
     /// The bucket that a state's bucket is copied to, as the configuration names it.
     pub(super) replica: String,
+    /// The program that is asked what the next plan would do; empty is whichever is found.
+    terraform: String,
     /// Where bodies of versions are kept on disk, if anywhere.
     cache: Option<Cache>,
     /// The logs that were named at the start.
@@ -80,6 +84,13 @@ impl Hands {
     #[must_use]
     pub fn with_replica(mut self, replica: String) -> Self {
         self.replica = replica;
+        self
+    }
+
+    /// The same with a program that says what the next plan would do.
+    #[must_use]
+    pub fn with_terraform(mut self, terraform: String) -> Self {
+        self.terraform = terraform;
         self
     }
 
@@ -130,6 +141,20 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
             let outcome = prepare(&place, &ask, &hands).await.map(Arc::new);
             Some(Event::Plan(PlanNews::Prepared { ticket, outcome }))
         }
+        Effect::Plan(PlanJob::Foresee {
+            ticket,
+            place,
+            compared,
+        }) => {
+            let asked = next_plan::Asked {
+                place: &place,
+                environment: &hands.environment,
+                program: &hands.terraform,
+                leaving: &hands.stop,
+            };
+            let guard = Box::new(asked.guard(*compared).await);
+            Some(Event::Plan(PlanNews::Foreseen { ticket, guard }))
+        }
         Effect::Plan(PlanJob::Run(order)) => {
             Some(Event::Plan(perform_plan(*order, &hands, &news).await))
         }
@@ -144,8 +169,11 @@ pub async fn perform(effect: Effect, hands: Arc<Hands>, news: Sender<Event>) -> 
         Effect::Log(job) => Some(Event::Log(
             follow::perform(job, hands.logs.clone(), &hands.environment, news).await,
         )),
-        // These belong to the terminal, which only the loop holds.
-        Effect::Clip(_) | Effect::SignIn(_) | Effect::Suspend => None,
+        // The first has ended what was of its lane; the others belong to the
+        // terminal, which only the loop holds.
+        Effect::Plan(PlanJob::Dismiss) | Effect::Clip(_) | Effect::SignIn(_) | Effect::Suspend => {
+            None
+        }
     }
 }
 

@@ -236,8 +236,19 @@ pub async fn prepare(
     let now = Timestamp::now();
     match ask {
         Ask::Restore(reference) => {
-            let asked = (reference, &TakeOver::WhatIsHeld, None);
-            let planned = restoration(place, remote, environment, asked).await;
+            let wanted = Wanted::of(reference, &TakeOver::WhatIsHeld);
+            let planned = restoration(place, remote, environment, wanted).await;
+            Ok(planned.map_err(Unplanned::fault)?.plan)
+        }
+        Ask::Undo(done) => {
+            let reference = done.undo.reference.as_deref().unwrap_or_default();
+            let Ok(reference) = reference.parse::<Reference>();
+            // Whoever holds the lock now may be writing: an undo never takes it from them.
+            let wanted = Wanted {
+                undoes: Some(done),
+                ..Wanted::of(&reference, &TakeOver::Nothing)
+            };
+            let planned = restoration(place, remote, environment, wanted).await;
             Ok(planned.map_err(Unplanned::fault)?.plan)
         }
         Ask::Digest => {
@@ -254,24 +265,52 @@ pub async fn prepare(
             let standing = observe::standing(place, remote, environment, now).await;
             freeze::plan(place, &standing, (&own, reason), now)
         }
-        Ask::TakeOver(wanted) => {
+        Ask::TakeOver(lock) => {
             let own = own_lock(place, environment, now).await?;
             let standing = observe::standing(place, remote, environment, now).await;
-            let plan = take_over::plan(place, &standing, wanted, (&own, now));
+            let plan = take_over::plan(place, &standing, lock, (&own, now));
             plan.map_err(|refusal| refusal.fault(place))
         }
     }
 }
 
-/// Plans the restore of what is meant; with a file for a second copy of the
-/// present state also where the store keeps no versions.
+/// What is to be put back, and on which terms.
+#[derive(Debug, Clone, Copy)]
+pub struct Wanted<'a> {
+    pub reference: &'a Reference,
+    pub take_over: &'a TakeOver,
+    /// The file for a second copy of the present state, where the store keeps no versions.
+    pub second_copy: Option<&'a str>,
+    /// The restore that is taken back by this one.
+    pub undoes: Option<&'a Plan>,
+}
+
+impl<'a> Wanted<'a> {
+    /// A restore of what is kept in versions.
+    pub fn of(reference: &'a Reference, take_over: &'a TakeOver) -> Self {
+        Self {
+            reference,
+            take_over,
+            second_copy: None,
+            undoes: None,
+        }
+    }
+}
+
+/// Plans the restore of what is meant.
 pub async fn restoration(
     place: &Place,
     remote: &Remote,
     environment: &Environment,
-    (reference, take_over, second_copy): (&Reference, &TakeOver, Option<&str>),
+    wanted: Wanted<'_>,
 ) -> Result<Restoration, Unplanned> {
     let now = Timestamp::now();
+    let Wanted {
+        reference,
+        take_over,
+        second_copy,
+        undoes,
+    } = wanted;
     let last_good = match reference {
         Reference::LastGood => Asked::Yes,
         Reference::Current
@@ -303,6 +342,7 @@ pub async fn restoration(
         take_over: take_over.as_deref(),
         own: &own,
         second_copy: second_copy.or(backup.as_deref()),
+        undoes,
         now,
     };
     restore::plan(&request).map_err(|refusal| {

@@ -178,9 +178,11 @@ pub fn plan(
             ],
         },
         undo: Undo {
+            reference: None,
             says: "the digest that was stored can be stored again".into(),
             by_hand: super::by_hand::write(place, &undone).into_iter().collect(),
         },
         cargo: None,
+        guard: None,
     })
 }

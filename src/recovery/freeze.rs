@@ -72,10 +72,12 @@ pub fn plan(
                 .to_owned(),
         ],
         undo: Undo {
+            reference: None,
             says: format!("tfsos thaw {} lets go of it", own.id),
             by_hand: vec![format!("tfsos thaw {}", own.id)],
         },
         cargo: None,
+        guard: None,
     })
 }
 

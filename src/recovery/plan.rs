@@ -12,6 +12,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::by_hand;
 use super::confirm::Demand;
+use super::guard::Guard;
 use super::write::{Content, Item, Mark, Seen, Write};
 use crate::incident::Intent;
 use crate::lock::{Body, Errand, Holder, Sighting, Store};
@@ -56,6 +57,10 @@ pub struct Plan {
     /// What a person must know before saying yes.
     pub warnings: Vec<String>,
     pub undo: Undo,
+    /// What the next plan of Terraform would do after it, by the comparison of
+    /// the two states; none where it puts no state back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guard: Option<Guard>,
     /// The bytes of the state that the plan writes, if it writes one.
     #[serde(skip)]
     pub cargo: Option<Cargo>,
@@ -185,6 +190,10 @@ pub struct Undo {
     pub says: String,
     /// The commands, one a store.
     pub by_hand: Vec<String>,
+    /// The version or the file that a restore puts back to undo this one; none
+    /// where that is no undo, or what stood there would not load.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reference: Option<String>,
 }
 
 impl Plan {

@@ -133,6 +133,7 @@ pub fn plan(request: &Request) -> Result<Plan, Refusal> {
         subject: lock.clone(),
         lock,
         cargo: None,
+        guard: None,
     })
 }
 
@@ -225,6 +226,7 @@ fn warnings(request: &Request) -> Vec<String> {
 
 fn undo(place: &Place, targets: &[&Sighting]) -> Undo {
     Undo {
+        reference: None,
         says: "the same lock can be taken again, as long as nobody else has taken one".to_owned(),
         by_hand: targets
             .iter()

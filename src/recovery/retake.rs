@@ -49,6 +49,7 @@ pub fn plan(place: &Place, release: &Plan, now: Timestamp) -> Option<Plan> {
                 .to_owned(),
         ],
         undo: Undo {
+            reference: None,
             says: "it is a lock like any other: U releases it".to_owned(),
             by_hand: released
                 .iter()
@@ -56,6 +57,7 @@ pub fn plan(place: &Place, release: &Plan, now: Timestamp) -> Option<Plan> {
                 .collect(),
         },
         cargo: None,
+        guard: None,
     })
 }
 
@@ -104,10 +106,12 @@ mod tests {
             demands: Vec::new(),
             warnings: Vec::new(),
             undo: Undo {
+                reference: None,
                 says: String::new(),
                 by_hand: Vec::new(),
             },
             cargo: None,
+            guard: None,
         };
         plan(&place, &release, Timestamp::UNIX_EPOCH)
     }

@@ -75,11 +75,13 @@ pub fn plan(
                 .to_owned(),
         ],
         undo: Undo {
+            reference: None,
             says: "its former holder does not get it back; it can be let go".to_owned(),
             by_hand: vec![format!("tfsos thaw {own_id} --yes {own_id}")],
         },
         lock: own_id,
         cargo: None,
+        guard: None,
     })
 }
 

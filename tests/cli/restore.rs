@@ -360,3 +360,45 @@ fn the_command_that_goes_on_says_everything_that_the_plan_demands() {
     let resumed = stage.tfsos(&words);
     assert_eq!((resumed.code, stage.held()), (0, 0), "{resumed:?}");
 }
+
+#[test]
+fn a_restore_is_undone_by_the_command_that_it_names_and_not_once_somebody_has_written() {
+    for written in [false, true] {
+        let stage = Stage::new(Stores::Both);
+        let whole = br#"{"version":4,"terraform_version":"1.11.4","serial":9,"lineage":"l","outputs":{},"resources":[]}"#;
+        stage.builder.applied(whole, at()).unwrap();
+        let shown = stage.tfsos(&["versions", "--json"]).json();
+        let previous = shown["versions"][1]["version_id"].as_str().unwrap();
+        let said = stage.tfsos(&["restore", previous, "--yes", previous]);
+        assert_eq!(said.code, 0, "{said:?}");
+        let command = said.out.lines().find_map(|row| row.split_once("to undo"));
+        let words: Vec<_> = command.unwrap().1.split_whitespace().collect();
+        assert_eq!(words[..2], ["tfsos", "restore"], "{said:?}");
+        if written {
+            stage.builder.applied(whole, at()).unwrap();
+        }
+        // The last word is the place, which the stage names itself.
+        let undone = stage.tfsos(&words[1..words.len() - 1]);
+        assert_eq!(undone.code, if written { 4 } else { 0 }, "{undone:?}");
+        let expected = if written { 9 } else { 11 };
+        assert_eq!(serial(&stage), json!(expected));
+    }
+}
+
+#[test]
+fn of_a_torn_state_it_says_that_there_is_no_undo_and_what_is_not_known() {
+    let stage = Stage::new(Stores::Both);
+    let good = torn(&stage);
+    let said = stage.tfsos(&["restore", &good, "--yes", &good, "--json"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    let said = said.json();
+    assert_eq!(said["undo"]["by_hand"], json!([]), "{said}");
+    assert!(
+        said["undo"]["says"]
+            .as_str()
+            .unwrap()
+            .contains("would not load")
+    );
+    assert_eq!(said["next_plan"]["partial"], json!(true));
+    assert_eq!(said["next_plan"]["why"], "a sandbox has no configuration");
+}

@@ -79,12 +79,17 @@ impl Night {
         holder.unwrap().id
     }
 
-    /// Does at the console what a person does, quits, and sees what terraform says.
-    fn ends_well(&self, deed: impl FnOnce(&Screen)) {
-        let before = self.stores.version_ids(KEY);
+    fn console(&self) -> Screen {
         let tfsos = Tfsos::new(&[]).within(self.project.dir());
         let screen = tfsos.on_screen(120, 40);
         screen.until("READ-ONLY");
+        screen
+    }
+
+    /// Does at the console what a person does, quits, and sees what terraform says.
+    fn ends_well(&self, deed: impl FnOnce(&Screen)) {
+        let before = self.stores.version_ids(KEY);
+        let screen = self.console();
         deed(&screen);
         leave(&screen);
         self.is_well(KEY, &before);
@@ -106,7 +111,7 @@ impl Night {
     }
 }
 
-fn leave(screen: &Screen) {
+pub fn leave(screen: &Screen) {
     screen.press("q");
     assert_eq!(screen.exit(), Exit::Code(0));
     screen.assert_given_back();
@@ -122,21 +127,27 @@ fn armed_and(screen: &Screen, texts: &[&str]) {
 
 /// Types what each field of the plan asks for, as it is asked.
 fn answer(screen: &Screen, texts: &[&str]) {
-    screen.until("Can be undone");
+    screen.until("be undone: ");
     for text in texts {
         screen.type_text(text);
         screen.press("enter");
     }
 }
 
+/// Terraform says itself what it would do next.
+fn planned(screen: &Screen) {
+    screen.until("terraform plan -refresh=false says so");
+}
+
 /// Restores the version that is so many rows below the newest.
-fn restore(screen: &Screen, rows: usize, texts: &[&str]) {
+pub fn restore(screen: &Screen, rows: usize, texts: &[&str], then: impl FnOnce(&Screen)) {
     screen.press("3");
     screen.until("last good ✔");
     screen.press(&"down ".repeat(rows));
     screen.press("R");
     armed_and(screen, texts);
     screen.until("✔ restored");
+    then(screen);
     screen.press("esc");
 }
 
@@ -175,7 +186,7 @@ fn by_key_a_truncated_state_is_restored() {
     let whole = night.newest();
     night.put(&whole[..whole.len() / 2]);
     assert_eq!(night.project.plan(), Some(1), "terraform cannot read it");
-    night.ends_well(|screen| restore(screen, 1, &[NAME]));
+    night.ends_well(|screen| restore(screen, 1, &[NAME], planned));
 }
 
 #[test]
@@ -184,7 +195,7 @@ fn by_key_an_empty_state_is_restored() {
         return;
     };
     night.put(b"");
-    night.ends_well(|screen| restore(screen, 1, &[NAME]));
+    night.ends_well(|screen| restore(screen, 1, &[NAME], planned));
 }
 
 #[test]
@@ -198,7 +209,7 @@ fn by_key_a_deleted_state_is_restored() {
         screen.until("deleted");
         screen.press("R");
         screen.until("a delete marker has nothing to restore");
-        restore(screen, 1, &[NAME]);
+        restore(screen, 1, &[NAME], planned);
     });
 }
 
@@ -310,7 +321,7 @@ fn by_key_a_state_overwritten_outside_of_terraform_is_restored() {
         screen.press("D");
         screen.until("No plan");
         screen.press("esc");
-        restore(screen, 1, &[NAME]);
+        restore(screen, 1, &[NAME], planned);
     });
 }
 
@@ -414,13 +425,15 @@ fn by_key_each_of_three_workspaces_is_put_right_from_the_list_of_all_states() {
     }
     let broken = keys.each_ref().map(|key| night.stores.version_ids(key));
     night.ends_well(|screen| {
-        restore(screen, 1, &[NAME]);
+        restore(screen, 1, &[NAME], planned);
         for name in ["staging", "prod"] {
             screen.press("a");
             walk_to(screen, &format!("env:/{name}"));
             screen.press("enter");
             screen.until(&format!("ws {name}"));
-            restore(screen, 1, &[NAME]);
+            restore(screen, 1, &[NAME], |screen| {
+                screen.until("without a plan: ");
+            });
         }
         screen.press("a");
         screen.until_screen("show three sound states", |shown| {
@@ -431,5 +444,65 @@ fn by_key_each_of_three_workspaces_is_put_right_from_the_list_of_all_states() {
         night.is_well(key, before);
         night.project.select(name);
         assert_eq!(night.project.plan(), Some(0), "{name}");
+    }
+}
+
+/// Restores the older of the two states, which terraform would change again.
+fn older(screen: &Screen) {
+    screen.press("3");
+    screen.until("last good ✔");
+    screen.press("down R");
+    armed_and(screen, &[NAME]);
+    screen.until("would create 0, destroy 0, replace 0 and change");
+}
+
+#[test]
+fn by_key_a_restore_is_undone_by_one_key() {
+    let Some(night) = Night::of(Locking::Both) else {
+        return;
+    };
+    night.ends_well(|screen| {
+        older(screen);
+        screen.press("z");
+        screen.until("Undo a restore");
+        answer(screen, &[NAME]);
+        screen.until_screen("show the end of the undo", |shown| {
+            let shown = shown.contents();
+            shown.contains("Undo a restore") && shown.contains("the next plan would change nothing")
+        });
+        screen.press("enter enter");
+    });
+    let state: Value = serde_json::from_slice(&night.stores.object(KEY).unwrap()).unwrap();
+    assert_eq!(state["serial"], json!(night.serial() + 2));
+}
+
+#[test]
+fn by_key_a_restore_is_not_undone_once_somebody_has_written() {
+    let theirs = [("serial", json!(90))];
+    for shown_first in [false, true] {
+        let Some(night) = Night::of(Locking::Both) else {
+            return;
+        };
+        let theirs = night.with(&theirs);
+        let screen = night.console();
+        older(&screen);
+        if shown_first {
+            screen.press("z");
+            screen.until("Undo a restore");
+            night.put(&theirs);
+            answer(&screen, &[NAME]);
+            screen.until("was written by somebody else meanwhile");
+            screen.until("refused: nothing was written");
+        } else {
+            night.put(&theirs);
+            screen.press("z");
+            screen.until("an undo would throw that away");
+        }
+        screen.press("enter enter");
+        leave(&screen);
+        let state = night.stores.object(KEY).unwrap();
+        assert_eq!(state, theirs, "it is theirs, byte for byte");
+        assert_eq!(night.stores.object(&format!("{KEY}.tflock")), None);
+        assert_eq!(night.stores.item(&night.row()), None, "no lock is left");
     }
 }

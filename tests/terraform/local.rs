@@ -106,3 +106,22 @@ fn under_a_running_apply_a_local_state_is_not_restored() {
     assert_eq!(said.json()["outcome"], "done", "{said:?}");
     assert!(!project.state_list().is_empty(), "terraform loads it");
 }
+
+#[test]
+fn a_restore_of_a_local_state_is_undone_by_the_command_that_it_names() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    let project = applied(binary);
+    let older = "terraform.tfstate.backup";
+    let said = tfsos(&project, &["restore", older, "--yes", older]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let said = said.json();
+    assert_eq!(said["next_plan"]["judged_by"], "plan", "{said}");
+    assert_eq!(project.plan(), Some(2), "it is the older state");
+    let command = said["undo"]["by_hand"][0].as_str().unwrap();
+    let words: Vec<_> = command.split(' ').skip(1).collect();
+    let undone = tfsos(&project, &words);
+    assert_eq!(undone.code, Some(0), "{command}: {undone:?}");
+    assert_eq!(project.plan(), Some(0), "{command}");
+}

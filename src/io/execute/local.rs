@@ -44,7 +44,7 @@ impl Stage {
         let home = folder.path().join("home").display().to_string();
         let environment: Environment = [("HOME".to_owned(), home)].into_iter().collect();
         let reference: Reference = BACKUP.parse().unwrap();
-        let asked = (&reference, &TakeOver::Nothing, None);
+        let asked = restoring::Wanted::of(&reference, &TakeOver::Nothing);
         let planned = restoring::restoration(&place, &remote, &environment, asked).await;
         Self {
             caller: remote.caller().await.unwrap(),
@@ -208,7 +208,7 @@ async fn what_stood_there_is_kept_beside_it_as_a_version() {
     }
     assert_eq!(versions.len(), 3);
     assert!(kept.contains(&b"{\"serial\":".to_vec()));
-    let again = &stage.plan.undo.by_hand[0];
-    assert!(again.starts_with("tfsos restore /"), "{again}");
-    assert!(!again.contains("--unversioned"), "{again}");
+    let undo = &stage.plan.undo;
+    assert!(undo.by_hand.is_empty(), "it would not load: {undo:?}");
+    assert!(undo.says.contains(&versions[1].id.0), "{undo:?}");
 }

@@ -9,10 +9,11 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::*;
+use crate::app::plan::Ask;
 use crate::incident::Author;
 use crate::io::incidents::{self, Incidents};
 use crate::io::observe;
-use crate::io::restoring::{TakeOver, Unplanned, own_lock, restoration};
+use crate::io::restoring::{self, TakeOver, Unplanned, own_lock, restoration};
 use crate::io::sandbox::Builder;
 use crate::lock::errand::is_ours;
 use crate::lock::{Body, Store};
@@ -146,8 +147,8 @@ impl Stage {
     }
 
     async fn restore(&self, reference: &Reference, take_over: &TakeOver) -> Plan {
-        let asked = (reference, take_over, None);
-        let planned = restoration(&self.place, &self.remote, &self.environment, asked).await;
+        let wanted = restoring::Wanted::of(reference, take_over);
+        let planned = restoration(&self.place, &self.remote, &self.environment, wanted).await;
         planned.map_err(Unplanned::fault).unwrap().plan
     }
 
@@ -201,7 +202,10 @@ impl Stage {
             Case::Undo => {
                 let former = self.restore(&Reference::Previous, &TakeOver::Nothing).await;
                 self.done(&former).await;
-                self.restore(&Reference::Previous, &TakeOver::Nothing).await
+                let ask = Ask::Undo(Arc::new(former));
+                restoring::prepare(&self.place, &self.remote, &self.environment, &ask)
+                    .await
+                    .unwrap()
             }
             Case::Digest => {
                 self.builder
@@ -564,5 +568,33 @@ async fn whoever_writes_between_two_steps_is_never_overwritten() {
                 assert!(versions.ends_with(&before), "nothing is lost: {what}");
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn an_undo_is_refused_once_somebody_has_written_after_the_restore() {
+    for intruder in [
+        Intruder::WritesTheState,
+        Intruder::WritesTheDigest,
+        Intruder::TakesTheLockRow,
+    ] {
+        let stage = Stage::of(Case::Release).await;
+        let unlocked = stage.plan().clone();
+        stage.done(&unlocked).await;
+        let former = stage
+            .restore(&Reference::Previous, &TakeOver::Nothing)
+            .await;
+        stage.done(&former).await;
+        intruder.intrudes(&stage);
+        let ask = Ask::Undo(Arc::new(former));
+        let planned =
+            restoring::prepare(&stage.place, &stage.remote, &stage.environment, &ask).await;
+        let fault = planned.unwrap_err();
+        let expected = match intruder {
+            Intruder::WritesTheState => "somebody has written the state since",
+            Intruder::WritesTheDigest => "somebody has written the digest since",
+            Intruder::TakesTheLockObject | Intruder::TakesTheLockRow => "holds the lock ffffffff",
+        };
+        assert!(fault.cause.contains(expected), "{intruder:?}: {fault:?}");
     }
 }

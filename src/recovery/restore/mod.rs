@@ -7,6 +7,7 @@
 mod impact;
 mod locks;
 mod refusal;
+mod undo;
 
 use std::sync::Arc;
 
@@ -16,12 +17,11 @@ pub use impact::Impact;
 pub use locks::{Hold, items as lock_items};
 pub use refusal::Refusal;
 
-use super::by_hand;
 use super::confirm::Demand;
 use super::digest::{self, Cause};
-use super::guard::Guard;
+use super::guard::{Guard, Whole};
 use super::own_lock::{OwnLock, resuming};
-use super::plan::{Cargo, Operation, Plan, PlanId, Step, Undo};
+use super::plan::{Cargo, Operation, Plan, PlanId, Step};
 use super::release;
 use super::standing::Standing;
 use super::write::{Content, Item, Mark, Seen, Slot, Write};
@@ -84,6 +84,8 @@ pub struct Request<'a> {
     /// The file for a second copy of the present state: without versions nothing is overwritten
     /// before it is there. Of a local state it is a backup as Terraform names them.
     pub second_copy: Option<&'a str>,
+    /// The restore that this one takes back: it goes on only where that still stands.
+    pub undoes: Option<&'a Plan>,
     pub now: Timestamp,
 }
 
@@ -99,6 +101,7 @@ pub struct Restoration {
 
 /// Plans the restore, or says why there is none.
 pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
+    undo::permitted(request)?;
     permitted(request)?;
     let locks = locks::of(request)?;
     let (bytes, serial) = next(request)?;
@@ -119,7 +122,10 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
     };
     let present = request.present.map(|present| &present.seen);
     let name = place.full_name();
-    let title = format!("{title} in {name}");
+    let title = match request.undoes {
+        Some(_) => format!("undo a restore: {title} in {name}"),
+        None => format!("{title} in {name}"),
+    };
     let demands = demands(request, &locks, exact.clone());
     let parts = ["restore", &name, &request.now.to_string(), &mark.sha256];
     let impact = request.impact.clone();
@@ -138,7 +144,8 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
         steps,
         demands,
         warnings: warnings(request, &locks, &impact, serial),
-        undo: undo(request),
+        undo: undo::of(request, &mark),
+        guard: Some(guard(request)),
         cargo: Some(Cargo(bytes)),
     };
     Ok(Restoration {
@@ -147,6 +154,16 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
         serial_before: request.present.and_then(|present| present.contents.serial),
         serial_after: serial,
     })
+}
+
+/// What the next plan would do, as far as the two states tell.
+fn guard(request: &Request<'_>) -> Guard {
+    let health = request.present.map(|present| present.contents.health);
+    let present = match health {
+        Some(Health::Fine | Health::OlderFormat) => Whole::Yes,
+        _ => Whole::No,
+    };
+    Guard::of(request.impact, present)
 }
 
 /// The rules that are no matter of what is put back.
@@ -385,7 +402,7 @@ fn warnings(
     serial: Option<Serial>,
 ) -> Vec<String> {
     let mut warnings = vec![format!("resources: {}", impact.sentence())];
-    warnings.extend(Guard::of(impact).sentences());
+    warnings.extend(guard(request).sentences());
     let local = is_local(request.place);
     if let Some(path) = overwritten(request) {
         warnings.push(if local {
@@ -435,41 +452,17 @@ fn overwritten<'a>(request: &Request<'a>) -> Option<&'a str> {
         .filter(|_| !kept && request.present.is_some())
 }
 
-fn undo(request: &Request<'_>) -> Undo {
-    if let Some(path) = overwritten(request) {
-        let path = by_hand::quote(path);
-        let copy = if is_local(request.place) {
-            ""
-        } else {
-            " --unversioned ANOTHER_FILE"
-        };
-        return Undo {
-            says: "the second copy of what is there now can be put back".into(),
-            by_hand: vec![format!("tfsos restore {path}{copy}")],
-        };
-    }
-    match request.present.and_then(|present| present.version.as_ref()) {
-        Some(version) => Undo {
-            says: "the version that is there now stays in the history and can be restored".into(),
-            by_hand: vec![format!("tfsos restore {}", by_hand::quote(&version.0))],
-        },
-        None => Undo {
-            says: "there was no state before: the new version would have to be deleted".into(),
-            by_hand: Vec::new(),
-        },
-    }
-}
-
 /// What `--yes` names: the version's id, or the beginning of the file's hash.
 fn exact(origin: &Origin, bytes: &[u8]) -> String {
     match origin {
         Origin::Version(id) => id.0.clone(),
-        Origin::File(_) => Mark::of(bytes)
-            .sha256
-            .chars()
-            .take(release::HASH_LENGTH)
-            .collect(),
+        Origin::File(_) => exact_of(&Mark::of(bytes)),
     }
+}
+
+/// The beginning of the hash of bytes, by which they are named where they have no id.
+pub fn exact_of(mark: &Mark) -> String {
+    mark.sha256.chars().take(release::HASH_LENGTH).collect()
 }
 
 fn named(place: &Place, origin: &Origin) -> String {

@@ -39,6 +39,8 @@ pub enum Refusal {
     },
     /// Neither the history nor the present state tells which lineage is established.
     NoSerial,
+    /// An undo: the state or the digest is no longer what the restore wrote.
+    WrittenSince(&'static str),
 }
 
 impl Refusal {
@@ -90,6 +92,10 @@ impl Refusal {
                 "the present state is whole and only its digest is old: a restore would throw the newest apply away".into(),
             )
             .hint(format!("tfsos digest --fix --yes {md5} keeps it")),
+            Self::WrittenSince(what) => fault(format!(
+                "somebody has written the {what} since: an undo would throw that away"
+            ))
+            .hint("look at the newest version; tfsos restore puts any other back"),
             Self::NoSerial => fault("neither it nor the history has a serial".into())
                 .hint("terraform state push can begin a new history"),
         }
