@@ -158,7 +158,7 @@ impl Index {
         &mut self,
         summary: &Summary,
         arrived: Option<Millis>,
-        tell: &mut dyn FnMut(At, &Sign),
+        tell: &mut dyn FnMut(At, &Sign<'_>),
     ) {
         self.forget_unfinished();
         let base = Base {
@@ -181,7 +181,12 @@ impl Index {
     }
 
     /// Judges the line that the chunk's first newline has ended.
-    fn end_line(&mut self, base: Base, arrived: Option<Millis>, tell: &mut dyn FnMut(At, &Sign)) {
+    fn end_line(
+        &mut self,
+        base: Base,
+        arrived: Option<Millis>,
+        tell: &mut dyn FnMut(At, &Sign<'_>),
+    ) {
         let line = std::mem::take(&mut self.unfinished);
         let text = line.kept.strip_suffix(b"\n").unwrap_or(&line.kept);
         let Some(opened) = self.progress.opening.judge(Kind::of(text)) else {
@@ -204,7 +209,7 @@ impl Index {
         base: Base,
         part: &Part,
         arrived: Option<Millis>,
-        tell: &mut dyn FnMut(At, &Sign),
+        tell: &mut dyn FnMut(At, &Sign<'_>),
     ) {
         let Some(after) = part.after else { return };
         self.open.bytes.extend(&part.head);
@@ -213,7 +218,7 @@ impl Index {
             return;
         };
         self.tell_open(base.line + u64::from(part.first_line), tell);
-        let mut told = part.told.iter().peekable();
+        let mut untold = part.told.untold();
         let mut number = 0;
         while let Some(start) = part.starts.get(number) {
             let first = self.progress.records;
@@ -222,17 +227,17 @@ impl Index {
             if run == 0 {
                 self.begin_at(base, *start, arrived);
             }
-            while let Some(told) = told.next_if(|told| (told.start as usize) < end) {
-                let start = part.starts[told.start as usize];
+            untold.before(end, |spot, sign| {
+                let start = part.starts[spot.start as usize];
                 let at = At {
-                    record: RecordNo(first + (told.start as usize - number) as u32),
-                    line: base.line + u64::from(told.line),
+                    record: RecordNo(first + (spot.start as usize - number) as u32),
+                    line: base.line + u64::from(spot.line),
                     offset: base.offset + u64::from(start.at),
-                    lines: told.lines,
+                    lines: spot.lines,
                     time: start.time().or(self.own_time),
                 };
-                tell(at, &told.sign);
-            }
+                tell(at, sign);
+            });
             let last = part.starts[end - 1];
             self.own_time = last.time().or(self.own_time);
             number = end;
@@ -309,7 +314,7 @@ impl Index {
     }
 
     /// Tells what the record means that is complete now, up to this line.
-    fn tell_open(&self, end: u64, tell: &mut dyn FnMut(At, &Sign)) {
+    fn tell_open(&self, end: u64, tell: &mut dyn FnMut(At, &Sign<'_>)) {
         let at = At {
             lines: u32::try_from(end - self.open.at.line).unwrap_or(u32::MAX),
             ..self.open.at
@@ -321,7 +326,7 @@ impl Index {
 
     /// As if the file ended here: gives what the last records mean. More can
     /// be joined afterwards, and then they are told with what has come to them.
-    pub fn finish(&self, tell: &mut dyn FnMut(At, &Sign)) {
+    pub fn finish(&self, tell: &mut dyn FnMut(At, &Sign<'_>)) {
         let end = self.lines();
         if self.unfinished.length == 0 {
             return self.tell_open(end, tell);

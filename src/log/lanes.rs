@@ -44,14 +44,32 @@ pub fn closing_quote(text: &[u8]) -> Option<usize> {
 
 /// Where the first equals sign stands, and where behind it the first byte that
 /// may end what it names: a blank, a control character, a quote or a bracket.
+/// None where such a byte stands before the sign.
 #[inline]
 pub fn named(text: &[u8]) -> Option<(usize, usize)> {
-    let equals = find_either(text, b'=', b' ').filter(|&at| text[at] == b'=')?;
-    let (quote, bracket) = (u8x16::splat(b'"'), u8x16::splat(b'['));
-    let end = position(&text[equals + 1..], |lanes| {
-        lanes.simd_eq(quote) | lanes.simd_eq(bracket) | up_to(lanes, b' ')
-    });
-    Some((equals, end.map_or(text.len(), |end| equals + 1 + end)))
+    let marks = |block: &[u8; LANES]| {
+        let lanes = u8x16::new(*block);
+        let ends = lanes.simd_eq(u8x16::splat(b'"')) | lanes.simd_eq(u8x16::splat(b'['));
+        let ends = (ends | up_to(lanes, b' ')).to_bitmask();
+        (lanes.simd_eq(u8x16::splat(b'=')).to_bitmask(), ends)
+    };
+    let (blocks, rest) = text.as_chunks::<LANES>();
+    let mut found = None;
+    let mut see = |at: usize, (equals, ends): (u32, u32)| {
+        if found.is_none() && equals != 0 {
+            found = Some(at + equals.trailing_zeros() as usize);
+        }
+        (ends != 0).then(|| (found, at + ends.trailing_zeros() as usize))
+    };
+    for (number, block) in blocks.iter().enumerate() {
+        if let Some((equals, end)) = see(number * LANES, marks(block)) {
+            return equals.filter(|&equals| equals < end).map(|at| (at, end));
+        }
+    }
+    let mut last = [0; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    let (equals, end) = see(text.len() - rest.len(), marks(&last))?;
+    equals.filter(|&equals| equals < end).map(|at| (at, end))
 }
 
 /// How many bytes at the start of a text are letters, digits or one of `._-/@`:

@@ -41,6 +41,7 @@ mod search;
 mod sieve;
 mod signal;
 mod stems;
+mod told;
 mod view;
 mod weight;
 mod window;

@@ -9,7 +9,7 @@
 //! guess cannot matter; the bytes before it are kept, and the join scans them
 //! anew where the guess was wrong.
 
-use super::account::{Sign, Telling, signs, signs_of};
+use super::account::{Telling, signs, signs_of};
 use super::headers::Headers;
 use super::lanes;
 use super::level::Level;
@@ -17,6 +17,7 @@ use super::line::{Kind, Opened, Opening, REACH, continues};
 use super::raw::Raw;
 use super::signal::Repeated;
 use super::stamp::Millis;
+use super::told::{Spot, Told};
 use super::weight::Weight;
 
 /// What a chunk contributes to the index of its file.
@@ -51,7 +52,7 @@ pub struct Part {
     pub head: Fragment,
     pub starts: Vec<Start>,
     /// What the records tell that begin and end here, in order.
-    pub told: Vec<Told>,
+    pub told: Told,
     /// The last record that begins here, and its line.
     pub open: Fragment,
     pub open_line: u32,
@@ -98,18 +99,6 @@ impl Start {
     pub fn time(self) -> Option<Millis> {
         (self.time != TIMELESS).then_some(Millis(self.time))
     }
-}
-
-/// What a record of a part means.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
-    /// Which of the part's starts.
-    pub start: u32,
-    /// How many newlines of the chunk come before it.
-    pub line: u32,
-    /// How many lines it has.
-    pub lines: u32,
-    pub sign: Sign,
 }
 
 /// Part of a line or record: its first bytes as far as they decide what it is.
@@ -304,6 +293,7 @@ impl<'a> Scan<'a> {
                 begin,
                 lines_before,
                 starts: Vec::with_capacity(capacity),
+                told: Told::with_capacity(capacity / 4),
                 ..Part::default()
             },
             opening,
@@ -380,16 +370,13 @@ impl<'a> Scan<'a> {
 
     fn tell(&mut self, open: Open, next: Line) {
         let bytes = &self.text[open.line.begin..next.begin];
-        let start = self.part.starts.len() as u32 - 1;
-        let told = &mut self.part.told;
-        let say = |sign| {
-            told.push(Told {
-                start,
-                line: open.line.lines,
-                lines: next.lines - open.line.lines,
-                sign,
-            });
+        let spot = Spot {
+            start: self.part.starts.len() as u32 - 1,
+            line: open.line.lines,
+            lines: next.lines - open.line.lines,
         };
+        let told = &mut self.part.told;
+        let say = |sign| told.add(spot, sign);
         match open.telling {
             Some(telling) => {
                 let record = Raw::behind_the_common_header(bytes, open.level);
@@ -418,7 +405,7 @@ impl<'a> Scan<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::{Category, Signal};
+    use crate::log::{Category, Sign, Signal};
 
     #[test]
     fn a_chunk_inside_one_line_is_all_its_first_line() {
@@ -463,11 +450,18 @@ mod tests {
             2026-11-22T11:52:08.653Z [ERROR] vertex \"a.b\" error: Throttling\n  x\n\
             2026-11-22T11:52:08.653Z [ERROR] Checkpoint error: no\n\
             2026-11-22T11:52:08.653Z [INFO]  the last one waits for its end\n";
-        let told = scan(text).rest.told;
-        let lines: Vec<(u32, u32)> = told.iter().map(|told| (told.line, told.lines)).collect();
-        assert_eq!(lines, [(1, 1), (2, 2), (4, 1)]);
-        assert!(matches!(told[0].sign, Sign::Signal(Signal::Run(_))));
-        assert_eq!(told[1].sign, Sign::Category(Category::Throttling));
-        assert_eq!(told[2].sign, Sign::Harmless);
+        let rest = scan(text).rest;
+        let mut told = Vec::new();
+        rest.told.untold().before(rest.starts.len(), |spot, sign| {
+            let what = match sign {
+                Sign::Signal(Signal::Run(_)) => "run",
+                Sign::Category(Category::Throttling) => "throttling",
+                Sign::Harmless => "harmless",
+                other => panic!("{other:?}"),
+            };
+            told.push((spot.line, spot.lines, what));
+        });
+        let expected = [(1, 1, "run"), (2, 2, "throttling"), (4, 1, "harmless")];
+        assert_eq!(told, expected);
     }
 }

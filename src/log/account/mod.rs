@@ -37,15 +37,15 @@ pub struct At {
 
 /// What one record means.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Sign {
+pub enum Sign<'a> {
     Category(Category),
     /// An error that means nothing.
     Harmless,
-    Signal(Signal),
+    Signal(Signal<'a>),
 }
 
 /// What a record means: nothing, for nearly every one.
-pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign> {
+pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign<'_>> {
     let exchange = signal::of_exchange(record, &mut Repeated::default());
     let (first, signal) = match exchange {
         Some((signal, category)) => (trouble_of(record, category), signal),
@@ -60,7 +60,7 @@ pub(super) fn signs_of<'a>(
     record: Raw<'a>,
     telling: Telling,
     repeated: &mut Repeated<'a>,
-    mut say: impl FnMut(Sign),
+    mut say: impl FnMut(Sign<'a>),
 ) {
     let signal = match telling {
         Telling::Nothing => None,
@@ -78,11 +78,11 @@ pub(super) fn signs_of<'a>(
 }
 
 /// Few answers are trouble; those are judged as any record is.
-fn trouble_of(record: Raw<'_>, category: Option<Category>) -> Option<Sign> {
+fn trouble_of(record: Raw<'_>, category: Option<Category>) -> Option<Sign<'static>> {
     category.and_then(|_| trouble(record))
 }
 
-fn trouble(record: Raw<'_>) -> Option<Sign> {
+fn trouble(record: Raw<'_>) -> Option<Sign<'static>> {
     let harmless = record.level() == Level::Error && is_harmless(record);
     if harmless {
         return Some(Sign::Harmless);
@@ -151,7 +151,7 @@ pub struct Account {
 
 impl Account {
     /// Hears what a record means; records come in the order of the file.
-    pub fn hear(&mut self, at: At, sign: &Sign) {
+    pub fn hear(&mut self, at: At, sign: &Sign<'_>) {
         self.latest = self.latest.max(at.time);
         match sign {
             Sign::Category(category) => self.tallies[*category as usize].add(at),

@@ -4,7 +4,6 @@
 //! the other is passed over.
 
 use std::cmp::Reverse;
-use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
@@ -17,9 +16,10 @@ use crate::log::stamp::Millis;
 /// On how many addresses work may be open at a time.
 const MOST_OPEN: usize = 65_536;
 
-/// How many of the slowest, and how many of the latest, are kept whole.
+/// How many of the slowest, and how many of the latest, are kept whole. More of
+/// the latest would drive out of the processor's cache what is read meanwhile.
 const MOST_SLOW: usize = 1024;
-const MOST_LATEST: usize = 4096;
+const MOST_LATEST: usize = 1024;
 
 /// How a piece of work ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -100,12 +100,18 @@ struct Open {
 }
 
 /// The work on one address, by its lane.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Work {
+    address: Arc<str>,
     lanes: [Option<Open>; 3],
 }
 
 impl Work {
+    fn new(address: Arc<str>) -> Self {
+        let lanes = [const { None }; 3];
+        Self { address, lanes }
+    }
+
     fn lane(&mut self, lane: Lane) -> &mut Option<Open> {
         &mut self.lanes[lane as usize]
     }
@@ -113,6 +119,13 @@ impl Work {
     fn is_over(&self) -> bool {
         self.lanes.iter().all(Option::is_none)
     }
+}
+
+/// What one step ends.
+struct Ended {
+    address: Arc<str>,
+    refresh: Option<Open>,
+    open: Option<Open>,
 }
 
 /// All work of a log. Memory is bounded by the constants of this file: at most
@@ -170,7 +183,7 @@ impl Operations {
         self.sums.iter().map(|(&act, &sum)| (act, sum))
     }
 
-    pub(super) fn hear(&mut self, at: At, step: &Step) {
+    pub(super) fn hear(&mut self, at: At, step: &Step<'_>) {
         if let Some(act) = step.act {
             let teller = self.tellers.entry(act).or_insert(step.teller);
             if step.teller < *teller {
@@ -186,14 +199,13 @@ impl Operations {
         }
     }
 
-    fn begin(&mut self, at: At, step: &Step) {
+    fn begin(&mut self, at: At, step: &Step<'_>) {
         let Some(act) = step.act else {
             return;
         };
-        if self.open.len() >= MOST_OPEN && !self.open.contains_key(&*step.address) {
+        let Some(work) = self.work(&step.address) else {
             return;
-        }
-        let work = self.open.entry(Arc::clone(&step.address)).or_default();
+        };
         let place = work.lane(Lane::of(act));
         if let Some(former) = place {
             if step.teller > former.teller {
@@ -214,11 +226,25 @@ impl Operations {
             elapsed: None,
         });
         if let Some(former) = former {
-            self.finish(&step.address, &former, None, Outcome::Unfinished);
+            let address = Arc::clone(&work.address);
+            self.finish(address, &former, None, Outcome::Unfinished);
         }
     }
 
-    fn go_on(&mut self, at: At, step: &Step, elapsed: u64) {
+    /// The work on an address, if there is room for it.
+    fn work(&mut self, address: &str) -> Option<&mut Work> {
+        if !self.open.contains_key(address) {
+            if self.open.len() >= MOST_OPEN {
+                return None;
+            }
+            let address: Arc<str> = address.into();
+            let work = Work::new(Arc::clone(&address));
+            self.open.insert(address, work);
+        }
+        self.open.get_mut(address)
+    }
+
+    fn go_on(&mut self, at: At, step: &Step<'_>, elapsed: u64) {
         let Some(lane) = step.act.map(Lane::of) else {
             return;
         };
@@ -235,21 +261,28 @@ impl Operations {
         }
     }
 
-    fn open_in(&mut self, step: &Step, lane: Lane) -> Option<&mut Open> {
+    fn open_in(&mut self, step: &Step<'_>, lane: Lane) -> Option<&mut Open> {
         self.open.get_mut(&*step.address)?.lane(lane).as_mut()
     }
 
-    fn end(&mut self, at: At, step: &Step, elapsed: Option<u64>, outcome: Outcome) {
-        let address = &step.address;
-        let (refresh, open) = self.take(step);
+    fn end(&mut self, at: At, step: &Step<'_>, elapsed: Option<u64>, outcome: Outcome) {
+        let ended = self.take(step);
+        let address = match &ended {
+            Some(ended) => Arc::clone(&ended.address),
+            // Without a duration nothing is known of it.
+            None if elapsed.is_none() => return,
+            None => step.address.as_ref().into(),
+        };
+        let (refresh, open) = ended.map_or((None, None), |ended| (ended.refresh, ended.open));
         if let Some(refresh) = refresh {
-            self.finish(address, &refresh, since(refresh.began, at.time), outcome);
+            let took = since(refresh.began, at.time);
+            self.finish(Arc::clone(&address), &refresh, took, outcome);
         }
         if let Some(open) = open {
             let took = elapsed.or_else(|| since(open.began, at.time));
             return self.finish(address, &open, took, outcome);
         }
-        // The log begins after it did; without a duration nothing is known of it.
+        // The log begins after it did.
         if let (Some(act), Some(elapsed)) = (step.act, elapsed) {
             let open = Open {
                 act,
@@ -264,11 +297,8 @@ impl Operations {
 
     /// Takes what a step ends. A visit that is over takes the refresh inside it
     /// along, whether or not the log tells of that one's own end.
-    fn take(&mut self, step: &Step) -> (Option<Open>, Option<Open>) {
-        let Entry::Occupied(mut entry) = self.open.entry(Arc::clone(&step.address)) else {
-            return (None, None);
-        };
-        let work = entry.get_mut();
+    fn take(&mut self, step: &Step<'_>) -> Option<Ended> {
+        let work = self.open.get_mut(&*step.address)?;
         let is_visit = step.act.is_none() && step.teller == Teller::Visit;
         let inside = |open: &mut Open| is_visit && open.teller == Teller::Visit;
         let refresh = work.lane(Lane::Refresh).take_if(inside);
@@ -280,10 +310,15 @@ impl Operations {
         };
         let told = |open: &mut Open| open.teller <= step.teller;
         let open = lanes.iter().find_map(|&lane| work.lane(lane).take_if(told));
+        let address = Arc::clone(&work.address);
         if work.is_over() {
-            entry.remove();
+            self.open.remove(&*step.address);
         }
-        (refresh, open)
+        Some(Ended {
+            address,
+            refresh,
+            open,
+        })
     }
 
     /// What a former run left open ended with it.
@@ -293,12 +328,13 @@ impl Operations {
         left.sort_unstable_by(|one, other| one.0.cmp(&other.0));
         for (address, work) in left {
             for open in work.lanes.iter().flatten() {
-                self.finish(&address, open, open.elapsed, Outcome::Unfinished);
+                let address = Arc::clone(&address);
+                self.finish(address, open, open.elapsed, Outcome::Unfinished);
             }
         }
     }
 
-    fn finish(&mut self, address: &Arc<str>, open: &Open, took: Option<u64>, outcome: Outcome) {
+    fn finish(&mut self, address: Arc<str>, open: &Open, took: Option<u64>, outcome: Outcome) {
         let sum = self.sums.entry(open.act).or_default();
         match outcome {
             Outcome::Done => sum.done += 1,
@@ -307,7 +343,7 @@ impl Operations {
         }
         sum.took += took.unwrap_or(0);
         let operation = Operation {
-            address: Arc::clone(address),
+            address,
             act: open.act,
             at: open.at,
             began: open.began,
@@ -318,15 +354,15 @@ impl Operations {
         if self.latest.len() == MOST_LATEST {
             self.latest.pop_front();
         }
-        self.latest.push_back(operation.clone());
-        self.keep_slow(operation);
+        self.keep_slow(&operation);
+        self.latest.push_back(operation);
     }
 
-    fn keep_slow(&mut self, operation: Operation) {
-        if self.bar.is_some_and(|bar| order(&operation) > bar) {
+    fn keep_slow(&mut self, operation: &Operation) {
+        if self.bar.is_some_and(|bar| order(operation) > bar) {
             return;
         }
-        self.slowest.push(operation);
+        self.slowest.push(operation.clone());
         if self.slowest.len() == 2 * MOST_SLOW {
             let (_, last, _) = self
                 .slowest

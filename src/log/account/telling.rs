@@ -105,7 +105,7 @@ mod tests {
                 for message in [text.as_str(), text.get(33..).unwrap_or_default()] {
                     let line = format!("2026-11-22T11:52:08.653Z [DEBUG] {logger}{message}");
                     let record = Raw::new(line.as_bytes(), Level::Debug);
-                    let whole: Vec<Sign> = signs(record).collect();
+                    let whole: Vec<Sign<'_>> = signs(record).collect();
                     let Some(telling) = Telling::of(&line.as_bytes()[33..]) else {
                         continue;
                     };

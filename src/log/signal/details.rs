@@ -15,7 +15,7 @@ use crate::log::category::Answering;
 use crate::log::raw::Raw;
 
 /// What the record of this message tells, if it is one of these.
-pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal> {
+pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal<'static>> {
     let said = without_stamp(message).strip_prefix(b"[aws-sdk-go] DEBUG: ")?;
     let head = first_line(said);
     if let Some(head) = head.strip_prefix(b"Retrying Request ") {
@@ -94,7 +94,7 @@ mod tests {
     use crate::log::level::Level;
     use crate::log::signal;
 
-    fn told(text: &str) -> Option<Signal> {
+    fn told(text: &str) -> Option<Signal<'_>> {
         signal::of(Raw::new(text.as_bytes(), Level::Debug))
     }
 

@@ -31,12 +31,12 @@ pub(super) use step::vertex_error;
 
 /// One thing that a record tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Signal {
+pub enum Signal<'a> {
     Request(Request),
     /// That a call is tried again; its request follows, and does not say so.
     Retry(Arc<str>),
     Response(Response),
-    Step(Step),
+    Step(Step<'a>),
     Run(RunMark),
 }
 
@@ -45,7 +45,7 @@ pub enum Signal {
 pub(super) fn of_exchange<'a>(
     record: Raw<'a>,
     repeated: &mut Repeated<'a>,
-) -> Option<(Option<Signal>, Option<Category>)> {
+) -> Option<(Option<Signal<'a>>, Option<Category>)> {
     if record.form() != Form::Text || record.level() >= Level::Warn {
         return None;
     }
@@ -59,12 +59,12 @@ pub(super) fn of_exchange<'a>(
 }
 
 /// What a core record below WARN tells whose message begins as [`begins_a_step`] says.
-pub(super) fn of_step(record: Raw<'_>) -> Option<Signal> {
+pub(super) fn of_step(record: Raw<'_>) -> Option<Signal<'_>> {
     step::of_message(first_line(record.after_header())).map(Signal::Step)
 }
 
 /// What a record tells; `None` for nearly every one.
-pub fn of(record: Raw<'_>) -> Option<Signal> {
+pub fn of(record: Raw<'_>) -> Option<Signal<'_>> {
     match record.form() {
         Form::Text => of_text(record),
         Form::Json => of_json(record),
@@ -95,7 +95,7 @@ pub(super) fn begins_a_run(text: &[u8]) -> bool {
     }
 }
 
-fn of_text(record: Raw<'_>) -> Option<Signal> {
+fn of_text(record: Raw<'_>) -> Option<Signal<'_>> {
     let text = record.after_header();
     match text.first()? {
         b'v' | b'N' => of_step(record),
@@ -116,7 +116,7 @@ fn of_text(record: Raw<'_>) -> Option<Signal> {
     }
 }
 
-fn of_json(record: Raw<'_>) -> Option<Signal> {
+fn of_json(record: Raw<'_>) -> Option<Signal<'_>> {
     let line = first_line(record.bytes());
     let message = first_line(record.message());
     match message.first()? {
@@ -139,9 +139,10 @@ fn of_json(record: Raw<'_>) -> Option<Signal> {
 }
 
 /// The step of a core message that stands in a JSON string.
-fn json_step(message: &[u8]) -> Option<Signal> {
+fn json_step(message: &[u8]) -> Option<Signal<'static>> {
     let text = json_text(message)?;
-    step::of_message(first_line(text.as_bytes())).map(Signal::Step)
+    let step = step::of_message(first_line(text.as_bytes()))?;
+    Some(Signal::Step(step.into_owned()))
 }
 
 /// The text of a JSON string from its first character on, without its escapes.
@@ -154,7 +155,7 @@ fn json_text(text: &[u8]) -> Option<String> {
     serde_json::from_slice(&quoted).ok()
 }
 
-fn of_http(said: &Said<'_>) -> Option<Signal> {
+fn of_http(said: &Said<'_>) -> Option<Signal<'static>> {
     let repeated = &mut Repeated::default();
     if said.message.starts_with(b"HTTP Request Sent") {
         return request::sent(said, repeated).map(Signal::Request);

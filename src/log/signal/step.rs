@@ -4,7 +4,6 @@
 //! tells it matters, because one piece of work is often told twice in one file.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use super::address::{is_resource, length};
 use super::run::unescaped;
@@ -59,14 +58,25 @@ pub enum Phase {
     Failed { elapsed: Option<u64> },
 }
 
-/// A step of the work on one resource.
+/// A step of the work on one resource. The address stands in the record
+/// itself, but for the few that are written with escapes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Step {
-    pub address: Arc<str>,
+pub struct Step<'a> {
+    pub address: Cow<'a, str>,
     /// None where only the address tells which work is meant.
     pub act: Option<Act>,
     pub phase: Phase,
     pub teller: Teller,
+}
+
+impl Step<'_> {
+    /// The same without its record.
+    pub fn into_owned(self) -> Step<'static> {
+        Step {
+            address: self.address.into_owned().into(),
+            ..self
+        }
+    }
 }
 
 /// How the messages begin of a refresh that begins and of one that ends. The
@@ -77,7 +87,7 @@ pub const BEGINNINGS: [&[u8]; 2] = [
 ];
 
 /// The step that a core message tells of.
-pub fn of_message(message: &[u8]) -> Option<Step> {
+pub fn of_message(message: &[u8]) -> Option<Step<'_>> {
     if let Some(rest) = message.strip_prefix(b"vertex \"") {
         return of_vertex(rest);
     }
@@ -95,11 +105,11 @@ pub fn of_message(message: &[u8]) -> Option<Step> {
     })
 }
 
-fn text(bytes: &[u8]) -> Arc<str> {
-    // What is clean, as nearly all is, needs one look and no second copy.
+fn text(bytes: &[u8]) -> Cow<'_, str> {
+    // What is clean, as nearly all is, needs one quick look.
     match std::str::from_utf8(bytes) {
         Ok(text) => text.into(),
-        Err(_) => String::from_utf8_lossy(bytes).into(),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -133,7 +143,7 @@ fn act_of(node: &[u8]) -> Option<Act> {
     })
 }
 
-fn of_vertex(rest: &[u8]) -> Option<Step> {
+fn of_vertex(rest: &[u8]) -> Option<Step<'_>> {
     let (name, tail) = quoted_name(rest)?;
     let (act, phase) = match tail {
         b": visit complete" => (None, Phase::Ended { elapsed: None }),
@@ -158,7 +168,7 @@ fn of_vertex(rest: &[u8]) -> Option<Step> {
         act => act,
     };
     Some(Step {
-        address: address.into(),
+        address,
         act,
         phase,
         teller: Teller::Visit,
@@ -195,7 +205,7 @@ fn instance(name: &[u8]) -> Option<(Cow<'_, str>, bool)> {
 }
 
 /// The step of an event of `-json`.
-pub fn of_event(record: Raw<'_>) -> Option<Step> {
+pub fn of_event(record: Raw<'_>) -> Option<Step<'static>> {
     let said = record.said()?;
     if said.logger != b"terraform.ui" {
         return None;
@@ -219,7 +229,7 @@ pub fn of_event(record: Raw<'_>) -> Option<Step> {
         Some(_) => Act::Apply,
     };
     Some(Step {
-        address: hook["resource"]["addr"].as_str()?.into(),
+        address: hook["resource"]["addr"].as_str()?.to_owned().into(),
         act: Some(act),
         phase: match phase {
             Phase::Began => Phase::Began,
@@ -254,7 +264,7 @@ const REACH: usize = 1024;
 
 /// The step of a line for people. `Refreshing state...` is none: nothing ever
 /// says that it ended.
-pub fn of_output(record: Raw<'_>) -> Option<Step> {
+pub fn of_output(record: Raw<'_>) -> Option<Step<'_>> {
     let text = record.bytes();
     if record.level() == Level::Error {
         return of_diagnostic(record);
@@ -277,7 +287,7 @@ pub fn of_output(record: Raw<'_>) -> Option<Step> {
         Phase::Began
     };
     Some(Step {
-        address: String::from_utf8_lossy(&text[..end]).into(),
+        address: self::text(&text[..end]),
         act: Some(*act),
         phase,
         teller: Teller::Output,
@@ -285,7 +295,7 @@ pub fn of_output(record: Raw<'_>) -> Option<Step> {
 }
 
 /// A resource that failed prints nothing but its diagnostic at the end: `with ADDR,`.
-fn of_diagnostic(record: Raw<'_>) -> Option<Step> {
+fn of_diagnostic(record: Raw<'_>) -> Option<Step<'static>> {
     let bytes = record.bytes();
     let parts = format::plain::read(&display::safe(&bytes[..bytes.len().min(16 * REACH)]));
     let address = parts.body.iter().find_map(|line| {
@@ -293,7 +303,7 @@ fn of_diagnostic(record: Raw<'_>) -> Option<Step> {
         is_resource(address.as_bytes()).then_some(address)
     })?;
     Some(Step {
-        address: address.into(),
+        address: address.to_owned().into(),
         act: None,
         phase: Phase::Failed { elapsed: None },
         teller: Teller::Output,

@@ -2,7 +2,7 @@ use super::*;
 use crate::log::format;
 use crate::log::level::Level;
 
-fn signal(text: &str) -> Option<Signal> {
+fn signal(text: &str) -> Option<Signal<'_>> {
     of(Raw::new(text.as_bytes(), Level::Info))
 }
 
