@@ -1,13 +1,12 @@
-//! What is timed as a process of its own: the same following and searching
-//! that the console does, without a terminal.
+//! What is timed as a process of its own: the same reading and searching that
+//! the console does, without a terminal.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::time::Instant;
 
-use tfsos::io::follow::{Listener, Stop, follow};
-use tfsos::log::{Account, Feed, Generation, Index, Input, Level, Levels, Pattern};
+use tfsos::io::follow::{Listener, Stop, follow, hear};
+use tfsos::log::{Feed, Generation, Index, Input, Level, Pattern};
 
 /// Does what the words say and prints what it found, one `name value` a line.
 pub fn run(words: &[String]) {
@@ -19,28 +18,20 @@ pub fn run(words: &[String]) {
     println!("peak_kib {}", peak());
 }
 
+/// What `tfsos analyze` does before it prints: the index with all analysis.
+/// The console reads with the same code; it also watches the log's folder, and
+/// what the kernel takes to end that watch with its process (7 ms and more) is
+/// no part of an index.
 fn index(path: &str) {
-    let (sender, news) = channel();
-    let input = Input::Path(PathBuf::from(path));
-    let _follower = follow(input, move |feed| match sender.send(feed) {
-        Ok(()) => Listener::Listens,
-        Err(_) => Listener::Gone,
-    });
-    let (mut index, mut account) = (Index::default(), Arc::<Account>::default());
-    for feed in news {
-        match feed {
-            Feed::Read(grown) => index = grown.index,
-            Feed::Heard(heard) => account = heard,
-            Feed::CaughtUp => break,
-            other => panic!("{other:?}"),
-        }
-    }
-    println!("bytes {}", index.length());
-    println!("lines {}", index.lines());
-    println!("records {}", index.records());
-    for level in Level::ALL {
+    let log = hear(&Input::Path(PathBuf::from(path))).unwrap();
+    assert_eq!(log.broken_off, None);
+    let (heard, account) = (&log.heard, &log.heard.account);
+    println!("bytes {}", heard.bytes);
+    println!("lines {}", heard.lines);
+    println!("records {}", heard.records);
+    for (level, count) in Level::ALL.iter().zip(heard.levels) {
         let word = level.word().to_ascii_lowercase();
-        println!("level.{word} {}", index.count(Levels::Exactly(level)));
+        println!("level.{word} {count}");
     }
     for (category, tally) in account.troubles() {
         println!("category.{} {}", category.word(), tally.records);

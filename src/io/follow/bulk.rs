@@ -13,14 +13,15 @@ use std::thread;
 
 use super::Stop;
 
-/// How many bytes one piece has. It stays in a processor's own cache.
-pub const PIECE: usize = 256 * 1024;
+/// How many bytes one piece has: it stays in a processor's own cache, and what a
+/// piece costs beside its bytes does not show.
+pub const PIECE: usize = 512 * 1024;
 
 /// How many bytes a processor keeps together.
 const CACHE_LINE: usize = 64;
 
 /// How many pieces may be ahead of the one that is due.
-const AHEAD: u64 = 32;
+const AHEAD: u64 = 16;
 
 /// At most so many threads: reading is bounded by the memory that they share.
 const MOST_THREADS: usize = 4;
@@ -55,6 +56,15 @@ pub struct Plan<'a> {
     /// How many bytes of the next piece are read with each.
     pub overlap: usize,
     pub stop: &'a Stop,
+    pub beside: Beside,
+}
+
+/// What else goes on in this process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beside {
+    Nothing,
+    /// A person looks at it: the work stands back where both want a processor.
+    Screen,
 }
 
 /// Whether to go on.
@@ -77,28 +87,51 @@ pub fn in_order<T: Send>(
         joining: Mutex::new(Joining {
             due: 0,
             early: BTreeMap::new(),
-            join,
+            join: Some(join),
+            waiting: 0,
             ended: None,
         }),
         moved: Condvar::new(),
     };
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    let pieces = crew.pieces();
-    let helpers = threads
-        .min(MOST_THREADS)
-        .min(pieces as usize)
-        .saturating_sub(1);
+    let pieces = usize::try_from(crew.pieces()).unwrap_or(usize::MAX);
+    let threads = threads.min(MOST_THREADS).min(pieces);
+    let helpers = match plan.beside {
+        Beside::Nothing => threads.saturating_sub(1),
+        // A thread that stood back stays there: this one has other things to do afterwards.
+        Beside::Screen => threads,
+    };
     thread::scope(|scope| {
-        for _ in 0..helpers {
+        let help = || {
+            if plan.beside == Beside::Screen {
+                stand_back();
+            }
+            crew.work(&work);
+        };
+        let spawned = (0..helpers).filter(|_| {
             let builder = thread::Builder::new().name("scan".to_owned());
-            // One thread less is slower and nothing else.
-            let _ = builder.spawn_scoped(scope, || crew.work(&work));
+            builder.spawn_scoped(scope, help).is_ok()
+        });
+        // One thread less is slower and nothing else.
+        if spawned.count() < threads {
+            crew.work(&work);
         }
-        crew.work(&work);
     });
     let joining = crew.joining.into_inner();
     let joining = joining.unwrap_or_else(PoisonError::into_inner);
     joining.ended.unwrap_or(Ok(Bulk::Done))
+}
+
+/// Lets the other threads of this machine go first: a frame that has to wait
+/// for a processor that scans comes late, and a scan that waits for a frame
+/// does not.
+fn stand_back() {
+    /// A tenth of the time that an ordinary thread gets beside it.
+    #[cfg(target_os = "linux")]
+    const NICE: i32 = 10;
+    // Elsewhere it is the whole process that would stand back.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::setpriority_process(None, NICE);
 }
 
 struct Crew<'a, T, J> {
@@ -111,8 +144,19 @@ struct Crew<'a, T, J> {
 struct Joining<T, J> {
     due: u64,
     early: BTreeMap<u64, T>,
-    join: J,
+    /// Taken by the thread that joins what is due: the others bring what they
+    /// have and go on.
+    join: Option<J>,
+    /// How many threads wait until the piece that is due has moved.
+    waiting: usize,
     ended: Option<io::Result<Bulk>>,
+}
+
+impl<T, J> Joining<T, J> {
+    /// The piece that is due, if it is there and nothing has ended the work.
+    fn due(&mut self) -> Option<T> {
+        self.ended.is_none().then(|| self.early.remove(&self.due))?
+    }
 }
 
 impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
@@ -151,10 +195,12 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
     fn wait_for_turn(&self, number: u64) -> bool {
         let mut joining = self.joining();
         while joining.ended.is_none() && number >= joining.due + AHEAD {
+            joining.waiting += 1;
             joining = self
                 .moved
                 .wait(joining)
                 .unwrap_or_else(PoisonError::into_inner);
+            joining.waiting -= 1;
         }
         joining.ended.is_none()
     }
@@ -173,19 +219,27 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
         }))
     }
 
+    /// Brings the result of a piece, and joins what is due unless another
+    /// thread is at it: nobody waits for a join, but who is too far ahead.
     fn join(&self, number: u64, result: T) {
         let mut joining = self.joining();
         joining.early.insert(number, result);
-        let joining = &mut *joining;
-        while joining.ended.is_none()
-            && let Some(result) = joining.early.remove(&joining.due)
-        {
+        let Some(mut join) = joining.join.take() else {
+            return;
+        };
+        while let Some(result) = joining.due() {
+            drop(joining);
+            let next = join(result);
+            joining = self.joining();
             joining.due += 1;
-            if (joining.join)(result) == Next::End {
+            if next == Next::End {
                 joining.ended = Some(Ok(Bulk::Stopped));
             }
+            if joining.waiting > 0 {
+                self.moved.notify_all();
+            }
         }
-        self.moved.notify_all();
+        joining.join = Some(join);
     }
 
     fn end(&self, how: io::Result<Bulk>) {
@@ -237,6 +291,7 @@ mod tests {
             range: 0..length,
             overlap: 3,
             stop,
+            beside: Beside::Nothing,
         }
     }
 

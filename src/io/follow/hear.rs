@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use super::bulk::{Bulk, Next, Plan};
+use super::bulk::{Beside, Bulk, Next, Plan};
 use super::gz::Unpacked;
 use super::reading::Reading;
 use super::{CHUNK, Stop, pipe};
@@ -116,6 +116,7 @@ fn listen_to_all(name: &str, file: &File, length: u64) -> Listened {
         range: 0..length,
         overlap: 0,
         stop: &Stop::default(),
+        beside: Beside::Nothing,
     };
     let ended = reading.take_all(&plan, None, |_| Next::GoOn);
     let fault = |cause: String| Fault::new("read log", name, cause);

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use crate::log::{Feed, Hearing, Millis, Seam};
 
-use super::bulk::{self, Bulk, Next, Plan};
+use super::bulk::{self, Beside, Bulk, Next, Plan};
 use super::file::Gone;
 use super::reading::Reading;
 use super::{Following, Listener};
@@ -86,6 +86,7 @@ impl<'a> Long<'a> {
             range,
             overlap: 0,
             stop: &self.following.shared.stop,
+            beside: Beside::Screen,
         };
         let mut said = reading.index().length();
         reading.take_all(&plan, self.arrived, |read| {

@@ -11,7 +11,7 @@ use crate::log::{
     Generation, Index, Level, Pattern, Record, RecordNo, Seek, Spotter, Stretch, Window,
 };
 
-use super::bulk::{self, Bulk, Next, Plan};
+use super::bulk::{self, Beside, Bulk, Next, Plan};
 use super::{Listener, Opened, Shared, Stop};
 
 /// The first piece of a search: small, so that the first hits appear at once.
@@ -99,6 +99,7 @@ impl Reader {
             range,
             overlap: pattern.longest().unwrap_or(0),
             stop,
+            beside: Beside::Screen,
         };
         let mut last = None;
         let ended = bulk::in_order(
@@ -142,6 +143,7 @@ impl Reader {
             range: range.clone(),
             overlap: FIRST_PIECE,
             stop,
+            beside: Beside::Screen,
         };
         let mut failed = None;
         let ended = bulk::in_order(

@@ -309,7 +309,7 @@ fn found_by_blocks(watched: &Watched, typed: &str) -> Vec<Vec<RecordNo>> {
 
 #[test]
 fn a_search_for_an_expression_tells_its_hits_piece_by_piece_and_in_order() {
-    let text: String = (0..20_000).map(|n| line(&format!("number {n}"))).collect();
+    let text: String = (0..40_000).map(|n| line(&format!("number {n}"))).collect();
     let mut watched = Watched::file(Some(&text));
     watched.until(|feed, _| *feed == Feed::CaughtUp);
     let pieces = found_by_blocks(&watched, "/number 1999\\d?$/");
