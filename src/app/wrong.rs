@@ -21,6 +21,24 @@ pub fn sign(severity: Severity) -> (Role, &'static str) {
     }
 }
 
+/// What a finding is about, in a word.
+pub fn kind(id: &str) -> &'static str {
+    match id.split_once('.').map_or(id, |(family, _)| family) {
+        "state" | "errored" | "versioning" => "STATE",
+        "lock" | "locking" => "LOCK",
+        "digest" => "DIGEST",
+        "auth" => "ACCESS",
+        "api" => "CALLS",
+        "network" => "NETWORK",
+        "backend" | "place" => "BACKEND",
+        "plan" => "PLAN",
+        "provider" | "providers" => "PROVIDER",
+        "resource" => "RESOURCE",
+        "config" | "graph" | "module" => "CONFIG",
+        _ => "RUN",
+    }
+}
+
 impl App {
     /// What is wrong at the place and by its logs, the worst first.
     pub fn findings(&self) -> Vec<&Finding> {

@@ -100,7 +100,10 @@ fn who_cannot_be_identified_is_found_and_leads_to_the_card_and_to_signing_in() {
     }));
     examined(&mut console, expired());
     let text = console.text();
-    assert!(text.contains("✖ the credentials have expired"), "{text}");
+    assert!(
+        text.contains("✖ ACCESS    the credentials have expired"),
+        "{text}"
+    );
     assert!(text.contains("r provider-auth"), "{text}");
     console.keys("up up up up up up up enter");
     assert!(

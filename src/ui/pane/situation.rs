@@ -2,7 +2,8 @@
 //! ── Place ─────────────────────────────────────────────────────
 //!  s3 · bucket acme-tfstate · key prod/network/terraform.tfstate
 //! ── What is wrong ─────────────────────────────────────────────
-//!  ✖ the current version ends in the middle of a string  r state-corrupt
+//!  ✖ STATE     the state does not parse: no run can start      4 signs
+//!              it ends in the middle of a string    r state-corrupt
 //! ── At a glance ───────────────────────────────────────────────
 //! ▸Lock      ▲ held 1 h 16 m by ci@runner-12 for apply
 //!  State     ✔ serial 412 · 231 resources · 119 KB
@@ -11,16 +12,21 @@
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
+use crate::analysis::Finding;
 use crate::app::App;
 use crate::app::role::Role;
 use crate::app::situation::Card;
-use crate::app::text::{visible, width};
-use crate::app::wrong::sign;
-use crate::ui::part::{Piece, fitted, rule, waiting};
+use crate::app::text::{clip, visible, width};
+use crate::app::wrong::{kind, sign};
+use crate::ui::part::{Piece, fitted, rule, spread, waiting};
 use crate::ui::theme::Theme;
 
 /// The label's column.
 const LABEL: usize = 12;
+/// The column of what a finding is about.
+const KIND: usize = 10;
+/// In fewer columns a second line would hold next to nothing.
+const NARROWEST: usize = 60;
 
 pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let mut rows = area.rows();
@@ -47,7 +53,7 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         write(&card, false, theme, &mut lines, buf);
     }
     lines.next();
-    wrong(app, theme, &mut lines, buf);
+    wrong(app, room_for(app, rest), theme, &mut lines, buf);
     rule(
         "At a glance",
         "",
@@ -64,8 +70,27 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     }
 }
 
+/// How many findings, the worst first, can have a second line without pushing anything out.
+fn room_for(app: &App, area: Rect) -> usize {
+    if usize::from(area.width) < NARROWEST {
+        return 0;
+    }
+    let cards = app.place_card().into_iter().chain(app.caller_card());
+    let cards = cards.chain(app.cards()).chain(app.readiness_card());
+    let cards: usize = cards.map(|card| 1 + card.more.len()).sum();
+    // Two rules, a blank line above each, and one at the end.
+    let taken = cards + 5 + app.shown_findings().len();
+    usize::from(area.height).saturating_sub(taken)
+}
+
 /// The findings, the worst first, each with the runbook that leads on.
-fn wrong(app: &App, theme: &Theme, lines: &mut impl Iterator<Item = Rect>, buf: &mut Buffer) {
+fn wrong(
+    app: &App,
+    detailed: usize,
+    theme: &Theme,
+    lines: &mut impl Iterator<Item = Rect>,
+    buf: &mut Buffer,
+) {
     let (findings, blind) = (app.shown_findings(), app.blind_spots());
     let more = app.findings().len() - findings.len();
     if app.locks.standing().is_none() && findings.is_empty() {
@@ -89,23 +114,78 @@ fn wrong(app: &App, theme: &Theme, lines: &mut impl Iterator<Item = Rect>, buf: 
         fitted(vec![Piece::new(role, says.to_owned())], theme, line, buf);
     }
     for (number, finding) in findings.iter().enumerate() {
-        let Some(line) = lines.next() else { return };
         let here = number == app.situation.cursor.row();
-        let (role, glyph) = sign(finding.severity);
-        let role = if here { Role::Selected } else { role };
-        if here {
-            buf.set_style(line, theme.style(Role::Selected));
+        let Some(line) = lines.next() else { return };
+        if number < detailed {
+            let Some(below) = lines.next() else { return };
+            in_two(finding, here, theme, (line, below), buf);
+        } else {
+            in_one(finding, here, theme, line, buf);
         }
-        let arrow = if here { "▸" } else { " " };
-        let claim = visible(&finding.claim);
-        let mut pieces = vec![Piece::new(role, format!("{arrow}{glyph} {claim}"))];
-        if let Some(id) = finding.runbook {
-            let faint = if here { Role::Selected } else { Role::Faint };
-            pieces.push(Piece::new(faint, format!("   r {id}")).rank(1));
-        }
-        fitted(pieces, theme, line, buf);
     }
     lines.next();
+}
+
+/// The claim and the page that leads on, where there is no room for more.
+fn in_one(finding: &Finding, here: bool, theme: &Theme, line: Rect, buf: &mut Buffer) {
+    let (role, glyph) = sign(finding.severity);
+    let chosen = |role| if here { Role::Selected } else { role };
+    if here {
+        buf.set_style(line, theme.style(Role::Selected));
+    }
+    let arrow = if here { "▸" } else { " " };
+    let about = if usize::from(line.width) < NARROWEST {
+        String::new()
+    } else {
+        format!("{:KIND$}", kind(finding.id))
+    };
+    let mut pieces = vec![
+        Piece::new(chosen(role), format!("{arrow}{glyph} ")),
+        Piece::new(chosen(Role::Title), about),
+        Piece::new(chosen(role), visible(&finding.claim)),
+    ];
+    if let Some(id) = finding.runbook {
+        pieces.push(Piece::new(chosen(Role::Faint), format!("   r {id}")).rank(1));
+    }
+    fitted(pieces, theme, line, buf);
+}
+
+/// What it is about and the claim; below them what that rests on, as far as it fits.
+fn in_two(
+    finding: &Finding,
+    here: bool,
+    theme: &Theme,
+    (line, below): (Rect, Rect),
+    buf: &mut Buffer,
+) {
+    let (role, glyph) = sign(finding.severity);
+    let chosen = |role| if here { Role::Selected } else { role };
+    if here {
+        buf.set_style(line, theme.style(Role::Selected));
+        buf.set_style(below, theme.style(Role::Selected));
+    }
+    let arrow = if here { "▸" } else { " " };
+    let claim = visible(&finding.claim);
+    let left = vec![
+        Piece::new(chosen(role), format!("{arrow}{glyph} ")),
+        Piece::new(chosen(Role::Title), format!("{:KIND$}", kind(finding.id))).rank(1),
+        Piece::new(chosen(role), claim),
+    ];
+    let signs = match finding.evidence.len() {
+        0 => String::new(),
+        1 => " 1 sign ".to_owned(),
+        signs => format!(" {signs} signs "),
+    };
+    let right = vec![Piece::new(chosen(Role::Faint), signs).rank(2)];
+    spread(left, right, theme, line, buf);
+    let lead = finding.runbook.map(|id| format!("  r {id} "));
+    let lead = lead.unwrap_or_default();
+    let room = usize::from(below.width).saturating_sub(3 + KIND + width(&lead));
+    let told = finding.evidence.join(" · ");
+    let told = clip(&visible(&told), room).into_owned();
+    let left = Piece::new(chosen(Role::Text), format!("{:1$}{told}", "", 3 + KIND));
+    let right = Piece::new(chosen(Role::Faint), lead);
+    spread(vec![left], vec![right], theme, below, buf);
 }
 
 fn places(app: &App) -> String {
