@@ -36,7 +36,7 @@ impl Snapshot {
         let Some(value) = value else {
             return Exact::Absent;
         };
-        let marks = Marks::read(self.raw(instance.sensitive));
+        let marks = self.marks(instance);
         let mut path = Path(vec![Step::Name(name.to_owned())]);
         let value = value.logical();
         if *value == Value::Null {
@@ -78,7 +78,7 @@ impl Snapshot {
             return Vec::new();
         };
         let mut rows = Vec::new();
-        let marks = Marks::read(self.raw(instance.sensitive));
+        let marks = self.marks(instance);
         leaves(
             &marks,
             &mut Path::default(),
@@ -106,7 +106,7 @@ impl Snapshot {
         let raw = self.raw(self.member(instance, "id")?);
         let value = Value::parse(raw)?;
         let path = Path(vec![Step::Name("id".into())]);
-        let marks = Marks::read(self.raw(instance.sensitive));
+        let marks = self.marks(instance);
         match (marks.veil(&path, None, &value), &value) {
             (_, Value::Null) => None,
             (Veil::Masked, _) => Some(Shown::Masked),
@@ -132,7 +132,7 @@ impl Snapshot {
             }];
         }
         let mut rows = Vec::new();
-        let marks = Marks::Paths(Vec::new());
+        let marks = Marks::at(Vec::new());
         leaves(
             &marks,
             &mut path.clone(),
@@ -146,6 +146,10 @@ impl Snapshot {
             },
         );
         rows
+    }
+
+    fn marks(&self, instance: &Instance) -> Marks {
+        Marks::read(self.raw(instance.sensitive), self.raw(instance.attributes))
     }
 
     pub(super) fn value(&self, span: Span) -> Option<Value<'_>> {

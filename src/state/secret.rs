@@ -48,37 +48,80 @@ pub enum Veil {
 
 /// The marks that a state carries for one instance.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Marks {
+pub struct Marks {
+    marked: Marked,
+    /// The texts of what is marked: Terraform marks what was given as secret,
+    /// and not what the provider made of it, so copies of them are secret, too.
+    texts: Vec<Box<str>>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Marked {
     Paths(Vec<Path>),
     /// The marks cannot be read: everything is taken for marked.
     Everything,
 }
 
+/// A shorter text is no secret that could be told from others.
+const SHORTEST: usize = 4;
+/// One that is this long is found inside of another text, too.
+const TELLING: usize = 8;
+/// So many marked texts are looked for elsewhere.
+const TEXTS: usize = 64;
+
 impl Marks {
-    /// Reads the raw `sensitive_attributes` of an instance; none at all are no marks.
-    pub fn read(raw: &[u8]) -> Self {
-        match Value::parse(raw) {
-            None if raw.is_empty() => Self::Paths(Vec::new()),
-            Some(Value::Null) => Self::Paths(Vec::new()),
-            Some(Value::List(paths)) => paths
-                .iter()
-                .map(path)
-                .collect::<Option<_>>()
-                .map_or(Self::Everything, Self::Paths),
-            _ => Self::Everything,
+    /// Marks on these values alone.
+    pub fn at(paths: Vec<Path>) -> Self {
+        Self {
+            marked: Marked::Paths(paths),
+            texts: Vec::new(),
+        }
+    }
+
+    /// Reads the raw `sensitive_attributes` of an instance, and from its raw
+    /// attributes what they mark; none at all are no marks.
+    pub fn read(sensitive: &[u8], attributes: &[u8]) -> Self {
+        let paths = match Value::parse(sensitive) {
+            None if sensitive.is_empty() => Some(Vec::new()),
+            Some(Value::Null) => Some(Vec::new()),
+            Some(Value::List(paths)) => paths.iter().map(path).collect(),
+            _ => None,
+        };
+        let Some(paths) = paths else {
+            return Self {
+                marked: Marked::Everything,
+                texts: Vec::new(),
+            };
+        };
+        let mut texts = Vec::new();
+        if !paths.is_empty()
+            && let Some(attributes) = Value::parse(attributes)
+        {
+            for path in &paths {
+                if let Some(value) = within(&attributes, &path.0) {
+                    gather(value, &mut texts);
+                }
+            }
+        }
+        Self {
+            marked: Marked::Paths(paths),
+            texts,
         }
     }
 
     /// Both these marks and those.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Paths(mut own), Self::Paths(more)) => {
+        let marked = match (self.marked, other.marked) {
+            (Marked::Paths(mut own), Marked::Paths(more)) => {
                 own.extend(more);
-                Self::Paths(own)
+                Marked::Paths(own)
             }
-            _ => Self::Everything,
-        }
+            _ => Marked::Everything,
+        };
+        let mut texts = self.texts;
+        texts.extend(other.texts);
+        Self { marked, texts }
     }
 
     /// Whether the value at `path`, a direct part of `parent`, may be shown.
@@ -92,7 +135,8 @@ impl Marks {
             Value::Null | Value::Bool(_) => false,
             _ => says_secret(path) || pairs_secret(path, parent),
         };
-        let shaped = value.text().is_some_and(looks_secret);
+        let text = value.text();
+        let shaped = text.is_some_and(|text| looks_secret(text) || self.is_copy(text));
         if named || shaped {
             return Veil::Masked;
         }
@@ -100,10 +144,46 @@ impl Marks {
     }
 
     fn covers(&self, path: &Path) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Paths(marked) => marked.iter().any(|marked| path.0.starts_with(&marked.0)),
+        match &self.marked {
+            Marked::Everything => true,
+            Marked::Paths(marked) => marked.iter().any(|marked| path.0.starts_with(&marked.0)),
         }
+    }
+
+    /// Whether a text is one that is marked elsewhere, or holds one.
+    fn is_copy(&self, text: &str) -> bool {
+        let holds = |secret: &str| secret.len() >= TELLING && text.contains(secret);
+        let found = self
+            .texts
+            .iter()
+            .any(|secret| **secret == *text || holds(secret));
+        // Of JSON in a string only the part is masked that holds it.
+        found && Value::inside(text).is_none()
+    }
+}
+
+/// The logical value at the end of a path.
+fn within<'v, 'a>(value: &'v Value<'a>, steps: &[Step]) -> Option<&'v Value<'a>> {
+    let value = value.logical();
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(value);
+    };
+    match (step, value) {
+        (Step::Name(name), Value::Object(_)) => within(value.member(name)?, rest),
+        (Step::At(place), Value::List(list)) => within(list.get(*place)?, rest),
+        _ => None,
+    }
+}
+
+/// Notes every text below a value that is long enough to be told from others.
+fn gather(value: &Value<'_>, texts: &mut Vec<Box<str>>) {
+    match value {
+        Value::Text(text) if text.len() >= SHORTEST && texts.len() < TEXTS => {
+            texts.push((&**text).into());
+        }
+        Value::List(list) => list.iter().for_each(|one| gather(one, texts)),
+        Value::Object(members) => members.iter().for_each(|(_, one)| gather(one, texts)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::TooDeep => {}
     }
 }
 
@@ -250,7 +330,7 @@ mod tests {
     #[test]
     fn a_marked_path_masks_all_that_it_holds() {
         let raw = br#"[[{"type":"get_attr","value":"input"},{"type":"get_attr","value":"s"}],[{"type":"get_attr","value":"m"},{"type":"index","value":{"value":"k","type":"string"}},{"type":"index","value":{"value":0,"type":"number"}}]]"#;
-        let marks = Marks::read(raw);
+        let marks = Marks::read(raw, b"");
         assert_eq!(
             veil_at(&marks, &[name("input"), name("s")], "1"),
             Veil::Masked
@@ -279,12 +359,15 @@ mod tests {
             b"[[{\"type\"",
         ] {
             assert_eq!(
-                veil_at(&Marks::read(raw), &[name("port")], "1"),
+                veil_at(&Marks::read(raw, b""), &[name("port")], "1"),
                 Veil::Masked
             );
         }
         for raw in [&b""[..], b"[]", b"null"] {
-            assert_eq!(veil_at(&Marks::read(raw), &[name("port")], "1"), Veil::Open);
+            assert_eq!(
+                veil_at(&Marks::read(raw, b""), &[name("port")], "1"),
+                Veil::Open
+            );
         }
     }
 
@@ -324,7 +407,7 @@ mod tests {
         let path = Path(vec![name("env"), Step::At(0), name("value")]);
         let value = parent.member("value").unwrap();
         assert_eq!(
-            Marks::Paths(Vec::new()).veil(&path, Some(&parent), value),
+            Marks::at(Vec::new()).veil(&path, Some(&parent), value),
             Veil::Masked
         );
     }

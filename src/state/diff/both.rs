@@ -195,7 +195,7 @@ impl<'a> Both<'a> {
         );
         let [one, two] = raw.map(|raw| raw.attributes);
         if one != two {
-            let [left, right] = raw.map(|raw| Marks::read(raw.sensitive));
+            let [left, right] = raw.map(|raw| Marks::read(raw.sensitive, raw.attributes));
             let marks = left.and(right);
             let mut walk = Walk {
                 marks,
@@ -242,7 +242,7 @@ fn output(name: &str, sides: [Option<&(&Output, &[u8])>; 2]) -> Option<Change> {
             Vec::new()
         };
         let mut walk = Walk {
-            marks: Marks::Paths(marked),
+            marks: Marks::at(marked),
             path,
             found: &mut attributes,
         };

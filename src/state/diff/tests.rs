@@ -186,6 +186,42 @@ fn a_mark_on_either_side_masks_both() {
 }
 
 #[test]
+fn a_copy_of_what_is_marked_is_masked_wherever_it_stands() {
+    // As Terraform writes a terraform_data with a sensitive input.
+    let state_of = |secret: &str| {
+        let wrapped = format!(r#"{{"value":"{secret}","type":"string"}}"#);
+        state(&[(
+            "x",
+            &format!(
+                r#""attributes":{{"id":"i-1","input":{wrapped},"output":{wrapped},"url":"db:{secret}:5432","json":"{{\"a\":\"{secret}\",\"b\":\"{}\"}}"}},"sensitive_attributes":[[{{"type":"get_attr","value":"input"}}]]"#,
+                secret.len()
+            ),
+        )])
+    };
+    let (one, two) = (state_of("hunter2-v4"), state_of("hunter2-v10"));
+    let rows = told(&one, &two);
+    assert_eq!(
+        rows,
+        [
+            "Changed a.x",
+            "  input: ▒▒▒▒▒▒▒▒ → ▒▒▒▒▒▒▒▒",
+            "  json.a: ▒▒▒▒▒▒▒▒ → ▒▒▒▒▒▒▒▒",
+            "  json.b: 10 → 11",
+            "  output: ▒▒▒▒▒▒▒▒ → ▒▒▒▒▒▒▒▒",
+            "  url: ▒▒▒▒▒▒▒▒ → ▒▒▒▒▒▒▒▒",
+        ]
+    );
+    let (no, _) = one.instances().next().unwrap();
+    let shown: Vec<String> = one
+        .attributes(no)
+        .iter()
+        .map(|row| format!("{} {}", row.path, row.shown))
+        .collect();
+    assert!(!shown.concat().contains("hunter2"), "{shown:?}");
+    assert!(shown.contains(&"id i-1".to_owned()), "{shown:?}");
+}
+
+#[test]
 fn json_in_strings_is_compared_as_json() {
     let policy = |text: &str| format!(r#"{{"policy":"{}"}}"#, text.replace('"', r#"\""#));
     let one = policy(r#"{"Version":"1","Statement":[{"Effect":"Allow"}]}"#);
