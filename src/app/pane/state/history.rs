@@ -1,6 +1,10 @@
 //! The versions of the state and what has been read of their bodies so far.
 //! A body is read when its row is on screen, newest first, up to a bound;
 //! what lies beyond it is read when a person opens it.
+//!
+//! A version that is listed costs some 200 bytes and one that was read as much
+//! again: ten thousand of them 2 MB. Moving the cursor and learning of a body
+//! look at what is on screen and at the newest versions, never at all of them.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -228,14 +232,17 @@ impl History {
 
     /// The unread versions of the screen, newest first, as far as the bound allows.
     fn due(&self) -> Vec<Version> {
-        let window = self.cursor.top()..self.cursor.top() + self.cursor.height();
+        let top = self.cursor.top().max(FIRST);
+        let bottom = self.cursor.top() + self.cursor.height();
+        let on_screen = self.rows().skip(top).take(bottom.saturating_sub(top));
         let mut left = UNASKED.saturating_sub(self.spent);
-        let on_screen = |place: &usize| *place < FIRST || window.contains(place);
-        self.rows()
-            .enumerate()
-            .filter(|(place, _)| on_screen(place))
-            .map(|(_, version)| version)
-            .filter(|version| version.kind.has_body() && !self.contents.contains_key(&version.id))
+        let unread = |version: &&Version| {
+            version.kind.has_body() && !self.contents.contains_key(&version.id)
+        };
+        let newest = self.rows().take(FIRST);
+        newest
+            .chain(on_screen)
+            .filter(unread)
             .take_while(|version| {
                 let fits = version.size <= left;
                 left = left.saturating_sub(version.size);
@@ -246,20 +253,26 @@ impl History {
     }
 
     fn judge(&mut self) {
-        let entries: Vec<Entry<'_>> = self
-            .versions()
-            .iter()
-            .map(|version| Entry {
-                version,
-                contents: self.contents(&version.id),
-            })
-            .collect();
+        let mut entries = Vec::new();
+        for version in self.versions() {
+            let contents = self.contents(&version.id);
+            entries.push(Entry { version, contents });
+            // What is older has no say before this one is read.
+            if version.kind == Kind::Object && contents.is_none() {
+                break;
+            }
+        }
         self.good = Some(last_good(&entries));
     }
 
     /// The versions, newest first.
     pub fn versions(&self) -> &[Version] {
         self.list.shown().map_or(&[], |versions| &versions.list)
+    }
+
+    /// The versions, once all that are listed are there.
+    pub fn whole(&self) -> Option<&Versions> {
+        self.list.shown().filter(|_| !self.is_coming)
     }
 
     pub fn versioning(&self) -> Option<Versioning> {

@@ -1,7 +1,8 @@
 //! What the console costs before anybody has pressed a key: the time from the
 //! start of the process to its first frame, beside that of `true` on the same
 //! kind of terminal; the processor while nothing happens; the memory on a small
-//! state. Run with `cargo bench --bench console`.
+//! state; and what a list of tens of thousands of versions costs, which is said
+//! alone by `cargo bench --bench console -- versions`. Run with `cargo bench --bench console`.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +10,8 @@
     clippy::print_stdout,
     reason = "a bench prints, and fails by panicking"
 )]
+
+mod versions;
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -23,6 +26,12 @@ const RUNS: usize = 15;
 const WATCHED: Duration = Duration::from_secs(10);
 
 fn main() {
+    for count in [10_000, 50_000] {
+        versions::measure(count);
+    }
+    if std::env::args().any(|word| word == "versions") {
+        return;
+    }
     let folder = tempfile::tempdir().unwrap();
     let place = sandbox(&folder.path().join("place"));
     let first: Vec<_> = (0..RUNS)
