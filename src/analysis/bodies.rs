@@ -94,7 +94,9 @@ fn damaged(damage: &Damage, more: &[Damage], salvaged: &Snapshot) -> Finding {
             seen.push(format!("around it: {}", damage.excerpt));
         }
     }
-    seen.extend(zeros(&Integrity::of(salvaged).zeros));
+    if !damage.is_utf16() {
+        seen.extend(zeros(&Integrity::of(salvaged).zeros));
+    }
     seen.push(format!("Terraform calls it: {}", damage.refusal.summary()));
     seen.push(match salvaged.listed().len() {
         0 => "no resource in it stands whole".to_owned(),
@@ -110,9 +112,12 @@ fn zeros(runs: &[Zeros]) -> Option<String> {
         1 => String::new(),
         count => format!(", and {} more runs of them", count - 1),
     };
+    let length = match first.length {
+        1 => "1 zero byte".to_owned(),
+        length => format!("{length} zero bytes"),
+    };
     Some(format!(
-        "{} zero bytes from byte {} on{more}: a disk or a share lost what stood there",
-        first.length,
+        "{length} from byte {} on{more}: a disk or a share lost what stood there",
         first.start + 1
     ))
 }

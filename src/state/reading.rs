@@ -209,6 +209,42 @@ mod tests {
     }
 
     #[test]
+    fn what_was_never_meant_to_be_json_is_told_for_what_it_is() {
+        let wide: Vec<u8> = "{}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for (text, sentence) in [
+            (
+                [&[0xFF, 0xFE][..], &wide].concat(),
+                "it is written in UTF-16",
+            ),
+            (
+                b"tfstate\x02\xff".to_vec(),
+                "it is in the binary format of Terraform 0.6",
+            ),
+        ] {
+            let Reading::Damaged { damage, more, .. } = Reading::of(text) else {
+                panic!("neither is a state");
+            };
+            assert!(damage.to_string().starts_with(sentence), "{damage}");
+            assert_eq!(more, []);
+        }
+    }
+
+    #[test]
+    fn a_version_of_another_shape_is_not_said_to_be_missing() {
+        for text in [
+            r#"{"version":"4"}"#,
+            r#"{"version":-1}"#,
+            r#"{"version":[4]}"#,
+            "[]",
+        ] {
+            let Reading::Damaged { more, .. } = Reading::of(text.as_bytes()) else {
+                panic!("it is refused: {text}");
+            };
+            assert_eq!(more, [], "{text}");
+        }
+    }
+
+    #[test]
     fn an_instance_that_terraform_refuses_is_named() {
         assert!(
             refusal(&with_instances(r#"{"status":"gone"}"#))

@@ -14,6 +14,8 @@ use super::shown::visible;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refusal {
     NotJson(Flaw),
+    /// What Terraform 0.6 and older wrote.
+    Binary,
     NoVersion,
     VersionZero,
     VersionNotNumber(Shape),
@@ -40,7 +42,7 @@ impl Refusal {
     /// In which order Terraform looks; the smallest rank is what it reports.
     pub(super) fn rank(&self) -> u8 {
         match self {
-            Self::NotJson(_) => 0,
+            Self::NotJson(_) | Self::Binary => 0,
             Self::VersionNotNumber(_) => 1,
             Self::NoVersion | Self::VersionZero | Self::Newer { .. } => 2,
             Self::Field(..) => 3,
@@ -108,6 +110,18 @@ impl Damage {
         }
     }
 
+    /// Whether every second byte of it may be zero although nothing was lost.
+    pub fn is_utf16(&self) -> bool {
+        let at = self.place.offset;
+        matches!(
+            self.refusal,
+            Refusal::NotJson(Flaw {
+                what: Wrong::Misplaced(0xFE | 0xFF),
+                ..
+            })
+        ) && at == 1
+    }
+
     /// Whether the text is merely cut short: what stands before the end is whole.
     pub fn is_cut(&self) -> bool {
         matches!(
@@ -166,6 +180,9 @@ impl fmt::Display for Refusal {
             _ => {}
         }
         f.write_str(match self {
+            Self::Binary => {
+                "it is in the binary format of Terraform 0.6, which newer ones do not read"
+            }
             Self::NoVersion => "it has no version field, so it is no Terraform state",
             Self::VersionZero => "its version is zero, a format that never existed",
             Self::TerraformVersion => "its terraform_version is no version number",
@@ -189,6 +206,9 @@ impl fmt::Display for Flaw {
             Wrong::Ends(Inside::Nothing) => "it holds nothing but white space",
             Wrong::Misplaced(0) | Wrong::Control(0) => "it holds zero bytes (NUL)",
             Wrong::Misplaced(0xEF) if self.at == 0 => "it begins with a byte order mark",
+            Wrong::Misplaced(0xFE | 0xFF) if self.at == 0 => {
+                "it is written in UTF-16, as PowerShell redirects what it prints"
+            }
             Wrong::Misplaced(b']' | b'}') => {
                 "a bracket closes where a value or another bracket is due"
             }

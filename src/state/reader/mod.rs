@@ -20,6 +20,9 @@ use crate::state::validity::{Damage, Refusal};
 
 pub(super) use pieces::{Pieces, Rest};
 
+/// What a state of Terraform 0.6 and older begins with.
+const BINARY: &[u8] = b"tfstate";
+
 /// So many refusals of each kind of look are told.
 const TOLD: usize = 16;
 
@@ -31,7 +34,12 @@ pub(super) fn read(text: Arc<[u8]>) -> Reading {
         .document(&mut scanner)
         .and_then(|()| scanner.finish());
     if let Err(flaw) = ended {
-        reader.refusals.push((flaw.at, Refusal::NotJson(flaw)));
+        let refusal = if text.starts_with(BINARY) {
+            (0, Refusal::Binary)
+        } else {
+            (flaw.at, Refusal::NotJson(flaw))
+        };
+        reader.refusals.push(refusal);
     }
     reader.judge(text)
 }
@@ -77,8 +85,8 @@ impl Reader {
             }
             Shape::Null => drop(scanner.skip()?),
             found => {
-                self.refuse(at, Refusal::VersionNotNumber(found));
                 scanner.skip()?;
+                self.refuse(at, Refusal::VersionNotNumber(found));
             }
         }
         Ok(())
@@ -417,9 +425,16 @@ impl Reader {
                 let by = self.header.terraform_version.clone();
                 self.refuse(self.version_at, Refusal::Newer { format, by });
             }
+            // One of another shape is there, and has been told.
+            None if self.has_odd_version() => {}
             None => self.refuse(0, Refusal::NoVersion),
         }
         self.settle(text)
+    }
+
+    fn has_odd_version(&self) -> bool {
+        let mut refusals = self.refusals.iter().map(|(_, refusal)| refusal);
+        refusals.any(|refusal| matches!(refusal, Refusal::VersionNotNumber(_)))
     }
 
     fn settle(self, text: Arc<[u8]>) -> Reading {
