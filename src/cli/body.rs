@@ -36,6 +36,9 @@ impl Body {
                 })
             }
             Reference::Version(id) => Self::version(site, id).await.map_err(|fault| {
+                if Path::new(&id.0).is_dir() {
+                    return fault.hint(format!("{id} is a directory, which comes after REF: current {id}"));
+                }
                 fault.hint("REF is current, previous, last-good, a version id, a ./file or s3://BUCKET/KEY; the directory comes after it")
             }),
             Reference::Previous => {

@@ -141,8 +141,10 @@ impl Side {
     /// The side by its name, its serial and its resources.
     fn text(&self) -> String {
         let serial = self.serial.map(|serial| format!("serial {}", serial.0));
-        let resources = self.resources.unwrap_or_default() as u64;
-        let resources = format!("{} resources", count(resources));
+        let resources = match self.resources.unwrap_or_default() {
+            1 => "1 resource".to_owned(),
+            resources => format!("{} resources", count(resources as u64)),
+        };
         let about: Vec<String> = serial.into_iter().chain([resources]).collect();
         format!("{} ({})", self.reference, about.join(", "))
     }

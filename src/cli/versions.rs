@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::site::{Ended, Site};
 use super::{Answer, Exit};
-use crate::app::text::{age, size, visible};
+use crate::app::text::{age, size, visible, width};
 use crate::args::Versions as Asked;
 use crate::config::Settings;
 use crate::fault::Fault;
@@ -23,6 +23,9 @@ use crate::state::{
 
 /// How many former locks are read to tell who wrote what.
 const FORMER: usize = 100;
+
+/// Health, id, age, size, serial and resources.
+const COLUMNS: usize = 6;
 
 /// The versions with what was read of them.
 struct History {
@@ -183,8 +186,9 @@ impl History {
         if self.versions.list.is_empty() {
             text.push_str("  ● no state here yet\n");
         }
+        let widths = self.widths(now);
         for version in &self.versions.list {
-            text.push_str(&self.line(version, now));
+            text.push_str(&self.line(version, now, &widths));
         }
         if self.versions.more {
             text.push_str("  … older versions are there: --limit lists more\n");
@@ -193,29 +197,56 @@ impl History {
             text.push_str("\nno versions, and perhaps good: REF takes their names\n\n");
         }
         for version in &self.others.list {
-            text.push_str(&self.line(version, now));
+            text.push_str(&self.line(version, now, &widths));
         }
         text.push_str(&self.way_back());
         text
     }
 
-    fn line(&self, version: &Version, now: Timestamp) -> String {
-        let health = self.health(version);
-        let (glyph, word) = mark(health);
+    /// What stands in the columns of a version.
+    fn cells(&self, version: &Version, now: Timestamp) -> [String; COLUMNS] {
+        let (glyph, word) = mark(self.health(version));
         let contents = self.contents(version);
         let serial = contents.and_then(|contents| contents.serial);
         let resources = contents.and_then(|contents| contents.resources);
-        let mut line = format!(
-            "  {glyph} {:<12} {:<36} {:>10} {:>8} {:>12} {:>16}\n",
-            word,
-            visible(&version.id.0),
-            age(now, version.modified),
+        let known = |told: Option<String>| told.unwrap_or_else(|| "–".to_owned());
+        [
+            format!("{glyph} {word}"),
+            visible(&version.id.0).into_owned(),
+            coarse(age(now, version.modified)),
             size(version.size),
-            serial.map_or("–".to_owned(), |serial| format!("serial {}", serial.0)),
-            resources.map_or("–".to_owned(), |resources| format!(
-                "{resources} resources"
-            )),
-        );
+            known(serial.map(|serial| format!("serial {}", serial.0))),
+            known(resources.map(|count| match count {
+                1 => "1 resource".to_owned(),
+                _ => format!("{count} resources"),
+            })),
+        ]
+    }
+
+    /// As narrow as what stands in it: a line of a version in S3 fits into 80 columns.
+    fn widths(&self, now: Timestamp) -> [usize; COLUMNS] {
+        let mut widths = [0; COLUMNS];
+        for version in self.versions.list.iter().chain(&self.others.list) {
+            for (widest, cell) in widths.iter_mut().zip(self.cells(version, now)) {
+                *widest = width(&cell).max(*widest);
+            }
+        }
+        widths
+    }
+
+    fn line(&self, version: &Version, now: Timestamp, widths: &[usize; COLUMNS]) -> String {
+        let contents = self.contents(version);
+        let mut line = " ".to_owned();
+        for (column, (cell, widest)) in self.cells(version, now).iter().zip(widths).enumerate() {
+            let gap = " ".repeat(widest.saturating_sub(width(cell)));
+            // Words stand at the left, numbers at the right.
+            let parts = match column {
+                0 | 1 => [" ", cell, &gap],
+                _ => [" ", &gap, cell],
+            };
+            line += &parts.concat();
+        }
+        line.push('\n');
         let remark = match version.source() {
             Some(source) => Some(format!("{}{}", source.words(), self.kin(contents))),
             None => self
@@ -233,7 +264,7 @@ impl History {
             .get(&version.id)
             .and_then(|read| read.as_ref().err());
         if let Some(why) = why.or(fault.map(Fault::to_string)) {
-            let _ = writeln!(line, "    {:<12} {}", "", visible(&why));
+            let _ = writeln!(line, "    {}", visible(&why));
         }
         line
     }
@@ -265,6 +296,14 @@ impl History {
                 "\n  ◌ the last good version is not known: not every body was read\n".to_owned()
             }
         }
+    }
+}
+
+/// Of what is days old nobody counts the hours.
+fn coarse(age: String) -> String {
+    match age.split_once(" d ") {
+        Some((days, _)) => format!("{days} d"),
+        None => age,
     }
 }
 

@@ -144,6 +144,22 @@ fn a_person_reads_what_is_wrong_with_a_version_and_which_one_is_good() {
 }
 
 #[test]
+fn a_line_of_a_version_fits_into_a_terminal_of_80_columns() {
+    let said = stage().tfsos(&["versions"]);
+    let lines = said.out.lines().filter(|line| line.contains("serial"));
+    let widest = lines.map(|line| line.chars().count()).max();
+    assert!(widest.is_some_and(|widest| widest <= 80), "{said:?}");
+}
+
+#[test]
+fn a_directory_in_the_place_of_a_version_is_told_where_it_belongs() {
+    let said = stage().tfsos(&["resources", "."]);
+    assert_eq!(said.code, 3, "{said:?}");
+    let hint = ". is a directory, which comes after REF: current .";
+    assert!(said.err.contains(hint), "{said:?}");
+}
+
+#[test]
 fn versions_can_be_limited_by_number_and_by_time() {
     let stage = stage();
     let count = |words: &[&str]| {
