@@ -52,6 +52,7 @@ pub enum Lane {
     StateDetails,
     StateSearch,
     StateCompare,
+    StateAge,
     StateRepair,
     StateRebuild,
     StateDependents,

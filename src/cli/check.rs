@@ -17,7 +17,7 @@ use crate::io::remote::Remote;
 use crate::io::{judge, owning};
 use crate::place::Place;
 use crate::recovery::standing::Standing;
-use crate::state::lint::{self, Grade, Lint, Surroundings, lint};
+use crate::state::lint::{self, Grade, Lint, Surroundings, Untouched, lint};
 use crate::state::{Contents, Reading};
 
 mod advice;
@@ -148,10 +148,7 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
     let lints = match &look.reading {
         Some(reading) if asked.lint => {
             let mut lints = advised(reading, Some(&site.place));
-            match by_history(reading, &site.remote, now).await {
-                Ok(lint) => lints.extend(lint),
-                Err(fault) => answer.unseen.push(fault.to_string()),
-            }
+            lints.extend(by_history(reading, &site.remote, now, &mut answer.unseen).await);
             lints
         }
         _ => Vec::new(),
@@ -170,22 +167,42 @@ async fn counted(remote: &Remote) -> Option<usize> {
     versions.denied.is_none().then_some(versions.list.len())
 }
 
-/// What nobody touched for long, by a version of that age.
+/// What nobody touched for long, by versions of that age; a version that cannot be compared is said.
 async fn by_history(
     reading: &Reading,
     remote: &Remote,
     now: Timestamp,
-) -> Result<Option<Lint>, Fault> {
+    unseen: &mut Vec<String>,
+) -> Vec<Lint> {
     let Some(snapshot) = reading.snapshot() else {
-        return Ok(None);
+        return Vec::new();
     };
-    let versions = remote.versions(LISTED).await?;
-    let Some(version) = lint::long_ago(&versions, now) else {
-        return versions.denied.map_or(Ok(None), Err);
+    let versions = match remote.versions(LISTED).await {
+        Ok(versions) => versions,
+        Err(fault) => {
+            unseen.push(fault.to_string());
+            return Vec::new();
+        }
     };
-    let older = Reading::of(remote.body(&version.id).await?);
-    let older = older.snapshot();
-    Ok(older.and_then(|older| lint::unchanged(snapshot, older, version)))
+    let formers = lint::long_ago(&versions, now);
+    if formers.is_empty() {
+        unseen.extend(versions.denied.map(|fault| fault.to_string()));
+    }
+    let mut untouched = Untouched::default();
+    for former in formers {
+        let body = match remote.body(&former.version.id).await {
+            Ok(body) => body,
+            Err(fault) => {
+                unseen.push(fault.to_string());
+                continue;
+            }
+        };
+        match Reading::of(body).snapshot() {
+            Some(older) => untouched.compare(snapshot, older, former),
+            None => unseen.push(format!("{} cannot be compared with", former.named())),
+        }
+    }
+    untouched.lints(snapshot)
 }
 
 /// Advice on what the state holds.
@@ -209,7 +226,10 @@ fn about(place: &Place, standing: &Standing) -> String {
 
 fn summary(contents: &Contents) -> String {
     let serial = contents.serial.map(|serial| format!("serial {}", serial.0));
-    let resources = contents.resources.map(|count| format!("{count} resources"));
+    let resources = contents.resources.map(|count| match count {
+        1 => "1 resource".to_owned(),
+        _ => format!("{count} resources"),
+    });
     let size = Some(format!("{} bytes", contents.size));
     let parts: Vec<_> = [serial, resources, size].into_iter().flatten().collect();
     parts.join(", ")

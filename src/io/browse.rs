@@ -29,10 +29,12 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
             instance,
             now,
             bucket,
+            aged,
         } => {
             let details = work("read the attributes", move || {
                 let bucket = bucket.as_deref();
-                Details::of(&opened, instance, &Surroundings { now, bucket })
+                let around = Surroundings { now, bucket };
+                Details::of(&opened, instance, &around, aged.as_deref())
             });
             let outcome = details
                 .await

@@ -14,6 +14,7 @@ use super::incidents::{self, Incidents};
 use super::journal::Journal;
 use super::remote::Remote;
 use super::runbooks::{self, Commands, Keeper};
+use super::scour::Ground;
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
 use super::{
@@ -54,6 +55,8 @@ pub struct Hands {
     pub stop: Stop,
     remotes: Mutex<Vec<(Arc<Place>, Remote)>>,
     pub(super) shelf: Shelf,
+    /// What the search over every state has read.
+    pub(super) ground: Ground,
     runs: Keeper,
     commands: Commands,
     logs: Arc<follow::Logs>,

@@ -9,13 +9,14 @@ use tokio::task::{JoinSet, spawn_blocking};
 
 use super::perform::Hands;
 use super::{browse, fleet, others, rebuilding, repairing, scour};
-use crate::app::effect::Ticket;
+use crate::app::effect::{Lane, Ticket};
 use crate::app::event::Event;
-use crate::app::pane::state::{Opened, Saved, StateJob, StateNews};
+use crate::app::pane::state::{Aged, Opened, Saved, StateJob, StateNews};
 use crate::fault::Fault;
 use crate::lock::Writers;
 use crate::place::Place;
 use crate::recovery::rebuild::Rebuilt;
+use crate::state::lint::{Elder, Untouched};
 use crate::state::{
     Comparison, Contents, Reading, Reference, Sides, Snapshot, Version, VersionId, Versions,
 };
@@ -26,6 +27,8 @@ const LISTED: usize = 50_000;
 const FORMER: usize = 50;
 /// How many bodies are fetched at a time.
 const AT_ONCE: usize = 3;
+/// A version of long ago that is larger is compared only when a person asks.
+const AGED: u64 = 4 << 20;
 /// How many bytes of bodies stay in memory for a second look.
 const KEPT: usize = 32 << 20;
 
@@ -86,6 +89,15 @@ pub async fn perform(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) ->
         } => {
             let outcome = open(&place, version, hands).await.map(Arc::new);
             StateNews::Opened { ticket, outcome }
+        }
+        StateJob::Age {
+            ticket,
+            place,
+            opened,
+            formers,
+        } => {
+            let outcome = Ok(Arc::new(age(&place, &opened, formers, hands).await));
+            StateNews::Aged { ticket, outcome }
         }
         job @ (StateJob::Describe { .. }
         | StateJob::Reveal { .. }
@@ -211,8 +223,13 @@ async fn around(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> Stat
             place,
             prefix,
             question,
+            footing,
         } => {
-            let asked = (&*prefix, &*question);
+            let asked = scour::Asked {
+                prefix: &prefix,
+                question: &question,
+                footing,
+            };
             let outcome = Box::pin(scour::scour(ticket, &place, asked, hands, news)).await;
             StateNews::ScourEnded { ticket, outcome }
         }
@@ -235,8 +252,14 @@ async fn around(job: StateJob, hands: &Arc<Hands>, news: &Sender<Event>) -> Stat
                 outcome: outcome.map(Arc::new),
             }
         }
-        // What was under way in its lane has been ended by its being there.
-        other => other.failed(Fault::new("go on", "", "it was ended")),
+        other => {
+            // What was under way in its lane has been ended by its being there.
+            let lane = Lane::StateScour;
+            if matches!(other, StateJob::Dismiss { lane: ended, .. } if ended == lane) {
+                hands.ground.leave();
+            }
+            other.failed(Fault::new("go on", "", "it was ended"))
+        }
     }
 }
 
@@ -318,6 +341,45 @@ async fn sum_up(body: impl Future<Output = Result<Arc<[u8]>, Fault>>) -> Result<
 async fn open(place: &Arc<Place>, version: Version, hands: &Hands) -> Result<Opened, Fault> {
     let body = body(place, &version, hands).await?;
     work("read the version", move || Opened::of(version, &body)).await
+}
+
+/// Compares with old versions one after the other: one of them is in memory at a time.
+async fn age(place: &Arc<Place>, opened: &Arc<Opened>, formers: Vec<Elder>, hands: &Hands) -> Aged {
+    let mut aged = Aged {
+        of: opened.version.id.clone(),
+        untouched: Untouched::default(),
+        unseen: Vec::new(),
+    };
+    for former in formers {
+        let untouched = aged.untouched.clone();
+        match older(place, opened, (former, untouched), hands).await {
+            Ok(untouched) => aged.untouched = untouched,
+            Err(fault) => aged.unseen.push(fault),
+        }
+    }
+    aged
+}
+
+async fn older(
+    place: &Arc<Place>,
+    opened: &Arc<Opened>,
+    (former, mut untouched): (Elder, Untouched),
+    hands: &Hands,
+) -> Result<Untouched, Fault> {
+    if former.version.size > AGED {
+        let cause = "it is larger than 4 MiB: m marks it for a comparison";
+        return Err(Fault::new("compare with", former.named(), cause));
+    }
+    let body = body(place, &former.version, hands).await?;
+    let opened = Arc::clone(opened);
+    work("compare with a version of long ago", move || {
+        let older = snapshot(&body, &former.version.id)?;
+        if let Some(present) = &opened.snapshot {
+            untouched.compare(present, &older, former);
+        }
+        Ok(untouched)
+    })
+    .await?
 }
 
 async fn compare(

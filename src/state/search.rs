@@ -108,10 +108,7 @@ impl Hunt {
     /// Asks a question; `last` is an answer about the same addresses, used where the question continues it.
     pub fn new(addresses: Arc<Addresses>, question: &str, last: Option<&Answer>) -> Self {
         let question: String = question.chars().take(LONGEST_QUESTION).collect();
-        let as_wide = |last: &&Answer| asks_values(&last.question) || !asks_values(&question);
-        let narrowed = last
-            .filter(|last| question.starts_with(&last.question))
-            .filter(as_wide);
+        let narrowed = last.filter(|last| narrows(&last.question, &question));
         let left = match narrowed {
             Some(last) => Left::Rows(last.hits.iter().rev().map(|hit| hit.row).collect()),
             None => Left::From(0),
@@ -226,6 +223,11 @@ impl std::fmt::Debug for Hunt {
             .field("question", &self.answer.question)
             .finish_non_exhaustive()
     }
+}
+
+/// Whether everything that answers a question has answered the one before it, too.
+pub fn narrows(before: &str, question: &str) -> bool {
+    question.starts_with(before) && (asks_values(before) || !asks_values(question))
 }
 
 fn asks_values(question: &str) -> bool {

@@ -331,27 +331,38 @@ fn a_log_that_is_named_adds_what_its_latest_run_met() {
 }
 
 #[test]
-fn a_resource_that_no_version_changed_for_half_a_year_is_advised_on() {
+fn what_no_version_changed_for_long_is_advised_on_by_the_oldest_version_that_has_it() {
     let stage = Stage::new(Stores::Both);
     let ago = |days: i64| Timestamp::now() - SignedDuration::from_hours(24 * days);
-    let newer = NETWORK
-        .replace("\"serial\": 412", "\"serial\": 413")
-        .replace(
-            "\"engine_version\": \"15.4\"",
-            "\"engine_version\": \"16.1\"",
-        );
-    stage.builder.applied(NETWORK.as_bytes(), ago(200)).unwrap();
-    stage.builder.applied(newer.as_bytes(), ago(1)).unwrap();
+    let changed = |from: &str, to: &str| NETWORK.replace(from, to);
+    let other_engine = "\"engine_version\": \"16.1\"";
+    let newer = changed("\"engine_version\": \"15.4\"", other_engine);
+    let oldest = newer.replace(
+        "\"instance_type\": \"t3.large\"",
+        "\"instance_type\": \"t3.nano\"",
+    );
+    for (state, days) in [(oldest.as_str(), 400), (NETWORK, 200), (&newer, 1)] {
+        stage.builder.applied(state.as_bytes(), ago(days)).unwrap();
+    }
     let json = stage.tfsos(&["check", "--lint", "--json"]).json();
     let lints = json["lints"].as_array().unwrap().iter();
-    let found: Vec<_> = lints
-        .filter(|lint| lint["id"] == "upkeep.unchanged")
-        .collect();
-    assert_eq!(found.len(), 1, "{json}");
-    let addresses = found[0]["addresses"].as_array().unwrap();
-    let has = |address: &str| addresses.iter().any(|one| one == address);
-    assert!(has("module.network.aws_vpc.main"), "{addresses:?}");
-    assert!(!has("module.data.aws_db_instance.main"), "{addresses:?}");
+    let said = |address: &str| {
+        let holds = |lint: &&serde_json::Value| {
+            let addresses = lint["addresses"].as_array().unwrap();
+            lint["id"] == "upkeep.unchanged" && addresses.iter().any(|one| one == address)
+        };
+        let mut found = lints.clone().filter(holds);
+        let said = found.next().map(|lint| lint["says"].as_str().unwrap());
+        assert!(found.next().is_none(), "{address} is told once: {json}");
+        said.unwrap_or_default().to_owned()
+    };
+    let of = |address: &str, ago: &str| said(address).contains(&format!("it was {ago} ago"));
+    assert!(of("module.network.aws_vpc.main", "a year"), "{json}");
+    assert!(
+        of("module.compute.aws_instance.web[0]", "half a year"),
+        "{json}"
+    );
+    assert_eq!(said("module.data.aws_db_instance.main"), "");
 }
 
 #[test]

@@ -421,6 +421,7 @@ fn trove(key: &str, address: &str, score: i64, said: Option<&str>) -> Trove {
     Trove {
         key: key.into(),
         address: address.into(),
+        row: 0,
         score,
         said: said.map(str::to_owned),
     }
@@ -467,6 +468,70 @@ fn what_is_looked_for_everywhere_stands_beside_its_state_while_the_search_goes_o
         settled(&mut console).full_name(),
         format!("acme-tfstate/{app}")
     );
+}
+
+#[test]
+fn every_state_is_asked_while_the_question_is_typed_and_an_older_text_has_no_say() {
+    let mut console = Console::at(prod());
+    console.keys("3 f");
+    console.types("vp");
+    let (first, question) = scouring(&mut console);
+    assert_eq!(question, "vp");
+    scoured(
+        &mut console,
+        first,
+        3,
+        vec![trove("app", "aws_vpc.one", 9, None)],
+    );
+    let screen = console.text();
+    assert!(screen.contains("⟳ 3 of 412 searched"), "{screen}");
+    assert!(screen.contains("aws_vpc.one"), "{screen}");
+    console.types("c");
+    let (second, question) = scouring(&mut console);
+    assert_eq!(question, "vpc");
+    let screen = console.text();
+    assert!(screen.contains("aws_vpc.one"), "nothing flickers: {screen}");
+    let late = vec![trove("app", "aws_vp.late", 9, None)];
+    scoured(&mut console, first, 9, late);
+    assert!(!console.text().contains("late"), "{}", console.text());
+    let answer = vec![trove("net", "aws_vpc.two", 9, None)];
+    scoured(&mut console, second, 412, answer);
+    let screen = console.text();
+    assert!(screen.contains("aws_vpc.two"), "{screen}");
+    assert!(!screen.contains("aws_vpc.one"), "{screen}");
+    console.hear(Event::State(StateNews::ScourEnded {
+        ticket: second,
+        outcome: Ok(()),
+    }));
+    console.effects();
+    console.keys("enter");
+    assert_eq!(console.effects(), [], "it was asked and answered already");
+    console.keys("down");
+    assert!(console.text().contains("aws_vpc.two"), "{}", console.text());
+}
+
+#[test]
+fn a_question_to_every_state_that_is_taken_back_ends_the_search() {
+    let mut console = Console::at(prod());
+    console.keys("3 f");
+    console.types("v");
+    scouring(&mut console);
+    for leaving in ["backspace", "esc"] {
+        console.effects();
+        console.keys(leaving);
+        let effects = console.effects();
+        assert!(
+            matches!(effects[..], [Effect::State(StateJob::Dismiss { .. })]),
+            "{effects:?}"
+        );
+        assert!(
+            !console.text().contains("in every state ─"),
+            "{}",
+            console.text()
+        );
+        console.keys("esc f");
+        console.types("v");
+    }
 }
 
 #[tokio::test]

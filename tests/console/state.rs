@@ -9,7 +9,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::state::{Details, Opened, Rest, Saved, StateJob, StateNews};
+use tfsos::app::pane::state::{Aged, Details, Opened, Rest, Saved, StateJob, StateNews};
 use tfsos::app::plan::{Ask, PlanJob};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
@@ -17,7 +17,7 @@ use tfsos::lock::Writers;
 use tfsos::lock::habit::Former;
 use tfsos::place::Secret;
 use tfsos::recovery::rebuild::{Missing, Question, Rebuild, Rebuilt};
-use tfsos::state::lint::Surroundings;
+use tfsos::state::lint::{Elder, Surroundings, Untouched};
 use tfsos::state::{
     Answer, Comparison, Contents, Hunt, Kind, Others, Reading, Reference, Sides, Source, Version,
     VersionId, Versioning, Versions, repair,
@@ -154,6 +154,20 @@ impl World {
         }
     }
 
+    fn aged(&self, opened: &Opened, formers: Vec<Elder>) -> Aged {
+        let mut untouched = Untouched::default();
+        for former in formers {
+            let older = Reading::of(self.body(&former.version.id));
+            let present = opened.snapshot.as_ref().unwrap();
+            untouched.compare(present, older.snapshot().unwrap(), former);
+        }
+        Aged {
+            of: opened.version.id.clone(),
+            untouched,
+            unseen: Vec::new(),
+        }
+    }
+
     fn rebuilt(&self, ticket: Ticket, version: &Version) -> StateNews {
         let bodies = [&version.id, &self.versions[0].0.id].map(|id| Reading::of(self.body(id)));
         let [from, present] = bodies.each_ref().map(|body| body.snapshot().unwrap());
@@ -225,13 +239,24 @@ impl World {
                 instance,
                 now,
                 bucket,
+                aged,
             } => {
                 let bucket = bucket.as_deref();
                 let around = Surroundings { now, bucket };
+                let details = Details::of(&opened, instance, &around, aged.as_deref());
                 vec![StateNews::Described {
                     ticket,
-                    outcome: Ok(Details::of(&opened, instance, &around).unwrap()),
+                    outcome: Ok(details.unwrap()),
                 }]
+            }
+            StateJob::Age {
+                ticket,
+                opened,
+                formers,
+                ..
+            } => {
+                let outcome = Ok(Arc::new(self.aged(&opened, formers)));
+                vec![StateNews::Aged { ticket, outcome }]
             }
             StateJob::Search {
                 ticket,
@@ -655,6 +680,80 @@ fn ten_thousand_versions_are_on_screen_page_by_page_and_a_later_list_moves_nothi
     let page = page(0, 1_000, true);
     console.hear(Event::State(StateNews::Paged { ticket, page }));
     assert_eq!(console.app.state.history.versions().len(), 10_000);
+}
+
+#[test]
+fn what_nobody_touched_for_long_says_so_beside_its_attributes_and_in_the_summary() {
+    let changed = NETWORK
+        .replace("\"serial\": 412", "\"serial\": 413")
+        .replace(
+            "\"engine_version\": \"15.4\"",
+            "\"engine_version\": \"16.1\"",
+        );
+    let days = |days: i64| days * 24 * 60;
+    let world = World::of(&[
+        ("now", 0, Some(changed)),
+        ("a-week-ago", days(7), Some(NETWORK.to_owned())),
+        ("in-spring", days(200), Some(NETWORK.to_owned())),
+        (
+            "last-year",
+            days(400),
+            Some(NETWORK.replace("t3.large", "t3.nano")),
+        ),
+    ]);
+    let mut console = Console::at(prod());
+    console.keys("3");
+    world.serve(&mut console);
+    press(&world, &mut console, "s");
+    let screen = console.text();
+    assert!(screen.contains("Untouched for long"), "{screen}");
+    assert!(
+        screen.contains(
+            "13 resources are as they were a year ago, in version last-year of 2025-10-18"
+        ),
+        "{screen}"
+    );
+    assert!(
+        screen.contains(
+            "4 resources are as they were half a year ago, in version in-spring of 2026-05-06"
+        ),
+        "{screen}"
+    );
+    console.resize(220, 40);
+    let mut advice = |name: &str| {
+        press(&world, &mut console, "esc /");
+        console.types(name);
+        world.serve(&mut console);
+        press(&world, &mut console, "enter");
+        console
+            .text()
+            .contains("no attribute differs from what it was")
+    };
+    assert!(advice("aws_vpc.main"));
+    assert!(!advice("aws_db_instance.main"));
+}
+
+#[test]
+fn what_lies_behind_a_comparison_is_not_acted_on() {
+    let (world, mut console) = broken();
+    press(&world, &mut console, "j m j m");
+    assert!(console.app.state.comparing.is_some());
+    console.effects();
+    for key in ["R", "M", "I", "d", "/", "enter", "v", "m"] {
+        console.keys(key);
+        let screen = console.text();
+        assert!(
+            screen.contains("esc leaves the comparison"),
+            "{key}: {screen}"
+        );
+        assert_eq!(console.effects(), [], "{key}");
+        console.pass(10);
+    }
+    assert!(
+        console.text().contains("n next change"),
+        "{}",
+        console.text()
+    );
 }
 
 #[test]

@@ -15,7 +15,7 @@ use super::snapshot::{InstanceNo, Snapshot};
 use super::value::Value;
 
 pub use rule::{Grade, Rule, rules};
-pub use unchanged::{long_ago, unchanged};
+pub use unchanged::{Elder, Untouched, long_ago};
 
 /// What a rule may know beside the state itself.
 #[derive(Debug, Clone, Copy)]

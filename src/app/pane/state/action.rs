@@ -26,7 +26,7 @@ pub const TABLE: &[Row] = &[
     row(
         Action::State(StateAction::Open),
         "state.open",
-        "Open the version, unfold the module, or read the resource under the cursor",
+        "Open the version, unfold the module, read the resource, or show the whole value under the cursor",
         "enter",
         Some("open"),
     ),
@@ -84,7 +84,7 @@ pub const TABLE: &[Row] = &[
         "state.next-change",
         "Go to the next change of a comparison",
         "n",
-        None,
+        Some("next change"),
     ),
     row(
         Action::State(StateAction::PreviousChange),
@@ -119,7 +119,7 @@ pub const TABLE: &[Row] = &[
         "state.summary",
         "Sum up the comparison, or the version, by type and module",
         "s",
-        None,
+        Some("sum up"),
     ),
     row(
         Action::State(StateAction::Reveal),

@@ -9,7 +9,7 @@ use super::{StateAction, StatePane};
 use crate::app::desk::{Desk, Wish};
 use crate::app::notice::Tone;
 use crate::app::sheet::prompt::Pace;
-use crate::app::sheet::{Asker, Prompt, Sheet};
+use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::place::Place;
 
 impl StatePane {
@@ -26,21 +26,38 @@ impl StatePane {
             _ => &self.scour.question,
         };
         let label = "an address or a value, in every state of the bucket";
-        let prompt = Prompt::new("f", label, text, Pace::AtTheEnd);
+        let prompt = Prompt::new("f", label, text, Pace::WhileTyping);
         let asker = Asker::State(StateQuestion::Everywhere);
         desk.open(Sheet::Prompt(prompt), asker);
     }
 
+    /// Hears what is looked for in every state, letter by letter.
+    pub(super) fn asked_everywhere(&mut self, outcome: Outcome, desk: &mut Desk<'_>) {
+        match outcome {
+            Outcome::SoFar(text) if text.trim().is_empty() => self.scour.leave(desk),
+            Outcome::SoFar(text) => self.look_everywhere(text, desk),
+            Outcome::Closed(Reply::Texts(texts)) => {
+                let text = texts.into_iter().next().unwrap_or_default();
+                if text.trim().is_empty() {
+                    return desk.say(Tone::Note, "nothing was asked");
+                }
+                self.look_everywhere(text, desk);
+            }
+            Outcome::Closed(Reply::Abandoned) => self.scour.leave(desk),
+            Outcome::Closed(Reply::Chosen(_))
+            | Outcome::Kept
+            | Outcome::Asked(_)
+            | Outcome::Picked(..) => {}
+        }
+    }
+
     /// Asks every state where the fleet lies, or beside the open one.
-    pub(super) fn look_everywhere(&mut self, question: String, desk: &mut Desk<'_>) {
+    fn look_everywhere(&mut self, question: String, desk: &mut Desk<'_>) {
         let fleet = self.fleet.ground();
         let fleet = fleet.map(|(root, prefix)| (Arc::clone(root), prefix.to_owned()));
         let beside = || Some((Arc::clone(desk.place?), String::new()));
         match fleet.or_else(beside) {
-            Some(ground) if !question.trim().is_empty() => {
-                self.scour.ask(ground, question, desk);
-            }
-            Some(_) => desk.say(Tone::Note, "nothing was asked"),
+            Some(ground) => self.scour.ask(ground, question, desk),
             None => desk.say(Tone::Note, "there is no bucket to look into yet"),
         }
     }
@@ -49,7 +66,7 @@ impl StatePane {
     pub(super) fn act_on_scour(&mut self, action: StateAction, desk: &mut Desk<'_>) {
         match action {
             StateAction::Open => {
-                let Some((place, address)) = self.scour.choose() else {
+                let Some((place, address)) = self.scour.choose(desk) else {
                     return desk.say(Tone::Note, "nothing under the cursor to open");
                 };
                 self.fleet.hide();
@@ -63,9 +80,8 @@ impl StatePane {
                 self.scour.leave(desk);
                 self.fleet.show(desk);
             }
-            StateAction::Search
-            | StateAction::Order
-            | StateAction::Everywhere
+            StateAction::Search | StateAction::Everywhere => self.ask_everywhere(desk),
+            StateAction::Order
             | StateAction::Summary
             | StateAction::Mark
             | StateAction::Restore

@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::job::{Opened, Rest, StateJob};
+use super::job::{Rest, StateJob};
+use super::opened::Opened;
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};

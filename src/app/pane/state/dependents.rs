@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::job::{Opened, StateJob};
+use super::job::StateJob;
+use super::opened::Opened;
 use crate::app::cursor::Cursor;
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};

@@ -177,22 +177,19 @@ impl StatePane {
 
     /// Whether an action does anything to what is on screen.
     pub fn offers(&self, action: StateAction) -> bool {
+        let (covered, comparing) = (self.covers(), self.comparing.is_some());
         match action {
-            StateAction::Order => self.fleet.is_shown(),
-            StateAction::Open
-            | StateAction::Search
-            | StateAction::Copy
-            | StateAction::Fleet
-            | StateAction::Everywhere => true,
+            StateAction::Order => self.fleet.is_shown() && !self.scour.is_shown(),
+            StateAction::Copy | StateAction::Fleet | StateAction::Everywhere => true,
+            StateAction::NextChange | StateAction::PreviousChange => comparing && !covered,
+            StateAction::Summary => !covered,
+            StateAction::Open | StateAction::Search => covered || !comparing,
             StateAction::Mark
-            | StateAction::Summary
             | StateAction::Restore
             | StateAction::Repair
             | StateAction::Rebuild
             | StateAction::Dependents
-            | StateAction::NextChange
-            | StateAction::PreviousChange
-            | StateAction::Reveal => !self.covers(),
+            | StateAction::Reveal => !covered && !comparing,
         }
     }
 

@@ -2,23 +2,24 @@
 //! travel: what is read of them does.
 
 use std::path::PathBuf;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::fleet::Muster;
-use super::scour::Stretch;
+use super::opened::{Aged, Details, Opened};
+use super::scour::{Footing, Stretch};
 use crate::app::effect::{Lane, Ticket};
 use crate::app::pane::Witness;
 use crate::fault::Fault;
 use crate::lock::Writers;
 use crate::place::{Place, Secret};
 use crate::recovery::rebuild::Rebuilt;
-use crate::state::lint::{self, Grade, Surroundings};
+use crate::state::lint::Elder;
 use crate::state::{
-    Addresses, Anatomy, Answer, Attribute, Contents, InstanceNo, Others, Path, Reach, Reading,
-    Repaired, Shown, Sides, Snapshot, Status, Tree, Version, VersionId, Versions, Web,
+    Answer, Contents, InstanceNo, Others, Path, Reach, Repaired, Sides, Version, VersionId,
+    Versions,
 };
 
 /// What is asked about states.
@@ -56,6 +57,15 @@ pub enum StateJob {
         now: Timestamp,
         /// The bucket that the state lives in, for advice on buckets of states.
         bucket: Option<String>,
+        /// What was untouched for long, where that is known of this version.
+        aged: Option<Arc<Aged>>,
+    },
+    /// Compares an open version with old ones, to tell what nobody touched since.
+    Age {
+        ticket: Ticket,
+        place: Arc<Place>,
+        opened: Arc<Opened>,
+        formers: Vec<Elder>,
     },
     /// Reads one masked value, once the journal has it that somebody asked.
     Reveal {
@@ -116,6 +126,7 @@ pub enum StateJob {
         place: Arc<Place>,
         prefix: String,
         question: String,
+        footing: Footing,
     },
     /// Ends the job of a lane that is under way.
     Dismiss {
@@ -189,6 +200,10 @@ pub enum StateNews {
         ticket: Ticket,
         outcome: Result<Arc<Sides>, Fault>,
     },
+    Aged {
+        ticket: Ticket,
+        outcome: Result<Arc<Aged>, Fault>,
+    },
     /// The next stretch of the states of the bucket.
     Mustered { ticket: Ticket, part: Muster },
     /// What was found so far in the states of the bucket.
@@ -238,125 +253,6 @@ pub enum StateQuestion {
     Summary,
 }
 
-/// A version whose body was read whole, ready to be browsed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opened {
-    pub version: Version,
-    pub contents: Contents,
-    /// The line around what is broken, values masked.
-    pub excerpt: Option<String>,
-    /// None where nothing can be shown: no bytes, encrypted, an older format.
-    pub snapshot: Option<Arc<Snapshot>>,
-    pub tree: Tree,
-    pub addresses: Arc<Addresses>,
-    /// What it is made of.
-    pub anatomy: Anatomy,
-    /// What depends on what, read when it is first asked for.
-    web: OnceLock<Web>,
-}
-
-impl Opened {
-    /// Reads a version's body; the work is linear in its bytes.
-    pub fn of(version: Version, body: &Arc<[u8]>) -> Self {
-        let reading = Reading::of(Arc::clone(body));
-        let snapshot = reading.snapshot();
-        Self {
-            contents: Contents::of(body, &reading),
-            excerpt: match &reading {
-                Reading::Damaged { damage, .. } => Some(damage.excerpt.clone()),
-                Reading::Whole(_) | Reading::Empty | Reading::Encrypted(_) | Reading::Older(_) => {
-                    None
-                }
-            },
-            tree: snapshot.map(Tree::of).unwrap_or_default(),
-            anatomy: snapshot.map(Anatomy::of).unwrap_or_default(),
-            addresses: Arc::new(snapshot.map(Addresses::of).unwrap_or_default()),
-            snapshot: snapshot.cloned().map(Arc::new),
-            version,
-            web: OnceLock::new(),
-        }
-    }
-
-    /// What the resource of an instance needs and what needs it; linear in the instances the first time.
-    pub fn reach(&self, no: InstanceNo) -> Option<Reach> {
-        let snapshot = self.snapshot.as_ref()?;
-        let web = self.web.get_or_init(|| Web::of(snapshot));
-        web.reach(&snapshot.resource(no)?.address)
-    }
-}
-
-/// One instance with everything that may be shown of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Details {
-    pub instance: InstanceNo,
-    pub name: String,
-    pub status: Status,
-    pub id: Option<Shown>,
-    pub provider: String,
-    pub attributes: Vec<Attribute>,
-    /// The configuration addresses that it depends on.
-    pub needs: Vec<String>,
-    /// What could be better about it.
-    pub advice: Vec<(Grade, String)>,
-}
-
-impl Details {
-    /// Parses an instance's attributes; none where the version has no such instance.
-    pub fn of(opened: &Opened, no: InstanceNo, around: &Surroundings<'_>) -> Option<Self> {
-        let snapshot = opened.snapshot.as_ref()?;
-        let advice = lint::of_instance(snapshot, no, around).into_iter();
-        Some(Self {
-            advice: advice
-                .map(|rule| (rule.severity, rule.says.clone()))
-                .collect(),
-            instance: no,
-            name: snapshot.name(no)?,
-            status: snapshot.instance(no)?.status,
-            id: snapshot.id(no),
-            provider: snapshot.provider(no)?.to_owned(),
-            attributes: snapshot.attributes(no),
-            needs: snapshot.dependencies(no),
-        })
-    }
-}
-
-impl Details {
-    /// The attribute on a row, where one stands there.
-    pub fn attribute(&self, row: usize) -> Option<&Attribute> {
-        let above = self.advice.len() + usize::from(self.status == Status::Tainted);
-        let row = row.checked_sub(above)?;
-        self.ordered().into_iter().nth(row)
-    }
-
-    /// The attributes as they are read, the id first.
-    fn ordered(&self) -> Vec<&Attribute> {
-        let mut ordered: Vec<_> = self.attributes.iter().collect();
-        ordered.sort_by_key(|attribute| attribute.path.to_string() != "id");
-        ordered
-    }
-
-    /// Every row: its taint, advice on it, its id, its other attributes, what it needs, its provider.
-    pub fn rows(&self) -> Vec<(String, Shown)> {
-        let plain = |name: &str, text: &str| (name.to_owned(), Shown::Plain(text.to_owned()));
-        let row = |attribute: &Attribute| (attribute.path.to_string(), attribute.shown.clone());
-        let mut rows: Vec<(String, Shown)> = self.ordered().into_iter().map(row).collect();
-        let advice = self.advice.iter().map(|(grade, says)| {
-            let sign = match grade {
-                Grade::Warning => "▲",
-                Grade::Info => "●",
-            };
-            plain("(advice)", &format!("{sign} {says}"))
-        });
-        rows.splice(0..0, advice);
-        if self.status == Status::Tainted {
-            rows.insert(0, plain("(status)", "tainted: the next apply replaces it"));
-        }
-        rows.extend(self.needs.iter().map(|needed| plain("(needs)", needed)));
-        rows.push(plain("(provider)", &self.provider));
-        rows
-    }
-}
-
 impl StateJob {
     /// How long the job may take: bodies may be large and lines slow.
     pub fn patience(&self) -> Duration {
@@ -371,6 +267,7 @@ impl StateJob {
             Self::List { .. } => Duration::from_mins(4),
             Self::Read { .. }
             | Self::Open { .. }
+            | Self::Age { .. }
             | Self::Compare { .. }
             | Self::Repair { .. }
             | Self::WriteCopy { .. } => Duration::from_mins(10),
@@ -394,6 +291,7 @@ impl StateJob {
             Self::Search { .. } => Lane::StateSearch,
             Self::Depend { .. } => Lane::StateDependents,
             Self::Compare { .. } => Lane::StateCompare,
+            Self::Age { .. } => Lane::StateAge,
             Self::Repair { .. } | Self::WriteCopy { .. } => Lane::StateRepair,
             Self::Rebuild { .. } => Lane::StateRebuild,
             Self::Muster { .. } => Lane::StateFleet,
@@ -457,6 +355,10 @@ impl StateJob {
                 ticket: *ticket,
                 outcome: Err(fault),
             },
+            Self::Age { ticket, .. } => StateNews::Aged {
+                ticket: *ticket,
+                outcome: Err(fault),
+            },
             Self::Scour { ticket, .. } => StateNews::ScourEnded {
                 ticket: *ticket,
                 outcome: Err(fault),
@@ -484,6 +386,7 @@ impl StateNews {
             Self::Found { .. } => "found",
             Self::Depended { .. } => "depended",
             Self::Compared { .. } => "compared",
+            Self::Aged { .. } => "aged",
             Self::Repaired { .. } => "repaired",
             Self::CopyWritten { .. } => "copy written",
             Self::Rebuilt { .. } => "rebuilt",

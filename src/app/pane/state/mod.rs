@@ -14,6 +14,7 @@ mod glance;
 mod history;
 mod job;
 mod layout;
+mod opened;
 mod opening;
 mod rebuilding;
 mod remarks;
@@ -44,11 +45,12 @@ pub use dependents::{Dependents, WebRow};
 pub use fleet::{Fleet, Muster};
 pub use glance::{called, clipped, short, sign, summary};
 pub use history::History;
-pub use job::{Details, Opened, Rest, Saved, StateJob, StateNews, StateQuestion};
+pub use job::{Rest, Saved, StateJob, StateNews, StateQuestion};
 pub use layout::{Column, FOOT, body_of, columns, is_wide};
+pub use opened::{Aged, Details, Opened};
 pub use rebuilding::Rebuilding;
 pub use repairing::Repairing;
-pub use scour::{Scour, Stretch, Trove};
+pub use scour::{Footing, Scour, Stretch, Trove};
 
 use browser::Travel;
 use comparing::Way;
@@ -63,7 +65,11 @@ pub struct StatePane {
     /// The version that was asked for last.
     wanted: Option<Version>,
     pub details: Load<Details>,
+    /// What of the present version nobody touched for long.
+    pub aged: Load<Arc<Aged>>,
     pub details_cursor: Cursor,
+    /// The row of the attributes that is shown at its whole length.
+    unfolded: Option<usize>,
     pub comparing: Option<Comparing>,
     /// In the place of the attributes.
     pub dependents: Option<Dependents>,
@@ -104,6 +110,9 @@ impl StatePane {
 
     /// Reads what is shown again: the states of the bucket, a comparison, the versions.
     pub fn refresh(&mut self, desk: &mut Desk<'_>) {
+        if self.scour.is_shown() {
+            return self.scour.reload(desk);
+        }
         if self.fleet.is_shown() {
             return self.fleet.reload(desk);
         }
@@ -124,6 +133,7 @@ impl StatePane {
             StateNews::Listed { ticket, outcome } => {
                 self.history.listed(ticket, outcome, desk);
                 self.follow(desk);
+                self.age(desk);
             }
             StateNews::Paged { ticket, page } => {
                 self.history.paged(ticket, page, desk);
@@ -173,6 +183,12 @@ impl StatePane {
                     comparing.compared(ticket, outcome, desk);
                 }
             }
+            StateNews::Aged { ticket, outcome } => {
+                self.aged.settle(ticket, desk.now, outcome);
+                if self.aged_here().is_some() {
+                    self.ask_for_details(desk);
+                }
+            }
             StateNews::Repaired { ticket, outcome } => {
                 if let Some(repairing) = &mut self.repairing {
                     repairing.saved(ticket, outcome, desk);
@@ -208,6 +224,9 @@ impl StatePane {
         }
         if self.fleet.is_shown() {
             return self.act_on_fleet(action, desk);
+        }
+        if self.comparing.is_some() && !self.offers(action) && action != StateAction::Order {
+            return desk.say(Tone::Note, "esc leaves the comparison first");
         }
         match action {
             StateAction::Everywhere => {}
@@ -267,10 +286,12 @@ impl StatePane {
                 }
                 self.describe(desk);
             }
-            (_, Column::Attributes) => match &mut self.dependents {
-                Some(dependents) => dependents.cursor.travel(motion),
-                None => self.details_cursor.travel(motion),
-            },
+            (_, Column::Attributes) => {
+                self.unfolded = None;
+                let dependents = self.dependents.as_mut();
+                let cursor = dependents.map_or(&mut self.details_cursor, |web| &mut web.cursor);
+                cursor.travel(motion);
+            }
         }
     }
 
@@ -293,6 +314,7 @@ impl StatePane {
             return;
         }
         match self.column {
+            Column::Attributes if self.unfolded.take().is_some() => {}
             Column::Attributes => {
                 self.dependents = None;
                 self.column = Column::Resources;
@@ -322,9 +344,7 @@ impl StatePane {
     /// Hears what a sheet of this pane returns.
     pub fn answer(&mut self, question: StateQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
         match (question, outcome) {
-            (StateQuestion::Everywhere, Outcome::Closed(Reply::Texts(texts))) => {
-                self.look_everywhere(texts.into_iter().next().unwrap_or_default(), desk);
-            }
+            (StateQuestion::Everywhere, outcome) => self.asked_everywhere(outcome, desk),
             (StateQuestion::Filter, Outcome::SoFar(text)) => self.fleet.narrow(text, desk.now),
             (StateQuestion::Filter, Outcome::Closed(Reply::Abandoned)) => {
                 self.fleet.narrow(String::new(), desk.now);
@@ -349,7 +369,6 @@ impl StatePane {
                 StateQuestion::Filter
                 | StateQuestion::Repair
                 | StateQuestion::Rebuild
-                | StateQuestion::Everywhere
                 | StateQuestion::Summary,
                 _,
             ) => {}

@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use super::StatePane;
 use super::dependents::Dependents;
-use super::job::{Opened, StateJob};
+use super::job::StateJob;
 use super::layout::Column;
+use super::opened::{Aged, Opened};
 use crate::app::desk::Desk;
 use crate::app::effect::Effect;
 use crate::app::load::Load;
 use crate::app::notice::Tone;
-use crate::state::{Kind, Version, VersionId};
+use crate::state::{Kind, Version, VersionId, lint};
 
 /// A version larger than this is opened when a person asks, not by passing over it.
 pub const FOLLOWED: u64 = 4 << 20;
@@ -76,6 +77,41 @@ impl StatePane {
         self.dependents = None;
         self.browser.show(opened, desk);
         self.describe(desk);
+        self.age(desk);
+    }
+
+    /// Has the present version compared with those of long ago, once for each
+    /// version that is the present one; where no version is old enough, nothing is asked.
+    pub(super) fn age(&mut self, desk: &mut Desk<'_>) {
+        let Some(versions) = self.history.whole() else {
+            return;
+        };
+        let present = versions.list.iter().find(|one| one.kind == Kind::Object);
+        let opened = self.shown().filter(|one| Some(&one.version) == present);
+        let (Some(opened), Some(place)) = (opened.cloned(), desk.place.cloned()) else {
+            return;
+        };
+        let formers = lint::long_ago(versions, desk.now);
+        let known = self.aged.shown().map(|aged| &aged.of) == Some(&opened.version.id);
+        if formers.is_empty() || known || self.aged.waiting_since().is_some() {
+            return;
+        }
+        let ticket = desk.effects.ask(|ticket| {
+            Effect::State(StateJob::Age {
+                ticket,
+                place,
+                opened,
+                formers,
+            })
+        });
+        self.aged.expect(ticket, desk.now);
+    }
+
+    /// What is known of the age of what is shown.
+    pub(super) fn aged_here(&self) -> Option<&Arc<Aged>> {
+        let opened = self.shown()?;
+        let aged = self.aged.shown();
+        aged.filter(|aged| aged.of == opened.version.id)
     }
 
     /// Reads the attributes of the instance under the cursor.
@@ -98,6 +134,18 @@ impl StatePane {
         if same && self.details.waiting_since().is_none() {
             return;
         }
+        self.ask_for_details(desk);
+        self.unfolded = None;
+        self.details_cursor.go(0);
+    }
+
+    /// The same again, where more is known of it now.
+    pub(super) fn ask_for_details(&mut self, desk: &mut Desk<'_>) {
+        let (Some(opened), Some(instance)) = (self.shown().cloned(), self.browser.instance())
+        else {
+            return;
+        };
+        let aged = self.aged_here().cloned();
         let now = desk.now;
         let bucket = desk
             .place
@@ -110,10 +158,10 @@ impl StatePane {
                 instance,
                 now,
                 bucket,
+                aged,
             })
         });
         self.details.expect(ticket, desk.now);
-        self.details_cursor.go(0);
     }
 
     pub(super) fn enter(&mut self, desk: &mut Desk<'_>) {
@@ -131,8 +179,25 @@ impl StatePane {
                     self.column = Column::Attributes;
                 }
             }
-            Column::Attributes => self.follow_limb(desk),
+            Column::Attributes if self.dependents.is_some() => self.follow_limb(desk),
+            Column::Attributes => self.unfold(),
         }
+    }
+
+    /// Shows the attribute under the cursor at its whole length, or as a row again.
+    fn unfold(&mut self) {
+        let row = self.details_cursor.row();
+        let there = self.details.shown().map(|details| details.rows().len());
+        let is_there = there.is_some_and(|rows| row < rows);
+        self.unfolded = match self.unfolded {
+            Some(known) if known == row => None,
+            _ => Some(row).filter(|_| is_there),
+        };
+    }
+
+    /// The row of the attributes that is shown at its whole length.
+    pub fn unfolded(&self) -> Option<usize> {
+        self.unfolded.filter(|_| self.column == Column::Attributes)
     }
 
     /// Goes to the resource under the cursor of the trees.

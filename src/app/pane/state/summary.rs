@@ -3,6 +3,7 @@
 
 use super::StatePane;
 use super::job::StateQuestion;
+use super::opened::Aged;
 use crate::app::desk::Desk;
 use crate::app::notice::Tone;
 use crate::app::role::Role;
@@ -36,7 +37,7 @@ pub fn of_changes(sides: &Sides) -> Reading {
 }
 
 /// The sheet about what a version is made of.
-pub fn of_state(anatomy: &Anatomy) -> Reading {
+pub fn of_state(anatomy: &Anatomy, aged: Option<&Aged>) -> Reading {
     let noun = if anatomy.instances == 1 {
         "resource"
     } else {
@@ -65,6 +66,7 @@ pub fn of_state(anatomy: &Anatomy) -> Reading {
         )
     }));
     rows.push((Role::Sheet, String::new()));
+    rows.extend(aged.into_iter().flat_map(untouched));
     let parts = [("by module", &anatomy.modules), ("by type", &anatomy.types)];
     for (heading, parts) in parts {
         let share = |part: &Part| part.bytes * 100 / anatomy.bytes.max(1);
@@ -80,6 +82,25 @@ pub fn of_state(anatomy: &Anatomy) -> Reading {
         rows.extend(table(heading, named, parts.len()));
     }
     Reading::new("What it is made of", rows)
+}
+
+/// What nobody touched for long, and what it was compared with.
+fn untouched(aged: &Aged) -> Vec<(Role, String)> {
+    let mut rows = vec![(Role::Strong, "Untouched for long".to_owned())];
+    // The longest first.
+    for former in aged.untouched.compared().iter().rev() {
+        let same = match aged.untouched.count(former) {
+            0 => "none more is as it was".to_owned(),
+            1 => "1 resource is as it was".to_owned(),
+            some => format!("{} resources are as they were", count(some as u64)),
+        };
+        let said = format!("{same} {} ago, in {}", former.ago, former.named());
+        rows.push((Role::Sheet, format!("  {said}")));
+    }
+    let unseen = aged.unseen.iter();
+    rows.extend(unseen.map(|fault| (Role::Warning, format!("  ◌ {fault}"))));
+    rows.push((Role::Sheet, String::new()));
+    rows
 }
 
 fn told(summary: &Summary) -> String {
@@ -120,9 +141,11 @@ fn table<'a>(
 impl StatePane {
     /// Shows what the comparison comes to, or what the version is made of.
     pub(super) fn sum_up(&self, desk: &mut Desk<'_>) {
-        let sheet = match &self.comparing {
-            Some(comparing) => comparing.sides.shown().map(|sides| of_changes(sides)),
-            None => self.shown().map(|opened| of_state(&opened.anatomy)),
+        let sheet = if let Some(comparing) = &self.comparing {
+            comparing.sides.shown().map(|sides| of_changes(sides))
+        } else {
+            let aged = self.aged_here().map(|aged| &**aged);
+            self.shown().map(|opened| of_state(&opened.anatomy, aged))
         };
         match sheet {
             Some(sheet) => {
@@ -146,7 +169,7 @@ mod tests {
     }
 
     fn text(anatomy: &Anatomy) -> String {
-        of_state(anatomy).plain()
+        of_state(anatomy, None).plain()
     }
 
     #[test]

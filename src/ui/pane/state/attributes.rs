@@ -67,8 +67,8 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
     let column = longest.min(usize::from(area.width) * 9 / 20);
     let revealed = app.state.revealed(details.instance);
     for ((number, (name, shown)), line) in in_view.zip(area.rows()) {
-        let name = visible(name);
-        let name = clip_middle(&name, column);
+        let whole = visible(name);
+        let name = clip_middle(&whole, column);
         let gap = " ".repeat(column.saturating_sub(width(&name)) + 2);
         let (role, text) = value(app, shown);
         let room = usize::from(area.width).saturating_sub(column + 4);
@@ -82,7 +82,10 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         }
         if let Some((_, secret)) = revealed.filter(|(row, _)| *row == number) {
             // As long as it is there it may cover what stands around it.
-            return reveal((&name, secret.reveal()), line, (theme, area), buf);
+            return reveal((&whole, secret.reveal()), line, (theme, area), buf);
+        }
+        if app.state.unfolded() == Some(number) {
+            return reveal((&whole, &text), line, (theme, area), buf);
         }
     }
 }
@@ -90,16 +93,17 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 /// The name of a value and the value itself, on as many rows as it takes and as there
 /// are: from its own row on, or from further up where that is too far down.
 fn reveal(
-    (name, secret): (&str, &str),
+    (name, value): (&str, &str),
     line: Rect,
     (theme, area): (&Theme, Rect),
     buf: &mut Buffer,
 ) {
     let room = usize::from(area.width).saturating_sub(4).max(1);
-    let rows = secret.lines().flat_map(|row| wrap(&visible(row), room));
+    let rows = value.lines().flat_map(|row| wrap(&visible(row), room));
     let rows = rows.map(|row| (Role::Strong, format!("   {row}")));
-    let heading = (Role::Note, format!(" {name}"));
-    let rows: Vec<_> = std::iter::once(heading).chain(rows).collect();
+    let heading = wrap(name, room).into_iter();
+    let heading = heading.map(|row| (Role::Note, format!(" {row}")));
+    let rows: Vec<_> = heading.chain(rows).collect();
     let height = rows.len().min(usize::from(area.height)) as u16;
     let place = Rect {
         y: line.y.min(area.bottom() - height),

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::app::pane::state::{Column, Opened, Stands, called};
 use crate::app::role::Role;
 use crate::app::text::{clip, clip_middle, count, visible, width};
-use crate::state::{Branch, InstanceNo, Node, Shown, Snapshot, Status, matched};
+use crate::state::{Address, Branch, InstanceNo, Node, Shown, Snapshot, Status, matched};
 use crate::ui::part::{Piece, fitted, spread, waiting};
 use crate::ui::theme::Theme;
 
@@ -102,7 +102,7 @@ fn branch(
                 .unwrap_or_default();
             (fold, Role::Text, format!("{local}[…]"), counted(node))
         }
-        Branch::Instance(no) => instance(app, snapshot, *no),
+        Branch::Instance(no) => instance(app, snapshot, (*no, node.depth)),
     };
     let left = vec![
         Piece::new(Role::Faint, format!(" {indent}")),
@@ -129,11 +129,11 @@ fn counted(node: &Node) -> (Role, String) {
 fn instance<'a>(
     app: &App,
     snapshot: &Snapshot,
-    no: InstanceNo,
+    (no, depth): (InstanceNo, u16),
 ) -> (&'a str, Role, String, (Role, String)) {
     let label = snapshot
         .address(no)
-        .map(|address| address.local())
+        .map(|address| called_below(&address, depth))
         .unwrap_or_default();
     let Some(instance) = snapshot.instance(no) else {
         return (" ", Role::Text, label, (Role::Faint, String::new()));
@@ -162,6 +162,15 @@ fn instance<'a>(
         None => (Role::Faint, String::new()),
     };
     ("●", Role::Text, label, right)
+}
+
+/// An instance below its resource is told by its key: the name stands above it.
+fn called_below(address: &Address, depth: u16) -> String {
+    let is_below = usize::from(depth) > address.resource.module.0.len();
+    match &address.key {
+        Some(key) if is_below => key.to_string(),
+        _ => address.local(),
+    }
 }
 
 /// An address with the characters marked that answer the question.

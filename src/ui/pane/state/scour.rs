@@ -37,9 +37,17 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
         return;
     }
     let rows = scour.troves.iter().enumerate().skip(scour.cursor.top());
+    let mut in_view = rows.clone().take(usize::from(rest.height));
+    let columns = usize::from(area.width.saturating_sub(4)) / 3;
+    // Where no value answers, the address has its room, too.
+    let address = if in_view.any(|(_, trove)| trove.said.is_some()) {
+        columns
+    } else {
+        columns * 2
+    };
     for ((number, trove), line) in rows.zip(rest.rows()) {
         let here = number == scour.cursor.row();
-        fitted(row(app, trove, here, area.width), theme, line, buf);
+        fitted(row(app, trove, here, (columns, address)), theme, line, buf);
         if here {
             buf.set_style(line, theme.style(Role::Selected));
         }
@@ -64,18 +72,17 @@ fn remark(scour: &Scour) -> String {
     parts.join(" · ")
 }
 
-fn row<'a>(app: &App, trove: &Trove, here: bool, columns: u16) -> Vec<Piece<'a>> {
-    let third = usize::from(columns.saturating_sub(4)) / 3;
-    let fit = |text: &str| {
-        let text = clip_middle(&visible(text), third.max(8)).into_owned();
-        let gap = " ".repeat(third.saturating_sub(width(&text)) + 1);
+fn row<'a>(app: &App, trove: &Trove, here: bool, (key, address): (usize, usize)) -> Vec<Piece<'a>> {
+    let fit = |text: &str, room: usize| {
+        let text = clip_middle(&visible(text), room.max(8)).into_owned();
+        let gap = " ".repeat(room.saturating_sub(width(&text)) + 1);
         text + &gap
     };
     let arrow = if here { "▸" } else { " " };
     let mut pieces = vec![
         Piece::new(Role::Text, format!("{arrow} ")),
-        Piece::new(Role::Faint, fit(&app.veiled(&trove.key))),
-        Piece::new(Role::Text, fit(&trove.address)),
+        Piece::new(Role::Faint, fit(&app.veiled(&trove.key), key)),
+        Piece::new(Role::Text, fit(&trove.address, address)),
     ];
     if let Some(said) = &trove.said {
         let said = visible(&app.veiled(said)).into_owned();
