@@ -44,7 +44,7 @@ pub fn measure(count: usize) {
     let listed = console.hear(Event::State(StateNews::Listed { ticket, outcome }));
     let bodies = console.read_what_is_on_screen();
     let mut keys = Duration::ZERO;
-    for key in "end pageup pageup home pagedown pagedown j k end k m home m".split(' ') {
+    for key in "end pgup pgup home pgdn pgdn j k end k m home m".split(' ') {
         keys = keys.max(console.press(key));
         keys = keys.max(console.read_what_is_on_screen());
     }

@@ -9,9 +9,9 @@ use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
 use tfsos::app::pane::PlaceJob;
 use tfsos::app::pane::situation::Lookout;
-use tfsos::app::pane::state::{Muster, StateJob, StateNews, Stretch, Trove};
+use tfsos::app::pane::state::{Footing, Muster, StateJob, StateNews, Stretch, Trove};
 use tfsos::lock::{self, Body, Sighting, Store, Survey};
-use tfsos::place::Place;
+use tfsos::place::{Backend, Local, Place};
 use tfsos::state::{Contents, Header, Reading, Serial};
 
 use crate::support::console::{Console, golden, night, prod};
@@ -508,6 +508,41 @@ fn every_state_is_asked_while_the_question_is_typed_and_an_older_text_has_no_say
     assert_eq!(console.effects(), [], "it was asked and answered already");
     console.keys("down");
     assert!(console.text().contains("aws_vpc.two"), "{}", console.text());
+}
+
+#[test]
+fn states_that_lie_in_a_directory_are_said_to_be_here() {
+    let mut place = prod();
+    place.backend = Backend::Local(Local {
+        path: "/work/network/terraform.tfstate".into(),
+    });
+    let mut console = Console::at(place);
+    console.keys("3 a");
+    assert!(
+        console.text().contains("── states here ─"),
+        "{}",
+        console.text()
+    );
+}
+
+#[test]
+fn a_question_that_is_begun_again_reads_the_states_anew_and_its_letters_do_not() {
+    let mut console = Console::at(prod());
+    let footing = |console: &mut Console| {
+        console.asked(|effect| match effect {
+            Effect::State(StateJob::Scour { footing, .. }) => Some(*footing),
+            _ => None,
+        })
+    };
+    console.keys("3 f");
+    console.types("v");
+    assert_eq!(footing(&mut console), Footing::Anew);
+    console.types("p");
+    assert_eq!(footing(&mut console), Footing::Known);
+    console.keys("enter f enter");
+    assert_eq!(footing(&mut console), Footing::Anew, "the same text, later");
+    console.keys("ctrl-r");
+    assert_eq!(footing(&mut console), Footing::Anew);
 }
 
 #[test]

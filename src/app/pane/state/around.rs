@@ -27,6 +27,7 @@ impl StatePane {
         };
         let label = "an address or a value, in every state of the bucket";
         let prompt = Prompt::new("f", label, text, Pace::WhileTyping);
+        self.scour.begin();
         let asker = Asker::State(StateQuestion::Everywhere);
         desk.open(Sheet::Prompt(prompt), asker);
     }

@@ -64,8 +64,8 @@ pub struct Scour {
     ground: Option<(Arc<Place>, String)>,
     shown: bool,
     answers: Answers,
-    /// Whether it was ended before every state was searched.
-    halted: bool,
+    /// Whether the next question is one to the states as they are then.
+    anew: bool,
     pub question: String,
     pub troves: Vec<Trove>,
     /// The first few of the states that could not be searched, and how many there are.
@@ -89,9 +89,14 @@ impl Scour {
     /// Asks every state that lies there, unless that is what was asked last.
     pub fn ask(&mut self, ground: (Arc<Place>, String), question: String, desk: &mut Desk<'_>) {
         if self.shown && self.ground.as_ref() == Some(&ground) {
-            if question != self.question || self.halted {
+            if question != self.question || self.anew {
                 self.question = question;
-                self.search(Footing::Known, desk);
+                let footing = if self.anew {
+                    Footing::Anew
+                } else {
+                    Footing::Known
+                };
+                self.search(footing, desk);
             }
             return;
         }
@@ -106,6 +111,11 @@ impl Scour {
         self.search(Footing::Anew, desk);
     }
 
+    /// Another question is begun: what was read for the one before may be old by now.
+    pub fn begin(&mut self) {
+        self.anew = true;
+    }
+
     /// Asks the same again, of the states as they are now.
     pub fn reload(&mut self, desk: &mut Desk<'_>) {
         self.search(Footing::Anew, desk);
@@ -116,7 +126,7 @@ impl Scour {
         let Some((place, prefix)) = self.ground.clone() else {
             return;
         };
-        self.halted = false;
+        self.anew = false;
         self.answers = Answers::ToTheOneBefore;
         (self.unseen, self.missed) = (Vec::new(), 0);
         let question = self.question.clone();
@@ -179,7 +189,7 @@ impl Scour {
         if self.feed.waiting_since().is_none() {
             return self.leave(desk);
         }
-        self.halted = true;
+        self.anew = true;
         self.feed.give_up();
         dismiss(desk);
     }

@@ -162,15 +162,16 @@ pub fn draw(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
 
 fn title(app: &App, fleet: &Fleet) -> String {
     let name = app.veiled(&fleet.name());
+    // Those of a directory lie in no bucket that has a name.
+    let whose = match &*visible(&name) {
+        "" => "states here".to_owned(),
+        name => format!("states of {name}"),
+    };
     if fleet.filter.is_empty() {
-        return format!("states of {}", visible(&name));
+        return whose;
     }
     let filter = visible(&fleet.filter);
-    format!(
-        "states of {} with {filter} · {}",
-        visible(&name),
-        fleet.length()
-    )
+    format!("{whose} with {filter} · {}", fleet.length())
 }
 
 /// As much of what is known of all of them as there is room for.
