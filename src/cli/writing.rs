@@ -281,10 +281,23 @@ impl Writing<'_> {
             (None, None) => "nothing was tried".to_owned(),
         };
         let fault = fault(plan, &cause);
-        let nothing_left = if report.given_back.is_empty() {
-            "nothing was written"
-        } else {
-            "the locks that were taken for it were given back; nothing else was written"
+        let stands = |(write, one): &(Write, Settled)| {
+            !write.is_about_a_lock() && matches!(one, Settled::AlreadySo)
+        };
+        let nothing_left = match (
+            report.given_back.is_empty(),
+            report.settled.iter().any(stands),
+        ) {
+            (true, false) => "nothing was written",
+            (true, true) => {
+                "what the run before wrote stays: tfsos versions and tfsos digest show it"
+            }
+            (false, false) => {
+                "the locks that were taken for it were given back; nothing else was written"
+            }
+            (false, true) => {
+                "what the run before wrote stays, its locks were given back: tfsos versions and tfsos digest show how it stands"
+            }
         };
         Some(match report.outcome {
             Outcome::Open => fault.hint(self.resume(plan)),

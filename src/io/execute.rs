@@ -154,7 +154,7 @@ impl Executor<'_> {
         let moved = self
             .steps(plan, (resumed, arrived), &mut report, progress)
             .await;
-        self.give_back(plan, &mut report).await;
+        self.give_back(plan, (moved, resumed), &mut report).await;
         self.finish(plan, report, (moved, resumed)).await
     }
 
@@ -324,11 +324,28 @@ impl Executor<'_> {
 
     /// Gives back the locks that were taken where nothing else was written:
     /// a plan that could not go on must not keep everybody out.
-    async fn give_back(&self, plan: &Plan, report: &mut Report) {
+    ///
+    /// A plan that an earlier run left open, and that somebody's change has made
+    /// impossible since, keeps nobody out either: what it wrote stays.
+    async fn give_back(
+        &self,
+        plan: &Plan,
+        (moved, resumed): (Moved, Resumed),
+        report: &mut Report,
+    ) {
+        let changed = |(write, one): &(Write, Settled)| {
+            matches!(one, Settled::Changed(_)) && !write.releases()
+        };
+        let met =
+            resumed == Resumed::Yes && (moved == Moved::Yes || report.settled.iter().any(changed));
+        let takes = |write: &Write| write.is_about_a_lock() && !write.releases();
         let ours: Vec<&Write> = report
             .settled
             .iter()
-            .filter(|(_, settled)| settled.is_ours())
+            .filter(|(write, settled)| {
+                let stands = met && settled.is_as_wanted(write);
+                settled.is_ours() && !met || stands && takes(write)
+            })
             .map(|(write, _)| write)
             .collect();
         let unknown = report
@@ -340,9 +357,7 @@ impl Executor<'_> {
                 .settled
                 .iter()
                 .all(|(write, one)| one.is_as_wanted(write));
-        let only_locks = ours
-            .iter()
-            .all(|write| write.is_about_a_lock() && !write.releases());
+        let only_locks = ours.iter().all(|write| takes(write));
         if ended || unknown || !only_locks {
             return;
         }
@@ -463,6 +478,10 @@ impl Executor<'_> {
                 Moved::No if changed && all_back => Outcome::Refused,
                 Moved::No => Outcome::Failed,
             };
+        }
+        if resumed == Resumed::Yes && report.outcome == Outcome::Failed {
+            // Nothing was decided: what the run before left open still is.
+            report.outcome = Outcome::Open;
         }
         let ended = Event::Finished {
             plan: plan.id.to_string(),

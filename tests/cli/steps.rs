@@ -1,7 +1,8 @@
-//! Every plan against the emulated AWS with a fault at each of its writes: a
-//! refusal, a request that never arrives, an answer that is lost, a network
-//! that is gone from there on. Each leaves a point that has a name and can be
-//! gone on from by the same command, and loses no version.
+//! Every plan against the emulated AWS with a fault at each of its writes and
+//! at each of its reads: a refusal, a request that never arrives, an answer
+//! that is lost or never comes, a network that is gone from there on. Each
+//! leaves a point that has a name and can be gone on from by the same command,
+//! and loses no version.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -18,7 +19,7 @@ use crate::support::tfsos::{Said, Tfsos};
 
 const ID: &str = "11b9b0f6-5a64-c6b0-9c3b-1c8a5f1a4b9e";
 
-/// What becomes of one write.
+/// What becomes of one request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Fault {
     None,
@@ -29,13 +30,16 @@ enum Fault {
     Lost,
     /// It never arrives, and nothing after it does.
     Cut,
+    /// It is taken, and never answered.
+    Hung,
 }
 
 /// What goes wrong on the wire, and when.
 #[derive(Debug)]
 struct Wire {
     fault: Fault,
-    /// The number of the write that it befalls.
+    /// The requests that are counted, and the number of the one that it befalls.
+    counted: fn(&Asked) -> bool,
     at: usize,
     sent: AtomicUsize,
     /// Whether anything goes wrong at all for now.
@@ -51,7 +55,7 @@ impl Wire {
         if self.is_cut.load(Ordering::Relaxed) {
             return Reply::Drop;
         }
-        if !is_of_the_plan(asked) || self.sent.fetch_add(1, Ordering::Relaxed) != self.at {
+        if !(self.counted)(asked) || self.sent.fetch_add(1, Ordering::Relaxed) != self.at {
             return Reply::Pass;
         }
         match self.fault {
@@ -59,6 +63,7 @@ impl Wire {
             Fault::Refused => Reply::Refuse(Refusal::AccessDenied),
             Fault::Dropped => Reply::Drop,
             Fault::Lost => Reply::Lose,
+            Fault::Hung => Reply::Hang,
             Fault::Cut => {
                 self.is_cut.store(true, Ordering::Relaxed);
                 Reply::Drop
@@ -76,6 +81,21 @@ fn is_of_the_plan(asked: &Asked) -> bool {
     let row = body.contains(&format!("/{KEY}\"")) || body.contains(&format!("/{KEY}-md5\""));
     let writes = matches!(asked.target.as_str(), "PutItem" | "DeleteItem");
     asked.writes_to_s3() && object || writes && row
+}
+
+/// Whether it changes nothing, whatever it is asked of.
+fn reads(asked: &Asked) -> bool {
+    let writes = matches!(asked.target.as_str(), "PutItem" | "DeleteItem");
+    !asked.writes_to_s3() && !writes
+}
+
+/// What is asked of what, whoever asks it how often.
+fn kind(asked: &Asked) -> String {
+    let path = asked.path.split("versionId=").next().unwrap_or_default();
+    let body = String::from_utf8_lossy(&asked.body);
+    let key = body.split("LockID").nth(1).unwrap_or_default();
+    let ending = key.contains("-md5");
+    format!("{} {path} {} {ending}", asked.method, asked.target)
 }
 
 /// A place behind a wire, in a directory that was initialised for it.
@@ -97,9 +117,10 @@ fn md5(text: &str) -> String {
 }
 
 impl Site {
-    fn new(fault: Fault, at: usize) -> Self {
+    fn new(fault: Fault, counted: fn(&Asked) -> bool, at: usize) -> Self {
         let wire = Arc::new(Wire {
             fault,
+            counted,
             at,
             sent: AtomicUsize::new(0),
             rough: AtomicBool::new(false),
@@ -210,7 +231,7 @@ fn with_every_fault(deed: &Deed) -> usize {
 }
 
 fn once(deed: &Deed, fault: Fault, at: usize) -> usize {
-    let site = Site::new(fault, at);
+    let site = Site::new(fault, is_of_the_plan, at);
     let words = (deed.arranged)(&site);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let before = site.stores.version_ids(KEY);
@@ -239,89 +260,229 @@ fn once(deed: &Deed, fault: Fault, at: usize) -> usize {
     sent
 }
 
+/// What the reads of a deed are, in their order, where nothing goes wrong.
+fn reads_of(deed: &Deed) -> Vec<String> {
+    let site = Site::new(Fault::None, reads, 0);
+    let words = (deed.arranged)(&site);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let before = site.replay.asked().len();
+    let said = site.run(&words);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    let asked = site.replay.asked();
+    asked[before..]
+        .iter()
+        .filter(|one| reads(one))
+        .map(kind)
+        .collect()
+}
+
+/// Does it with a refusal at each read in turn, and with an answer that never
+/// comes at each kind of read.
+fn with_every_read_failing(deed: &Deed) {
+    let kinds = reads_of(deed);
+    let first = |at: &usize| !kinds[..*at].contains(&kinds[*at]);
+    let refused = (0..kinds.len()).map(|at| (Fault::Refused, at));
+    let cut = (0..kinds.len()).filter(first).map(|at| (Fault::Cut, at));
+    let hung = (0..kinds.len()).filter(first).map(|at| (Fault::Hung, at));
+    let all: Vec<_> = refused.chain(cut).chain(hung).collect();
+    // Those that wait for an answer cost nothing but time, so many of them wait together.
+    for some in all.chunks(12) {
+        std::thread::scope(|scope| {
+            for (fault, at) in some {
+                let kinds = &kinds;
+                scope.spawn(move || once_reading(deed, *fault, (*at, kinds)));
+            }
+        });
+    }
+}
+
+/// A read that fails ends in what the deed is for, or in a sentence; then the
+/// same command, on a whole wire, ends it.
+fn once_reading(deed: &Deed, fault: Fault, (at, kinds): (usize, &[String])) {
+    let site = Site::new(fault, reads, at);
+    let words = (deed.arranged)(&site);
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let before = site.stores.version_ids(KEY);
+    let held = site.held();
+    site.wire.rough.store(true, Ordering::Relaxed);
+    let said = site.run(&words);
+    site.wire.rough.store(false, Ordering::Relaxed);
+    let what = format!("{words:?}, {fault:?} at read {at}, {}: {said:?}", kinds[at]);
+    match said.code {
+        Some(0) => {}
+        Some(code @ (3..=5)) => {
+            let fault = &said.json()["fault"];
+            assert!(fault["cause"].is_string(), "it says why: {what}");
+            if code == 5 {
+                assert!(said.err.contains("tfsos "), "it names the command: {what}");
+            } else {
+                assert_eq!(site.stores.version_ids(KEY), before, "{what}");
+                assert_eq!(site.held(), held, "nothing is left behind: {what}");
+            }
+            let again = site.run(&words);
+            assert_eq!(again.code, Some(0), "{what}; then {again:?}");
+        }
+        _ => panic!("{what}"),
+    }
+    assert!((deed.came_to_be)(&site), "{what}");
+    let after = site.stores.version_ids(KEY);
+    assert!(before.iter().all(|id| after.contains(id)), "{what}");
+    let written = after.len() - before.len();
+    assert_eq!(written, deed.versions, "nothing is written twice: {what}");
+}
+
+const RESTORE: Deed = Deed {
+    arranged: |site| {
+        site.stores.put_object(KEY, b"{\"version\":4,\"ser");
+        let good = site.stores.version_ids(KEY)[1].clone();
+        words(&["restore", &good, "--yes", &good])
+    },
+    versions: 1,
+    came_to_be: |site| {
+        let state = site.stores.object(KEY).unwrap();
+        let state: Value = serde_json::from_slice(&state).unwrap();
+        state["serial"] == 3 && site.agrees() && site.held() == [None, None]
+    },
+};
+
+const UNDELETE: Deed = Deed {
+    arranged: |site| {
+        site.stores.delete_object(KEY);
+        let good = site.stores.version_ids(KEY)[1].clone();
+        words(&["restore", &good, "--yes", &good])
+    },
+    versions: 1,
+    came_to_be: |site| {
+        let state = site.stores.object(KEY).unwrap();
+        let state: Value = serde_json::from_slice(&state).unwrap();
+        // A version that could not be read does not count for the serial.
+        let next = state["serial"] == 2 || state["serial"] == 3;
+        next && site.agrees() && site.held() == [None, None]
+    },
+};
+
+const RELEASE: Deed = Deed {
+    arranged: |site| {
+        site.lock();
+        words(&["unlock", ID, "--yes", ID])
+    },
+    versions: 0,
+    came_to_be: |site| site.held() == [None, None],
+};
+
+const TAKE_OVER: Deed = Deed {
+    arranged: |site| {
+        site.lock();
+        words(&["unlock", ID, "--take-over", "--yes", ID])
+    },
+    versions: 0,
+    came_to_be: |site| {
+        let [object, row] = site.held();
+        object.is_some() && object == row && row.as_deref() != Some(ID)
+    },
+};
+
+const DIGEST: Deed = Deed {
+    arranged: |site| {
+        site.put_digest(&state(1));
+        words(&["digest", "--fix", "--yes", &md5(&state(2))])
+    },
+    versions: 0,
+    came_to_be: Site::agrees,
+};
+
+const FREEZE: Deed = Deed {
+    arranged: |_| words(&["freeze", "--reason", "thinking", "--yes", KEY]),
+    versions: 0,
+    came_to_be: |site| {
+        let [object, row] = site.held();
+        object.is_some() && object == row
+    },
+};
+
+const THAW: Deed = Deed {
+    arranged: |site| {
+        let frozen = site.run(&["freeze", "--reason", "thinking", "--yes", KEY]);
+        let id = frozen.json()["id"].as_str().unwrap().to_owned();
+        words(&["thaw", &id, "--yes", &id])
+    },
+    versions: 0,
+    came_to_be: |site| site.held() == [None, None],
+};
+
 #[test]
 fn a_restore_ends_whatever_befalls_any_of_its_writes() {
-    let writes = with_every_fault(&Deed {
-        arranged: |site| {
-            site.stores.put_object(KEY, b"{\"version\":4,\"ser");
-            let good = site.stores.version_ids(KEY)[1].clone();
-            words(&["restore", &good, "--yes", &good])
-        },
-        versions: 1,
-        came_to_be: |site| {
-            let state = site.stores.object(KEY).unwrap();
-            let state: Value = serde_json::from_slice(&state).unwrap();
-            state["serial"] == 3 && site.agrees() && site.held() == [None, None]
-        },
-    });
+    let writes = with_every_fault(&RESTORE);
     assert_eq!(writes, 6, "two locks, the state, the digest, two releases");
 }
 
 #[test]
+fn a_deleted_state_is_restored_whatever_befalls_any_of_its_writes() {
+    assert_eq!(with_every_fault(&UNDELETE), 6);
+}
+
+#[test]
 fn a_release_ends_whatever_befalls_either_of_its_writes() {
-    let writes = with_every_fault(&Deed {
-        arranged: |site| {
-            site.lock();
-            words(&["unlock", ID, "--yes", ID])
-        },
-        versions: 0,
-        came_to_be: |site| site.held() == [None, None],
-    });
-    assert_eq!(writes, 2);
+    assert_eq!(with_every_fault(&RELEASE), 2);
 }
 
 #[test]
 fn a_take_over_ends_whatever_befalls_either_of_its_writes() {
-    let writes = with_every_fault(&Deed {
-        arranged: |site| {
-            site.lock();
-            words(&["unlock", ID, "--take-over", "--yes", ID])
-        },
-        versions: 0,
-        came_to_be: |site| {
-            let [object, row] = site.held();
-            object.is_some() && object == row && row.as_deref() != Some(ID)
-        },
-    });
-    assert_eq!(writes, 2);
+    assert_eq!(with_every_fault(&TAKE_OVER), 2);
 }
 
 #[test]
 fn a_digest_is_fixed_whatever_befalls_its_write() {
-    let writes = with_every_fault(&Deed {
-        arranged: |site| {
-            site.put_digest(&state(1));
-            words(&["digest", "--fix", "--yes", &md5(&state(2))])
-        },
-        versions: 0,
-        came_to_be: Site::agrees,
-    });
-    assert_eq!(writes, 1);
+    assert_eq!(with_every_fault(&DIGEST), 1);
 }
 
 #[test]
 fn a_freeze_ends_whatever_befalls_either_of_its_writes() {
-    let writes = with_every_fault(&Deed {
-        arranged: |_| words(&["freeze", "--reason", "thinking", "--yes", KEY]),
-        versions: 0,
-        came_to_be: |site| {
-            let [object, row] = site.held();
-            object.is_some() && object == row
-        },
-    });
-    assert_eq!(writes, 2);
+    assert_eq!(with_every_fault(&FREEZE), 2);
 }
 
 #[test]
 fn a_thaw_ends_whatever_befalls_either_of_its_writes() {
-    let writes = with_every_fault(&Deed {
-        arranged: |site| {
-            let frozen = site.run(&["freeze", "--reason", "thinking", "--yes", KEY]);
-            let id = frozen.json()["id"].as_str().unwrap().to_owned();
-            words(&["thaw", &id, "--yes", &id])
-        },
-        versions: 0,
-        came_to_be: |site| site.held() == [None, None],
+    assert_eq!(with_every_fault(&THAW), 2);
+}
+
+#[test]
+fn a_restore_ends_or_leaves_nothing_whatever_befalls_any_of_its_reads() {
+    with_every_read_failing(&RESTORE);
+}
+
+#[test]
+fn a_deleted_state_is_restored_or_left_whatever_befalls_any_of_its_reads() {
+    with_every_read_failing(&UNDELETE);
+}
+
+#[test]
+fn a_release_ends_or_leaves_the_lock_whatever_befalls_any_of_its_reads() {
+    with_every_read_failing(&RELEASE);
+}
+
+#[test]
+fn a_take_over_ends_or_leaves_the_lock_whatever_befalls_any_of_its_reads() {
+    with_every_read_failing(&TAKE_OVER);
+}
+
+#[test]
+fn a_digest_is_fixed_or_left_whatever_befalls_any_of_its_reads() {
+    with_every_read_failing(&DIGEST);
+}
+
+#[test]
+fn a_freeze_and_a_thaw_end_or_leave_nothing_whatever_befalls_any_of_their_reads() {
+    with_every_read_failing(&FREEZE);
+    with_every_read_failing(&THAW);
+}
+
+#[test]
+fn a_write_that_is_never_answered_is_given_up_in_time_and_looked_after() {
+    let writes = once(&RESTORE, Fault::None, 0);
+    std::thread::scope(|scope| {
+        for at in 0..writes {
+            scope.spawn(move || once(&RESTORE, Fault::Hung, at));
+        }
     });
-    assert_eq!(writes, 2);
 }

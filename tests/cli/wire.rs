@@ -371,3 +371,75 @@ fn a_lost_answer_to_any_write_of_a_restore_is_known_as_done_and_nothing_is_writt
         assert_eq!(asking(&["digest"]).code, Some(0));
     }
 }
+
+#[test]
+fn a_digest_that_somebody_writes_in_the_middle_of_a_restore_is_left_and_can_be_put_right() {
+    let stores = std::sync::Arc::new(Moto::shared().stores());
+    stores.put_object(KEY, STATE.as_bytes());
+    stores.put_object(KEY, &STATE.as_bytes()[..40]);
+    let good = stores.version_ids(KEY)[1].clone();
+    let (theirs, written) = (stores.clone(), AtomicBool::new(false));
+    let replay = Replay::start(move |asked| {
+        let body = String::from_utf8_lossy(&asked.body);
+        let ours = asked.target == "PutItem" && body.contains(&format!("/{KEY}-md5"));
+        if ours && !written.swap(true, Ordering::Relaxed) {
+            let row = format!("{}-md5", row(&theirs));
+            theirs.put_item(&json!({"LockID": {"S": row}, "Digest": {"S": "theirs"}}));
+        }
+        Reply::Pass
+    });
+    let home = tempfile::tempdir().unwrap();
+    let state = home.path().display().to_string();
+    let asking = |words: &[&str]| {
+        Tfsos::new(words)
+            .word("--json")
+            .env("XDG_STATE_HOME", &state)
+            .at_through(&stores, Locking::Both, &replay.endpoint())
+            .run()
+    };
+    let restore = ["restore", &good, "--yes", &good];
+    let said = asking(&restore);
+    assert_eq!(said.code, Some(5), "{said:?}");
+    let again = asking(&restore);
+    assert_eq!(
+        again.code,
+        Some(4),
+        "the digest is somebody else's: {again:?}"
+    );
+    let hint = again.json()["fault"]["hint"].to_string();
+    assert!(hint.contains("its locks were given back"), "{hint}");
+    assert!(holds_nothing(&stores), "nobody is kept out any longer");
+    let digest = asking(&["digest"]).json();
+    assert_eq!(digest["stored"], "theirs", "and it is left alone");
+    let md5 = digest["calculated"].as_str().unwrap();
+    let fixed = asking(&["digest", "--fix", "--yes", md5]);
+    assert_eq!(fixed.code, Some(0), "{fixed:?}");
+    assert_eq!(asking(&["digest"]).json()["agreement"], "agrees");
+}
+
+#[test]
+fn a_plan_that_is_gone_on_with_while_nothing_answers_stays_open() {
+    let stores = locked();
+    let (cut, fails) = (
+        std::sync::Arc::new(AtomicBool::new(false)),
+        std::sync::Arc::new(AtomicBool::new(true)),
+    );
+    let (is_cut, first) = (cut.clone(), fails.clone());
+    let replay = Replay::start(move |asked| {
+        let row = releases_row(asked) && first.load(Ordering::Relaxed);
+        if row || is_cut.load(Ordering::Relaxed) && asked.path.contains(".tflock") {
+            return Reply::Refuse(Refusal::AccessDenied);
+        }
+        Reply::Pass
+    });
+    let (command, said) = unlock(confirmed(), &stores, &replay.endpoint());
+    assert_eq!(said.code, Some(5), "{said:?}");
+    cut.store(true, Ordering::Relaxed);
+    let again = command.run();
+    assert!(matches!(again.code, Some(3 | 5)), "{again:?}");
+    cut.store(false, Ordering::Relaxed);
+    fails.store(false, Ordering::Relaxed);
+    let ended = command.run();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(holds_nothing(&stores), "{ended:?}");
+}

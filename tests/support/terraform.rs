@@ -286,7 +286,7 @@ impl Project {
         command.output().expect("a shell runs")
     }
 
-    pub(super) fn must(&self, arguments: &[&str]) -> String {
+    pub fn must(&self, arguments: &[&str]) -> String {
         let output = self.terraform(arguments);
         let said = String::from_utf8_lossy(&output.stdout);
         let complained = String::from_utf8_lossy(&output.stderr);

@@ -492,7 +492,7 @@ fn by_key_a_restore_is_not_undone_once_somebody_has_written() {
             night.put(&theirs);
             answer(&screen, &[NAME]);
             screen.until("was written by somebody else meanwhile");
-            screen.until("refused: nothing was written");
+            screen.until("refused: this run wrote nothing");
         } else {
             night.put(&theirs);
             screen.press("z");

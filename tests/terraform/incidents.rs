@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::restore::{LOCKED, applied, restored, versions};
 use crate::recovery::tfsos;
 use crate::support::moto::{Moto, Stores};
+use crate::support::template::Template;
 use crate::support::terraform::{self, KEY, Locking, Project};
 use crate::support::tfsos::{Said, Tfsos};
 
@@ -182,16 +183,81 @@ fn a_job_that_waits_goes_on_as_soon_as_the_lock_is_released() {
     let Some(binary) = terraform::found() else {
         return;
     };
-    let stores = Moto::shared().stores();
-    let project = applied(&stores, binary, Locking::Both);
-    project.kill_an_apply();
-    let waiting = project.waits_for_the_lock();
-    let stale = id(&project);
-    let said = tfsos(&project, &["unlock", &stale, "--yes", &stale, "--live"]);
-    assert_eq!(said.code, Some(0), "{said:?}");
-    let said = waiting.end();
-    assert!(said.contains("Apply complete!"), "{said}");
-    assert_eq!(project.plan(), Some(0));
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let project = Template::shared(binary).project(binary, &stores, locking);
+        project.kill_an_apply();
+        let before = stores.version_ids(KEY);
+        let waiting = project.waits_for_the_lock();
+        let stale = id(&project);
+        let said = tfsos(&project, &["unlock", &stale, "--yes", &stale, "--live"]);
+        assert_eq!(said.code, Some(0), "{locking:?}: {said:?}");
+        let said = waiting.end();
+        assert!(said.contains("Apply complete!"), "{locking:?}: {said}");
+        assert_eq!(project.plan(), Some(0), "{locking:?}");
+        kept(&stores, KEY, &before);
+    }
+}
+
+/// The history still holds every version.
+fn kept(stores: &Stores, key: &str, before: &[String]) {
+    let after = stores.version_ids(key);
+    assert!(before.iter().all(|id| after.contains(id)), "{key}");
+}
+
+#[test]
+fn a_digest_row_that_is_gone_is_written_again_without_touching_the_state() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in [Locking::DynamoDb, Locking::Both] {
+        let stores = Moto::shared().stores();
+        let project = Template::shared(binary).project(binary, &stores, locking);
+        let before = stores.version_ids(KEY);
+        stores.delete_item(&format!("{}-md5", row(&stores)));
+        let shown = tfsos(&project, &["digest"]);
+        assert_eq!(shown.code, Some(0), "{locking:?}: {shown:?}");
+        assert_eq!(shown.json()["agreement"], "unverified", "{locking:?}");
+        let shown = shown.json();
+        let md5 = shown["calculated"].as_str().unwrap();
+        let fixed = tfsos(&project, &["digest", "--fix", "--yes", md5]);
+        assert_eq!(fixed.code, Some(0), "{locking:?}: {fixed:?}");
+        assert_eq!(tfsos(&project, &["digest"]).json()["agreement"], "agrees");
+        assert_eq!(project.plan(), Some(0), "{locking:?}");
+        assert_eq!(stores.version_ids(KEY), before, "no state was written");
+    }
+}
+
+#[test]
+fn a_state_of_another_lineage_that_was_pushed_is_put_right_in_every_way_to_lock() {
+    let Some(binary) = terraform::found() else {
+        return;
+    };
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let project = Template::shared(binary).project(binary, &stores, locking);
+        let mut state: Value = serde_json::from_slice(&stores.object(KEY).unwrap()).unwrap();
+        let lineage = state["lineage"].as_str().unwrap().to_owned();
+        state["lineage"] = json!("00000000-1111-2222-3333-444444444444");
+        state["serial"] = json!(90);
+        state["resources"] = json!([]);
+        let pushed = project.home().join("pushed.tfstate");
+        std::fs::write(&pushed, state.to_string()).unwrap();
+        let pushed = pushed.display().to_string();
+        project.must(&["state", "push", "-force", &pushed]);
+        assert_eq!(project.plan(), Some(2), "{locking:?}: all would be created");
+
+        let before = stores.version_ids(KEY);
+        let good = before[1].as_str();
+        let unnamed = tfsos(&project, &["restore", good, "--yes", good]);
+        assert_eq!(unnamed.code, Some(4), "{locking:?}: {unnamed:?}");
+        let words = ["restore", good, "--yes", good, "--lineage", &lineage];
+        let said = tfsos(&project, &words);
+        assert_eq!(said.code, Some(0), "{locking:?}: {said:?}");
+        assert_eq!(project.plan(), Some(0), "{locking:?}");
+        assert_eq!(locks(&project), Vec::<Value>::new(), "{locking:?}");
+        kept(&stores, KEY, &before);
+    }
 }
 
 #[test]
@@ -199,27 +265,28 @@ fn each_of_three_workspaces_is_put_right_by_itself() {
     let Some(binary) = terraform::found() else {
         return;
     };
-    let stores = Moto::shared().stores();
-    let keys = [
-        KEY.to_owned(),
-        format!("env:/staging/{KEY}"),
-        format!("env:/prod/{KEY}"),
-    ];
-    let projects = ["default", "staging", "prod"].map(|name| {
-        let project = Project::on_s3(binary, &stores, Locking::Both).initialised();
-        let project = project.in_workspace(name);
-        project.apply_with("release=two");
-        project.apply();
-        project
-    });
-    for key in &keys {
-        let whole = stores.object(key).unwrap();
-        stores.put_object(key, &whole[..whole.len() / 3]);
-    }
-    for (number, project) in projects.iter().enumerate() {
-        let broken = |number: usize| stores.object(&keys[number]).unwrap();
-        let others: Vec<_> = (number + 1..3).map(broken).collect();
-        restored(project, &keys[number], &[]);
-        assert_eq!((number + 1..3).map(broken).collect::<Vec<_>>(), others);
+    for locking in LOCKED {
+        let stores = Moto::shared().stores();
+        let template = Template::shared(binary);
+        let project = template.project(binary, &stores, locking);
+        let places = ["default", "staging", "prod"].map(|name| match name {
+            "default" => (name, KEY.to_owned()),
+            name => (name, format!("env:/{name}/{KEY}")),
+        });
+        for (name, key) in &places {
+            if *name != "default" {
+                template.history(&stores, locking, key);
+            }
+            let whole = stores.object(key).unwrap();
+            stores.put_object(key, &whole[..whole.len() / 3]);
+        }
+        for (number, (name, key)) in places.iter().enumerate() {
+            project.select(name);
+            let broken = |(_, key): &(&str, String)| stores.object(key).unwrap();
+            let others: Vec<_> = places[number + 1..].iter().map(broken).collect();
+            restored(&project, &format!("{locking:?} {key}"), &[]);
+            let after: Vec<_> = places[number + 1..].iter().map(broken).collect();
+            assert_eq!(after, others, "{locking:?} {key}");
+        }
     }
 }

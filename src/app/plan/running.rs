@@ -139,7 +139,7 @@ impl Running {
             Some(Ok(ran)) => {
                 let (role, sentence) = match ran.outcome {
                     Outcome::Done => (Role::Fine, done(self.plan.intent)),
-                    Outcome::Refused => (Role::Warning, "▲ refused: nothing was written"),
+                    Outcome::Refused => (Role::Warning, "▲ refused: this run wrote nothing"),
                     Outcome::Failed | Outcome::Planned => {
                         (Role::Critical, "✖ not finished: nothing was written")
                     }

@@ -44,6 +44,8 @@ pub struct History {
     pub read: Vec<(VersionId, Contents)>,
     /// Lineage and serial of the others.
     beginnings: Vec<(String, Serial)>,
+    /// How many of all of them could not be read.
+    unread: usize,
 }
 
 impl History {
@@ -52,6 +54,7 @@ impl History {
             versions: remote.versions(VERSIONS).await?,
             read: Vec::new(),
             beginnings: Vec::new(),
+            unread: 0,
         };
         let objects = history.versions.list.iter();
         let objects = objects.filter(|version| version.kind == Kind::Object);
@@ -59,10 +62,14 @@ impl History {
         let mut left = objects.as_slice();
         while !left.is_empty() && !history.answers(question) {
             let (now, later) = left.split_at(together(left));
-            history.read.extend(whole(remote, now).await);
+            let read = whole(remote, now).await;
+            history.unread += now.len() - read.len();
+            history.read.extend(read);
             left = later;
         }
-        history.beginnings = beginnings(remote, left).await;
+        let (beginnings, unread) = beginnings(remote, left).await;
+        history.beginnings = beginnings;
+        history.unread += unread;
         Ok(history)
     }
 
@@ -87,6 +94,7 @@ impl History {
             serials: whole.chain(self.beginnings.iter().cloned()).collect(),
             digests: read().map(|one| (one.md5.clone(), one.serial)).collect(),
             more: self.versions.more,
+            unread: self.unread,
         }
     }
 
@@ -135,9 +143,10 @@ async fn sum_up(remote: &Remote, id: &VersionId) -> Option<Contents> {
     work.await.ok()
 }
 
-/// Lineage and serial of each, from its beginning where they stand there.
-async fn beginnings(remote: &Remote, versions: &[Version]) -> Vec<(String, Serial)> {
-    let mut found = Vec::new();
+/// Lineage and serial of each, from its beginning where they stand there, and
+/// how many could not be read.
+async fn beginnings(remote: &Remote, versions: &[Version]) -> (Vec<(String, Serial)>, usize) {
+    let (mut found, mut unread) = (Vec::new(), 0);
     for some in versions.chunks(2 * AT_ONCE) {
         let mut under_way = JoinSet::new();
         for version in some.iter().filter(|version| version.size > 0) {
@@ -150,11 +159,13 @@ async fn beginnings(remote: &Remote, versions: &[Version]) -> Vec<(String, Seria
                 continue;
             }
             // Another layout than Terraform's own: its body is read, and dropped.
-            let contents = sum_up(remote, &id).await;
-            found.extend(contents.and_then(|one| Some((one.lineage?, one.serial?))));
+            match sum_up(remote, &id).await {
+                Some(one) => found.extend(one.lineage.zip(one.serial)),
+                None => unread += 1,
+            }
         }
     }
-    found
+    (found, unread)
 }
 
 async fn beginning(remote: &Remote, id: &VersionId) -> Option<(String, Serial)> {

@@ -65,6 +65,8 @@ pub struct Past {
     pub digests: Vec<(String, Option<Serial>)>,
     /// Whether there are older versions that were not read.
     pub more: bool,
+    /// How many versions were asked for and could not be read.
+    pub unread: usize,
 }
 
 /// Everything that a restore is judged by.
@@ -181,6 +183,10 @@ fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
         Ok(other) => return Err(Refusal::NoVersions(*other)),
     }
     if let Some((_, fault)) = request.standing.survey.unseen().next() {
+        return Err(Refusal::Unseen(fault.clone()));
+    }
+    // A digest that was not seen is not an absent one: the write would meet it.
+    if let Some(Err(fault)) = &request.standing.survey.digest {
         return Err(Refusal::Unseen(fault.clone()));
     }
     let contents = Contents::of(&request.candidate.bytes, &request.candidate.reading);
@@ -434,6 +440,13 @@ fn warnings(
         warnings.push(
             "it is encrypted and goes back with its old serial: clients that know a higher one refuse it".into(),
         );
+    }
+    match request.past.unread {
+        0 => {}
+        1 => warnings.push("1 version could not be read: it may have a higher serial".into()),
+        count => warnings.push(format!(
+            "{count} versions could not be read: one of them may have a higher serial"
+        )),
     }
     if request.past.more {
         warnings.push("older versions than those that were read may have a higher serial".into());
