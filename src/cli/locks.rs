@@ -13,8 +13,9 @@ use crate::args::Locks;
 use crate::io::judge::unseen;
 use crate::io::observe;
 use crate::lock::verdict::{age, in_words};
-use crate::lock::{Agreement, Errand, Sighting, Store, Survey, Verdict};
+use crate::lock::{Agreement, Errand, Sighting, Store, Verdict};
 use crate::place::Place;
+use crate::recovery::advice::Advice;
 use crate::recovery::release::raw_name;
 use crate::recovery::standing::Standing;
 
@@ -158,7 +159,7 @@ fn text(place: &Place, standing: &Standing, now: Timestamp) -> String {
     if survey.half_released() {
         text.push_str("\n  ▲ half-released: the stores do not hold the same lock\n");
     }
-    text.push_str(&next(survey, standing));
+    text.push_str(&next(standing));
     text
 }
 
@@ -230,7 +231,7 @@ fn digest(agreement: &Agreement) -> String {
 }
 
 /// The command that a person would type next.
-fn next(survey: &Survey, standing: &Standing) -> String {
+fn next(standing: &Standing) -> String {
     let mut text = String::new();
     for open in &standing.interrupted {
         let _ = write!(
@@ -240,10 +241,21 @@ fn next(survey: &Survey, standing: &Standing) -> String {
             visible(&open.resumed_by())
         );
     }
-    if let Some(seen) = survey.held().next() {
-        let _ = match seen.id() {
-            Some(id) => writeln!(text, "\n  release it:  tfsos unlock {}", visible(&id)),
-            None => writeln!(text, "\n  release it:  tfsos unlock --raw {}", seen.store),
+    if let Some((seen, verdict)) = standing.judged().next() {
+        let id = seen.id();
+        let name = match &id {
+            Some(id) => visible(id).into_owned(),
+            None => format!("--raw {}", seen.store),
+        };
+        let advice = standing.advice(seen, verdict);
+        let _ = writeln!(text, "\n  {advice}");
+        let _ = match advice {
+            Advice::EndsWithItsProcess => Ok(()),
+            Advice::Ours => writeln!(text, "  let go of it:  tfsos thaw {name}"),
+            Advice::TakeOver => writeln!(text, "  take it over:  tfsos unlock {name} --take-over"),
+            Advice::Leave | Advice::Ask | Advice::ReleaseIfNoJobRuns | Advice::Release => {
+                writeln!(text, "  release it:  tfsos unlock {name}")
+            }
         };
     }
     text

@@ -2,6 +2,7 @@
 //! steps with their conditions come out, and what a store answered is judged.
 //! Nothing here writes; `io::execute` is the only place that does.
 
+pub mod advice;
 pub mod afterwards;
 pub mod answer;
 pub mod arming;

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::advice::Advice;
 use super::by_hand;
 use super::release::{self, Refusal, Request, Wanted};
 use super::{Breakage, Plan, Soundness};
@@ -152,6 +153,11 @@ impl Standing {
     /// Whether a lock is one that we took in the incident that is open here.
     pub fn holds(&self, lock: &Sighting) -> bool {
         lock.id().is_some_and(|id| self.own_locks.contains(&id))
+    }
+
+    /// What to do about a lock that is held.
+    pub fn advice(&self, lock: &Sighting, verdict: &Verdict) -> Advice {
+        Advice::of(lock, verdict, &self.soundness, self.holds(lock))
     }
 
     /// The held locks with their verdicts.

@@ -272,15 +272,21 @@ fn judgement(app: &App, theme: &Theme, area: Rect, buf: &mut Buffer) {
                 role_of(Some(verdict)),
                 verdict.likelihood.to_string().to_uppercase(),
             ));
+            if let Some(standing) = app.locks.standing() {
+                let advice = standing.advice(seen, verdict).to_string();
+                let wrapped = wrap(&advice, columns).into_iter();
+                rows.extend(wrapped.map(|text| (Role::Text, text)));
+            }
             for sign in &verdict.signs {
+                // What weighs nothing is said, and does not catch the eye.
+                let (role, weight) = match sign.weight {
+                    0 => (Role::Faint, "·".to_owned()),
+                    weight => (Role::Text, format!("{weight:+}")),
+                };
                 let sign_text = wrap(&visible(&sign.says), columns.saturating_sub(5));
                 for (number, text) in sign_text.into_iter().enumerate() {
-                    let lead = if number == 0 {
-                        format!("{:>+3}  ", sign.weight)
-                    } else {
-                        "     ".to_owned()
-                    };
-                    rows.push((Role::Text, format!("{lead}{text}")));
+                    let lead = if number == 0 { weight.as_str() } else { "" };
+                    rows.push((role, format!("{lead:>3}  {text}")));
                 }
             }
             rows.push((Role::Text, String::new()));

@@ -1,0 +1,103 @@
+//! What to do about a lock, in a word: from the verdict on it, from what a
+//! release would let the next run onto, and from whose it is.
+
+use std::fmt;
+
+use super::soundness::Soundness;
+use crate::lock::verdict::{Likelihood, Verdict};
+use crate::lock::{Sighting, Store};
+
+/// What to do about one lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Advice {
+    /// tfsos took it, in the incident that is open here.
+    Ours,
+    /// A process holds it, and nobody else can let go of it.
+    EndsWithItsProcess,
+    /// Its holder works, or most likely does.
+    Leave,
+    /// The signs do not tell.
+    Ask,
+    /// A release would let a waiting run onto a state that is broken.
+    TakeOver,
+    ReleaseIfNoJobRuns,
+    Release,
+}
+
+impl Advice {
+    /// The advice on a lock that is held, and by us or not.
+    pub fn of(lock: &Sighting, verdict: &Verdict, soundness: &Soundness, ours: bool) -> Self {
+        match verdict.likelihood {
+            _ if ours => Self::Ours,
+            _ if lock.store == Store::Local => Self::EndsWithItsProcess,
+            Likelihood::Live | Likelihood::LikelyLive => Self::Leave,
+            Likelihood::Unsure => Self::Ask,
+            Likelihood::LikelyStale | Likelihood::Stale if *soundness != Soundness::Sound => {
+                Self::TakeOver
+            }
+            Likelihood::LikelyStale => Self::ReleaseIfNoJobRuns,
+            Likelihood::Stale => Self::Release,
+        }
+    }
+}
+
+impl fmt::Display for Advice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Ours => "it is ours: let go of it when the work is done",
+            Self::EndsWithItsProcess => "only the end of its process releases it",
+            Self::Leave => "leave it: a release does not stop its holder",
+            Self::Ask => "ask its holder before anything is done",
+            Self::TakeOver => "take it over: a release lets the next run onto a broken state",
+            Self::ReleaseIfNoJobRuns => "safe to release if no job still runs",
+            Self::Release => "safe to release",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Fault;
+    use crate::lock::Body;
+    use crate::recovery::Breakage;
+
+    fn advice(store: Store, likelihood: Likelihood, soundness: &Soundness) -> Advice {
+        let lock = Sighting {
+            store,
+            container: "tf-locks".into(),
+            key: "b/k".into(),
+            body: Body::Bytes(br#"{"ID":"a"}"#.to_vec()),
+            etag: None,
+            modified: None,
+        };
+        let verdict = Verdict {
+            likelihood,
+            signs: Vec::new(),
+        };
+        Advice::of(&lock, &verdict, soundness, false)
+    }
+
+    #[test]
+    fn a_stale_lock_is_released_only_over_a_sound_state() {
+        let of = |soundness: &Soundness| advice(Store::DynamoDb, Likelihood::Stale, soundness);
+        assert_eq!(of(&Soundness::Sound), Advice::Release);
+        let broken = Soundness::Broken(vec![Breakage::Empty]);
+        assert_eq!(of(&broken), Advice::TakeOver);
+        let unseen = Soundness::Unseen(Fault::new("read", "b/k", "access denied"));
+        assert_eq!(of(&unseen), Advice::TakeOver);
+    }
+
+    #[test]
+    fn a_lock_whose_holder_may_still_work_is_left_alone() {
+        let broken = Soundness::Broken(vec![Breakage::Empty]);
+        for soundness in [&Soundness::Sound, &broken] {
+            let of = |likelihood| advice(Store::S3, likelihood, soundness);
+            assert_eq!(of(Likelihood::Live), Advice::Leave);
+            assert_eq!(of(Likelihood::LikelyLive), Advice::Leave);
+            assert_eq!(of(Likelihood::Unsure), Advice::Ask);
+        }
+        let local = advice(Store::Local, Likelihood::Stale, &broken);
+        assert_eq!(local, Advice::EndsWithItsProcess);
+    }
+}
