@@ -80,7 +80,10 @@ pub const FINDINGS: &[Lead] = &[
         "digest.refused",
         Some(("digest-mismatch", 1, "Look once more in a minute")),
     ),
-    ("digest.unverified", None),
+    (
+        "digest.unverified",
+        Some(("digest-mismatch", 7, "No digest is stored at all")),
+    ),
     (
         "digest.unwritten",
         Some(("digest-mismatch", 3, "Only the digest is old: mend it")),
@@ -107,7 +110,10 @@ pub const FINDINGS: &[Lead] = &[
     ),
     ("lock.half-released", Some(("state-lock", 5, "Release it"))),
     ("lock.held", Some(("state-lock", 1, "Read who holds it"))),
-    ("lock.no-info", Some(("state-lock", 5, "Release it"))),
+    (
+        "lock.no-info",
+        Some(("state-lock", 6, "Release one that names nobody")),
+    ),
     ("lock.own", Some(("state-lock", 4, "Is the state whole?"))),
     ("lock.refused", Some(("state-lock", 1, "Read who holds it"))),
     (

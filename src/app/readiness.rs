@@ -48,7 +48,9 @@ impl App {
                 (0 | 1, unknown) => format!(" · {unknown} not known"),
                 (wrong, _) => format!(" · {} more", wrong - 1),
             };
-            return Some(card.and(Role::Faint, rest).and(Role::Faint, " · t list"));
+            let mut card = card.and(Role::Faint, rest);
+            card.key = Some(" · t list");
+            return Some(card);
         }
         if let Some(fault) = load.fault() {
             return Some(Card::new(label, Role::Unknown, format!("◌ {fault}")));

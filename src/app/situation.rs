@@ -15,6 +15,8 @@ pub struct Card {
     pub label: &'static str,
     pub pieces: Vec<(Role, String)>,
     pub more: Vec<(Role, String)>,
+    /// The key that shows all of it; said however little room there is.
+    pub key: Option<&'static str>,
 }
 
 impl Card {
@@ -23,6 +25,7 @@ impl Card {
             label,
             pieces: vec![(role, text.into())],
             more: Vec::new(),
+            key: None,
         }
     }
 

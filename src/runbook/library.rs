@@ -210,4 +210,125 @@ mod tests {
             .unwrap();
         assert!(!prose.contains('\u{1b}'));
     }
+
+    /// Messages as a terminal shows them, and the page that leads on.
+    const MESSAGES: [(&str, &str); 26] = [
+        (
+            "│ Error: Error acquiring the state lock\n│ \n│ Error message: operation error DynamoDB: PutItem, https response error\n│ StatusCode: 400, RequestID: X, ConditionalCheckFailedException: The\n│ conditional request failed",
+            "state-lock",
+        ),
+        (
+            "Error message: operation error S3: PutObject, https response error StatusCode: 412, RequestID: X, HostID: Y, api error PreconditionFailed: At least one of the pre-conditions you specified did not hold",
+            "state-lock",
+        ),
+        (
+            "Failed to unlock state: lock ID \"zzz\" does not match existing lock (\"1111\")",
+            "state-lock",
+        ),
+        (
+            "Error: error loading state: state data in S3 does not have the expected content.\n\nThe checksum calculated for the state stored in S3 does not match the checksum\nstored in DynamoDB.",
+            "digest-mismatch",
+        ),
+        (
+            "[WARN]  backend-s3: failed to record state serial in dynamodb: failed to put item",
+            "digest-mismatch",
+        ),
+        (
+            "Error: Unsupported state file format\n\nThe state file could not be parsed as JSON: syntax error at byte offset 61203.",
+            "state-corrupt",
+        ),
+        (
+            "Error: No valid credential sources found\n\nPlease see https://developer.hashicorp.com/terraform/language/backend/s3",
+            "provider-auth",
+        ),
+        (
+            "validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: X, api error ExpiredToken: The security token included in the request is expired",
+            "provider-auth",
+        ),
+        (
+            "api error AccessDenied: User: arn:aws:sts::1:assumed-role/ci/job is not authorized to perform: iam:CreateRole on resource: role/app",
+            "provider-auth",
+        ),
+        (
+            "Error: Cycle: terraform_data.b, terraform_data.a",
+            "dependency-cycle",
+        ),
+        (
+            "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: Role with name app already exists.",
+            "resource-exists",
+        ),
+        (
+            "Error: Plugin did not respond\n\nThe plugin encountered an error, and failed to respond to the\nplugin6.(*GRPCProvider).ReadResource call. The plugin logs may contain more\ndetails.",
+            "provider-crash",
+        ),
+        (
+            "operation error S3: ListObjectsV2, exceeded maximum number of attempts, 5, https response error StatusCode: 503, RequestID: X, HostID: Y, api error SlowDown: Please reduce your request rate.",
+            "throttling",
+        ),
+        (
+            "Error: waiting for RDS DB Instance (main) create: timeout while waiting for state to become 'available' (last state: 'creating', timeout: 40m0s)",
+            "timeout",
+        ),
+        (
+            "Error: Backend initialization required: please run \"terraform init\"\n\nReason: Backend configuration block has changed",
+            "backend-changed",
+        ),
+        (
+            "Error: Inconsistent dependency lock file\n\nThe following dependency selections recorded in the lock file are\ninconsistent with the current configuration:",
+            "provider-lock",
+        ),
+        (
+            "Error: Failed to install provider\n\nError while installing example.com/acme/brittle v1.2.3: the local package for\nexample.com/acme/brittle 1.2.3 doesn't match any of the checksums previously\nrecorded in the dependency lock file",
+            "provider-lock",
+        ),
+        (
+            "╷\n│ Error: Saved plan is stale\n│ \n│ The given plan file can no longer be applied because the state was changed\n│ by another operation after the plan was created.\n╵",
+            "plan-stale",
+        ),
+        (
+            "Error: Provider produced inconsistent result after apply\n\nWhen applying changes to brittle_thing.a, provider",
+            "plan-stale",
+        ),
+        (
+            "Error: Failed to persist state to backend\n\nthe state has been written to the file \"errored.tfstate\" in the current working\ndirectory.",
+            "errored-state",
+        ),
+        (
+            "api error VcpuLimitExceeded: You have requested more vCPU capacity than your current vCPU limit of 32 allows",
+            "quota",
+        ),
+        (
+            "request send failed, Post \"https://dynamodb.eu-west-1.amazonaws.com/\": dial tcp: lookup dynamodb.eu-west-1.amazonaws.com on 127.0.0.53:53: no such host",
+            "network-down",
+        ),
+        (
+            "S3 bucket \"nobucket\" does not exist.\n\nThe referenced S3 bucket must have been previously created.",
+            "network-down",
+        ),
+        (
+            "Two interrupts received. Exiting immediately. Note that data loss may have\noccurred.\n\n\nError: operation canceled",
+            "pipeline-failed",
+        ),
+        ("make: *** [Makefile:3: plan] Error 141", "pipeline-failed"),
+        (
+            "Warning: Deprecated Parameter\n\nThe parameter \"dynamodb_table\" is deprecated. Use parameter \"use_lockfile\"\ninstead.",
+            "deprecation",
+        ),
+    ];
+
+    #[test]
+    fn a_pasted_message_finds_its_page_first() {
+        let shelf = Shelf::built_in();
+        let missed: Vec<_> = MESSAGES
+            .iter()
+            .filter_map(|(message, page)| {
+                let hits = shelf.search(message);
+                let first = hits
+                    .first()
+                    .map(|hit| shelf.entries()[hit.index].page.id.clone());
+                (first.as_deref() != Some(*page)).then_some((*page, first, *message))
+            })
+            .collect();
+        assert!(missed.is_empty(), "{missed:#?}");
+    }
 }

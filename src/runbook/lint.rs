@@ -10,7 +10,7 @@ use super::check::{Check, Remedy};
 use super::directive::{Directive, Target};
 use super::page::Page;
 use super::placeholder::{Context, Placeholder};
-use super::prose::{Block, Language, Snippet, Span};
+use super::prose::{Block, Language, Snippet, Span, named};
 use super::step::{Step, StepNo};
 use super::template::{Lack, Manner, fill};
 
@@ -166,6 +166,12 @@ fn about_snippet(snippet: &Snippet) -> Vec<String> {
     if snippet.text.is_empty() {
         claims.push("an empty block of code".to_owned());
     }
+    if let Some(letter) = snippet.unseen() {
+        claims.push(format!(
+            "a command holds a character that is not seen: {}",
+            named(letter)
+        ));
+    }
     if let Some(word) = second_shell(snippet) {
         claims.push(format!(
             "{word} reads its words as a command again: no value is safe there"
@@ -274,6 +280,15 @@ mod tests {
                 "step 1: ssh reads its words as a command again: no value is safe there",
             ]
         );
+    }
+
+    #[test]
+    fn a_command_that_hides_a_part_of_itself_is_told() {
+        let body = "## 1. A\n\n```sh\nls \u{202e}x\n```\n";
+        let expected = "a command holds a character that is not seen: U+202E";
+        let claims = claims_of(body);
+        let told = claims.iter().any(|claim| claim.contains(expected));
+        assert!(told, "{claims:?}");
     }
 
     #[test]

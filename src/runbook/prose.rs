@@ -5,7 +5,7 @@
 
 use super::directive::Directive;
 use super::placeholder::Context;
-use super::shell::Shell;
+use super::shell::{Shell, unseen};
 use super::template::{Filled, Manner, fill};
 use crate::fault::Fault;
 
@@ -107,9 +107,22 @@ impl Snippet {
     /// What goes to the clipboard, or what keeps it from being whole: a
     /// command with a hole in it is never copied.
     pub fn copy(&self, context: &Context) -> Result<String, Fault> {
+        if let Some(letter) = self.unseen() {
+            let cause = format!("it holds a character that is not seen: {}", named(letter));
+            let hint = "a command shows what it does: mend the page, or read it with cat -A";
+            return Err(Fault::new("copy", self.subject(), cause).hint(hint));
+        }
         self.fill(context)
             .whole()
             .map_err(|lack| Fault::new("copy", self.subject(), &lack).hint(lack.hint()))
+    }
+
+    /// The first character of a command that a reader does not see.
+    pub fn unseen(&self) -> Option<char> {
+        match self.language {
+            Language::Shell | Language::PowerShell => unseen(&self.text),
+            Language::Message | Language::Output | Language::Other(_) => None,
+        }
     }
 
     /// What a person calls it.
@@ -122,10 +135,52 @@ impl Snippet {
     }
 }
 
+/// A character by its number, as in `U+202E`.
+pub fn named(letter: char) -> String {
+    format!("U+{:04X}", u32::from(letter))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::runbook::Placeholder;
+
+    #[test]
+    fn a_command_that_hides_a_part_of_itself_is_never_copied() {
+        for hidden in [
+            "ls\r rm -rf x",
+            "echo \u{1b}[8mrm x\u{1b}[0m",
+            "echo a\u{202e}x fr- mr",
+            "ls\u{200b} x",
+            "rm\u{a0}-rf x",
+            "ls \u{e0072}\u{e006d}",
+            "echo \u{8}\u{8}x",
+            "a\u{3164}=1",
+        ] {
+            let fault = snippet(Language::Shell, hidden)
+                .copy(&Context::new())
+                .unwrap_err();
+            assert!(
+                fault
+                    .cause
+                    .starts_with("it holds a character that is not seen: U+"),
+                "{fault}"
+            );
+            // What is only read aloud hides no command.
+            assert!(
+                snippet(Language::Message, hidden)
+                    .copy(&Context::new())
+                    .is_ok()
+            );
+        }
+        let plain = "jq -r '.a[] | \"é → x\"' f \\\n\t| head\n";
+        assert_eq!(
+            snippet(Language::Shell, plain)
+                .copy(&Context::new())
+                .unwrap(),
+            plain
+        );
+    }
 
     fn snippet(language: Language, text: &str) -> Snippet {
         Snippet {

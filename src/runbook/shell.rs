@@ -204,6 +204,39 @@ pub(super) fn harmless(value: &str) -> String {
         .collect()
 }
 
+/// The first character of a command that is not seen, or is seen as another: a
+/// control character, a mark that turns the reading, something without width, a
+/// space that is none to a shell. Line breaks and tabs are what they look like.
+pub fn unseen(command: &str) -> Option<char> {
+    command.chars().find(|letter| {
+        let is_plain = matches!(letter, '\n' | '\t');
+        let is_odd = matches!(
+            letter,
+            '\u{a0}'
+                | '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'
+                | '\u{1160}'
+                | '\u{1680}'
+                | '\u{17b4}'
+                | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{2000}'..='\u{200a}'
+                | '\u{202f}'
+                | '\u{205f}'
+                | '\u{2800}'
+                | '\u{3000}'
+                | '\u{3164}'
+                | '\u{fe00}'..='\u{fe0f}'
+                | '\u{ffa0}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        );
+        !is_plain && (is_odd || is_harmful(*letter))
+    })
+}
+
 fn is_harmful(letter: char) -> bool {
     letter.is_control()
         || matches!(

@@ -302,7 +302,7 @@ fn the_step_that_releases_leads_to_the_locks_and_a_branch_to_its_step() {
     assert!(
         console
             .text()
-            .contains("▸◐ 7  Plan, and read it to the end")
+            .contains("▸◐ 8  Plan, and read it to the end")
     );
     console.keys("left left enter");
     assert!(console.text().contains("locks of prod/network"));
@@ -323,14 +323,14 @@ fn a_save_that_failed_is_told_until_one_succeeds() {
         ticket,
         outcome: Err(fault),
     }));
-    assert!(console.text().contains("5 Runbooks 1/8 ▲1"));
+    assert!(console.text().contains("5 Runbooks 1/9 ▲1"));
     console.keys("space");
     let ticket = console.asked(save);
     console.hear(Event::Runbook(RunbookNews::Saved {
         ticket,
         outcome: Ok(()),
     }));
-    assert!(console.text().contains("5 Runbooks 2/8\n"));
+    assert!(console.text().contains("5 Runbooks 2/9\n"));
 }
 
 #[test]
@@ -674,5 +674,66 @@ fn a_value_with_control_characters_is_copied_and_never_run() {
         screen.contains("not run: a value holds control characters"),
         "{screen}"
     );
+    assert_eq!(sent(&mut console), None);
+}
+
+/// A page of a team with this one command, opened where writes are armed.
+fn with_command(command: &str) -> Console {
+    let mut console = armed(ready());
+    let page =
+        format!("+++\nid = 'x'\ntitle = 'X'\ntags = ['a']\n+++\n## A\n\n```sh\n{command}\n```\n");
+    let source = Source {
+        origin: Origin::Team,
+        path: "x.md".into(),
+        text: page,
+    };
+    console.keys("5 ctrl-r");
+    read(&mut console, Shelf::default().with([source]));
+    console.keys("enter");
+    console
+}
+
+#[test]
+fn a_command_that_hides_a_part_of_itself_is_neither_run_nor_copied() {
+    for (hidden, number) in [
+        ("ls \u{202e}x fr- mr", "U+202E"),
+        ("ls\u{200b} x", "U+200B"),
+        ("echo \u{1b}[8mrm x", "U+001B"),
+        ("echo x\u{8}\u{8}", "U+0008"),
+        ("rm\u{a0}x", "U+00A0"),
+    ] {
+        let mut console = with_command(hidden);
+        let said = format!("it holds a character that is not seen: {number}");
+        console.keys("R");
+        assert!(
+            console.text().contains(&format!("not run: {said}")),
+            "{}",
+            console.text()
+        );
+        console.keys("y");
+        assert!(
+            console.text().contains("not copied: it holds"),
+            "{}",
+            console.text()
+        );
+        assert_eq!((sent(&mut console), copied(&mut console)), (None, None));
+    }
+}
+
+#[test]
+fn a_command_longer_than_a_screen_is_not_run_by_a_word_alone() {
+    let long = "echo\n".repeat(58) + "rm x";
+    let mut console = with_command(&long);
+    console.keys("R r u n enter");
+    assert_eq!(sent(&mut console), None);
+    assert!(
+        console.text().contains("type run 59 lines"),
+        "{}",
+        console.text()
+    );
+    // Neither do spaces push the end of a line out of sight.
+    let wide = format!("echo {}; rm x", "x ".repeat(600));
+    let mut console = with_command(&wide);
+    console.keys("R r u n enter");
     assert_eq!(sent(&mut console), None);
 }

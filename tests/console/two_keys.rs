@@ -1,78 +1,116 @@
 //! From the first screen of any incident of the state and its locks, the right
 //! step of the right runbook is one key away, and its commands are complete.
 
+use std::path::PathBuf;
+
 use jiff::Timestamp;
 use tfsos::analysis::lead;
 use tfsos::app::pane::PaneId;
 use tfsos::io::sandbox::Builder;
 use tfsos::lock::{Body, Store};
 use tfsos::place::Sandbox;
-use tfsos::runbook::{Lack, Language, Placeholder, Remedy, Step};
+use tfsos::runbook::{Language, Step};
 
 use crate::support::live::Live;
 
 const ID: &str = "a1b2c3d4-e5f6-7890-abcd-ef1234567890";
 
-const NAMELESS: &str = "a lock row without Info";
+/// The stores that a place has its locks in.
+type Stores = &'static [Store];
 
-/// What was done to the state, and where that leads.
-type Incident = (&'static str, fn(&Builder), &'static str, u16);
+const BOTH: Stores = &[Store::S3, Store::DynamoDb];
+const TABLE: Stores = &[Store::DynamoDb];
+const FILE: Stores = &[Store::S3];
 
-const INCIDENTS: [Incident; 11] = [
-    ("a stale lock", |b| lock_both(b), "state-lock", 2),
+/// What was done to the state, in which of the places, and where that leads.
+type Incident = (
+    &'static str,
+    &'static [Stores],
+    fn(&Builder, Stores),
+    &'static str,
+    u16,
+);
+
+const EVERY: &[Stores] = &[BOTH, TABLE, FILE];
+const TABLES: &[Stores] = &[BOTH, TABLE];
+
+const INCIDENTS: [Incident; 15] = [
+    ("a stale lock", EVERY, lock, "state-lock", 2),
     (
         "a half-released lock",
-        |b| {
-            lock_both(b);
+        &[BOTH],
+        |b, stores| {
+            lock(b, stores);
             b.unlock(Store::S3, at()).unwrap();
         },
         "state-lock",
         2,
     ),
     (
-        NAMELESS,
-        |b| {
-            b.lock(Store::DynamoDb, &Body::Bytes(Vec::new()), at())
-                .unwrap();
+        "a lock that names nobody",
+        EVERY,
+        |b, stores| {
+            for store in stores {
+                b.lock(*store, &Body::Bytes(Vec::new()), at()).unwrap();
+            }
         },
         "state-lock",
-        5,
+        6,
     ),
+    // Of a job that waits nothing is stored: what it waits for is what is seen.
+    ("a lock that a job waits for", EVERY, lock, "state-lock", 2),
     (
-        "a truncated state",
-        |b| applied(b, &state(4, "l").as_bytes()[..60]),
-        "state-corrupt",
-        1,
-    ),
-    (
-        "a truncated state under a stale lock",
-        |b| {
-            applied(b, &state(4, "l").as_bytes()[..60]);
-            lock_both(b);
-        },
-        "state-corrupt",
-        1,
-    ),
-    ("an empty state", |b| applied(b, b""), "state-deleted", 1),
-    (
-        "a deleted state",
-        |b| {
-            b.delete_state(at()).unwrap();
+        "a broken state that a job waits for",
+        EVERY,
+        |b, stores| {
+            applied(b, b"");
+            lock(b, stores);
         },
         "state-deleted",
         1,
     ),
     (
-        "a state that was overwritten outside Terraform",
-        |b| {
-            b.digest("0123456789abcdef0123456789abcdef").unwrap();
+        "a truncated state",
+        EVERY,
+        |b, _| applied(b, &state(4, "l").as_bytes()[..60]),
+        "state-corrupt",
+        1,
+    ),
+    (
+        "a truncated state under a stale lock",
+        EVERY,
+        |b, stores| {
+            applied(b, &state(4, "l").as_bytes()[..60]);
+            lock(b, stores);
         },
+        "state-corrupt",
+        1,
+    ),
+    (
+        "an empty state",
+        EVERY,
+        |b, _| applied(b, b""),
+        "state-deleted",
+        1,
+    ),
+    (
+        "a deleted state",
+        EVERY,
+        |b, _| b.delete_state(at()).unwrap(),
+        "state-deleted",
+        1,
+    ),
+    (
+        "a state that was overwritten outside Terraform",
+        TABLES,
+        |b, _| b.digest("0123456789abcdef0123456789abcdef").unwrap(),
         "digest-mismatch",
         1,
     ),
     (
         "a digest write that failed",
-        |b| {
+        TABLES,
+        |b, _| {
             applied(b, state(4, "l").as_bytes());
             let former = tfsos::state::Contents::of(
                 state(3, "l").as_bytes(),
@@ -84,18 +122,38 @@ const INCIDENTS: [Incident; 11] = [
         1,
     ),
     (
+        MISSING_DIGEST,
+        TABLES,
+        |b, _| {
+            b.state(state(3, "l").as_bytes(), at()).unwrap();
+        },
+        "digest-mismatch",
+        7,
+    ),
+    (
         "a serial that went back",
-        |b| applied(b, state(2, "l").as_bytes()),
+        EVERY,
+        |b, _| applied(b, state(2, "l").as_bytes()),
         "state-corrupt",
         5,
     ),
     (
         "a state of another lineage",
-        |b| applied(b, state(9, "other").as_bytes()),
+        EVERY,
+        |b, _| applied(b, state(9, "other").as_bytes()),
         "state-corrupt",
         1,
     ),
+    (
+        "a lock of one of three workspaces",
+        EVERY,
+        lock,
+        "state-lock",
+        2,
+    ),
 ];
+
+const MISSING_DIGEST: &str = "a digest that is missing";
 
 fn at() -> Timestamp {
     "2026-01-02T03:00:00Z".parse().unwrap()
@@ -111,62 +169,81 @@ fn applied(builder: &Builder, bytes: &[u8]) {
     builder.applied(bytes, at()).unwrap();
 }
 
-fn lock_both(builder: &Builder) {
+fn lock(builder: &Builder, stores: Stores) {
     let info = format!(
         r#"{{"ID":"{ID}","Operation":"OperationTypeApply","Info":"","Who":"ci@runner-12","Version":"1.11.4","Created":"2026-01-02T03:04:05.6Z","Path":"tfb/net/terraform.tfstate"}}"#
     );
     let body = Body::Bytes(info.into_bytes());
-    for store in [Store::S3, Store::DynamoDb] {
-        builder.lock(store, &body, at()).unwrap();
+    for store in stores {
+        builder.lock(*store, &body, at()).unwrap();
     }
+}
+
+/// A place with its locks in these stores, under this key.
+fn built(root: PathBuf, key: &str, stores: Stores) -> Builder {
+    let has = |store| stores.contains(&store);
+    Builder::create(Sandbox {
+        root,
+        bucket: "tfb".into(),
+        key: key.into(),
+        table: has(Store::DynamoDb).then(|| "tf-locks".into()),
+        use_lockfile: has(Store::S3),
+        region: "eu-west-1".into(),
+    })
+    .unwrap()
 }
 
 #[tokio::test]
 async fn one_key_opens_the_right_step_and_its_commands_need_no_editing() {
-    for (incident, happened, page, number) in INCIDENTS {
-        let home = tempfile::tempdir().unwrap();
-        let builder = Builder::create(Sandbox {
-            root: home.path().join("net"),
-            bucket: "tfb".into(),
-            key: "net/terraform.tfstate".into(),
-            table: Some("tf-locks".into()),
-            use_lockfile: true,
-            region: "eu-west-1".into(),
-        })
-        .unwrap();
-        applied(&builder, state(3, "l").as_bytes());
-        happened(&builder);
-        let mut live = Live::in_directory(builder.root());
-        let app = live.settled().await;
-        let worst = app.findings().first().map(|finding| finding.id);
-        let leads = worst.and_then(lead);
-        assert_eq!(
-            leads,
-            Some((page, u32::from(number))),
-            "{incident}: {worst:?}"
-        );
-        live.press("r");
-        let app = live.settled().await;
-        assert_eq!(app.focus, PaneId::Runbooks, "{incident}");
-        let reading = app.runbooks.reading().unwrap();
-        let step = reading.step();
-        assert_eq!(
-            (reading.page.id.as_str(), step.index() + 1),
-            (page, usize::from(number)),
-            "{incident}"
-        );
-        let briefing = app.briefing();
-        let step: &Step = reading.page.step(step).unwrap();
-        for snippet in step.copies() {
-            if snippet.language == Language::Shell {
-                let mut lacks = snippet.fill(&briefing.context).lacks;
-                // No run was logged here.
-                lacks.retain(|lack| *lack != Lack::NoValue(Placeholder::LogPath));
-                // What has no id cannot be released by it: the plan of the step does it.
-                if incident == NAMELESS && step.remedy() == Some(Remedy::Release) {
-                    lacks.retain(|lack| *lack != Lack::NoValue(Placeholder::LockId));
+    for (incident, places, happened, page, number) in INCIDENTS {
+        for stores in places {
+            let incident = format!("{incident}, locked in {stores:?}");
+            let home = tempfile::tempdir().unwrap();
+            let workspaces: &[&str] = if incident.contains("workspaces") {
+                &[
+                    "net.tfstate",
+                    "env:/blue/net.tfstate",
+                    "env:/green/net.tfstate",
+                ]
+            } else {
+                &["net.tfstate"]
+            };
+            let mut builders = Vec::new();
+            for (number, key) in workspaces.iter().enumerate() {
+                let builder = built(home.path().join(number.to_string()), key, stores);
+                if !incident.starts_with(MISSING_DIGEST) {
+                    applied(&builder, state(3, "l").as_bytes());
                 }
-                assert_eq!(lacks, [], "{incident}: {}", snippet.text);
+                builders.push(builder);
+            }
+            let builder = builders.last().unwrap();
+            happened(builder, stores);
+            let mut live = Live::in_directory(builder.root());
+            let app = live.settled().await;
+            let worst = app.findings().first().map(|finding| finding.id);
+            let leads = worst.and_then(lead);
+            assert_eq!(
+                leads,
+                Some((page, u32::from(number))),
+                "{incident}: {worst:?}"
+            );
+            live.press("r");
+            let app = live.settled().await;
+            assert_eq!(app.focus, PaneId::Runbooks, "{incident}");
+            let reading = app.runbooks.reading().unwrap();
+            let step = reading.step();
+            assert_eq!(
+                (reading.page.id.as_str(), step.index() + 1),
+                (page, usize::from(number)),
+                "{incident}"
+            );
+            let briefing = app.briefing();
+            let step: &Step = reading.page.step(step).unwrap();
+            for snippet in step.copies() {
+                if snippet.language == Language::Shell {
+                    let lacks = snippet.fill(&briefing.context).lacks;
+                    assert_eq!(lacks, [], "{incident}: {}", snippet.text);
+                }
             }
         }
     }

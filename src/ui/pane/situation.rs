@@ -201,6 +201,28 @@ fn places(app: &App) -> String {
     }
 }
 
+/// A row whose last words say a key: they stay, and what stands before them gives way.
+fn fitted_before(
+    mut pieces: Vec<Piece<'_>>,
+    key: &'static str,
+    here: bool,
+    theme: &Theme,
+    line: Rect,
+    buf: &mut Buffer,
+) {
+    let key = Piece::new(if here { Role::Selected } else { Role::Faint }, key);
+    let wide: usize = pieces
+        .iter()
+        .chain([&key])
+        .map(|piece| width(&piece.text))
+        .sum();
+    if wide <= usize::from(line.width) {
+        pieces.push(key);
+        return fitted(pieces, theme, line, buf);
+    }
+    spread(pieces, vec![key], theme, line, buf);
+}
+
 /// The card's row and those below it.
 fn write(
     card: &Card,
@@ -226,7 +248,10 @@ fn write(
                 .rank(u8::try_from(number).unwrap_or(u8::MAX)),
         );
     }
-    fitted(pieces, theme, line, buf);
+    match card.key {
+        Some(key) => fitted_before(pieces, key, here, theme, line, buf),
+        None => fitted(pieces, theme, line, buf),
+    }
     for ((role, text), line) in card.more.iter().zip(lines) {
         let text = format!("{:LABEL$} {}", "", visible(text));
         fitted(vec![Piece::new(*role, text)], theme, line, buf);

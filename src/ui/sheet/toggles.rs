@@ -36,7 +36,17 @@ pub fn draw(toggles: &Toggles, theme: &Theme, body: Rect, buf: &mut Buffer) {
     }
     keys.push("esc close".to_owned());
     let rows = toggles.entries.len().max(1);
-    let inner = frame(&toggles.title, &keys.join("   "), rows, theme, body, buf);
+    let group = toggles.entries.get(toggles.cursor.row());
+    let group = group.map_or("", |entry| entry.group);
+    // Where the groups have no room beside their lines, the title says the one at hand.
+    let title = match group {
+        group if group.is_empty() || toggles.title.to_lowercase().starts_with(group) => {
+            toggles.title.clone()
+        }
+        _ if body.width >= WIDE + 4 => toggles.title.clone(),
+        group => format!("{} · {group}", toggles.title),
+    };
+    let inner = frame(&title, &keys.join("   "), rows, theme, body, buf);
     if toggles.entries.is_empty() {
         let pieces = vec![Piece::new(Role::Faint, "nothing here yet")];
         return fitted(pieces, theme, inner, buf);

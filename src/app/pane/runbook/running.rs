@@ -15,7 +15,7 @@ use crate::app::notice::Tone;
 use crate::app::role::Role;
 use crate::app::sheet::confirm::{Confirm, Field};
 use crate::app::sheet::{Asker, Reading as Text, Sheet};
-use crate::app::text::{span, visible};
+use crate::app::text::{span, visible, wrap_hanging};
 use crate::fault::Fault;
 use crate::place::Place;
 use crate::runbook::{Language, Part, Ran, Snippet, StepNo};
@@ -25,6 +25,24 @@ pub const LIMIT: Duration = Duration::from_hours(1);
 
 /// What is typed to run a command.
 const WORD: &str = "run";
+
+/// A command of more rows than these may reach below what a small screen shows: how
+/// many there are is typed with it.
+const ROWS: usize = 8;
+
+/// How wide the rows are counted.
+const COLUMNS: usize = 70;
+
+/// What has to be typed before this is run.
+fn word(text: &str) -> String {
+    let rows = text
+        .lines()
+        .map(|line| wrap_hanging(&visible(line), COLUMNS).len());
+    match rows.sum::<usize>() {
+        0..=ROWS => WORD.to_owned(),
+        rows => format!("{WORD} {rows} lines"),
+    }
+}
 
 /// A command that is asked about, or that runs.
 #[derive(Debug, Clone, PartialEq)]
@@ -242,10 +260,11 @@ fn question(text: &str, place: &Place, danger: Option<&str>) -> Confirm {
     rows.push((Role::Faint, format!("in {}", visible(&here))));
     let how = format!("nothing can be typed into it; K stops it; after {limit} it is interrupted");
     rows.push((Role::Faint, how));
+    let word = word(text);
     let mut sheet = Confirm::new(
         "Run this command",
         rows,
-        vec![Field::exact(format!("type {WORD}"), WORD)],
+        vec![Field::exact(format!("type {word}"), word)],
     );
     sheet.copy = Some(text.to_owned());
     sheet
