@@ -112,7 +112,7 @@ pub const FINDINGS: &[Lead] = &[
     ("lock.held", Some(("state-lock", 1, "Read who holds it"))),
     (
         "lock.no-info",
-        Some(("state-lock", 6, "Release one that names nobody")),
+        Some(("state-lock", 9, "Release one that names nobody")),
     ),
     ("lock.own", Some(("state-lock", 4, "Is the state whole?"))),
     ("lock.refused", Some(("state-lock", 1, "Read who holds it"))),

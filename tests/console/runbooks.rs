@@ -302,7 +302,7 @@ fn the_step_that_releases_leads_to_the_locks_and_a_branch_to_its_step() {
     assert!(
         console
             .text()
-            .contains("▸◐ 8  Plan, and read it to the end")
+            .contains("▸◐ 7  Plan, and read it to the end")
     );
     console.keys("left left enter");
     assert!(console.text().contains("locks of prod/network"));
@@ -631,8 +631,8 @@ fn what_a_command_prints_is_seen_and_kept_with_its_step() {
 #[test]
 fn a_hostile_page_runs_nothing_and_harms_no_screen() {
     let mut console = Console::at(prod());
-    let page = "+++\nid = 'evil'\ntitle = \"x\\u001b]52;c;eA==\\u0007\"\ntags = ['a']\ncontact = \"\\u001b[2J\"\n+++\n\
-        ## 1. A\u{1b}[2J\n\naction: explode\n\nif yes → 2\n\n```sh\necho {{place}} \u{1b}]0;x\u{7}\n```\n\n\
+    let page = "+++\nid = 'evil'\ntitle = \"x\\u001b]52;c;eA==\\u0007\"\ntags = [\"a\\u001b[31m\"]\nsymptoms = [\"\\u001b]8;;x\\u0007\"]\ncontact = \"\\u001b[2J\"\n+++\n\
+        ## 1. A\u{1b}[2J\n\nSee [here\u{1b}]0;x\u{7}](http://e\u{1b}[2J/\u{9b}2J).\n\naction: explode\n\nif yes → 2\n\n```sh\necho {{place}} \u{1b}]0;x\u{7}\n```\n\n\
         ## 2. B\n\nif yes → 1\n\n```sh\nrm -rf {{lock.who}}\n```\n";
     let source = Source {
         origin: Origin::Team,

@@ -55,7 +55,7 @@ const INCIDENTS: [Incident; 15] = [
             }
         },
         "state-lock",
-        6,
+        9,
     ),
     // Of a job that waits nothing is stored: what it waits for is what is seen.
     ("a lock that a job waits for", EVERY, lock, "state-lock", 2),

@@ -5,8 +5,8 @@
 use std::ops::Range;
 
 use jiff::Timestamp;
-use unicode_segmentation::UnicodeSegmentation;
 
+use super::flow::flow;
 use super::running::Running;
 use crate::app::briefing::Briefing;
 use crate::app::role::Role;
@@ -383,57 +383,6 @@ fn tone(language: &Language, line: &mut [Piece]) {
     }
 }
 
-/// Wraps styled text at its spaces, or inside a word that is wider than a row.
-fn flow(pieces: &[Piece], first: &str, rest: &str, columns: usize) -> Vec<Vec<Piece>> {
-    let cells: Vec<(Role, &str)> = pieces
-        .iter()
-        .flat_map(|(role, text)| text.graphemes(true).map(move |letter| (*role, letter)))
-        .collect();
-    let mut rows = Vec::new();
-    let mut at = 0;
-    loop {
-        let indent = if rows.is_empty() { first } else { rest };
-        let room = columns.saturating_sub(width(indent)).max(8);
-        let end = row_end(&cells[at..], room) + at;
-        rows.push(joined(indent, &cells[at..end]));
-        at = end
-            + cells[end..]
-                .iter()
-                .take_while(|(_, letter)| *letter == " ")
-                .count();
-        if at >= cells.len() {
-            return rows;
-        }
-    }
-}
-
-/// How many cells fit, up to the last space where there is more to come.
-fn row_end(cells: &[(Role, &str)], room: usize) -> usize {
-    let mut taken = 0;
-    let mut space = None;
-    for (at, (_, letter)) in cells.iter().enumerate() {
-        taken += width(letter);
-        if taken > room {
-            return space.unwrap_or(at.max(1));
-        }
-        if *letter == " " && at > 0 {
-            space = Some(at);
-        }
-    }
-    cells.len()
-}
-
-fn joined(indent: &str, cells: &[(Role, &str)]) -> Vec<Piece> {
-    let mut row: Vec<Piece> = vec![(Role::Faint, indent.to_owned())];
-    for (role, letter) in cells {
-        match row.last_mut() {
-            Some((of, text)) if of == role => text.push_str(letter),
-            _ => row.push((*role, (*letter).to_owned())),
-        }
-    }
-    row
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -534,9 +483,6 @@ text
         for columns in [0, 1, 9, 20] {
             assert!(script(0, columns).len() > 20);
         }
-        let wide = vec![(Role::Text, "日本語日本語".to_owned())];
-        let rows = flow(&wide, "", "", 8);
-        assert_eq!(rows.len(), 2);
     }
 
     #[test]
