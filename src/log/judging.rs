@@ -5,8 +5,9 @@
 use super::category::{Category, judge};
 use super::family::Family;
 use super::level::Level;
-use super::line::{Kind, Opening};
+use super::line::Kind;
 use super::lines::Line;
+use super::opening::Opening;
 use super::raw::Raw;
 use super::sieve::{Filter, Sieve};
 use super::stamp::Millis;

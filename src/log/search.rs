@@ -9,8 +9,9 @@ use crate::fault::Fault;
 
 use super::index::{Index, RecordNo, Seek};
 use super::level::Level;
-use super::line::{Kind, Opening};
+use super::line::Kind;
 use super::lines::{Line, Lines, Part};
+use super::opening::Opening;
 
 /// A longer line is searched in parts of so many bytes.
 pub(super) const LINE_CAP: usize = 4 * 1024 * 1024;

@@ -3,8 +3,9 @@
 //! with at most [`record::CAP`] bytes of text.
 
 use super::index::{Index, RecordNo, Seek};
-use super::line::{Kind, Opening};
+use super::line::Kind;
 use super::lines::{Line, Lines};
+use super::opening::Opening;
 use super::record::{self, Record};
 
 /// One continuous read that reaches some wanted records.

@@ -1,5 +1,6 @@
 use super::*;
-use crate::log::line::{Kind, Opening};
+use crate::log::line::Kind;
+use crate::log::opening::Opening;
 
 /// The judgment of one record, at the level at which the grammar counts it.
 fn judged(text: &str) -> Option<&'static str> {
