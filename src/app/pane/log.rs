@@ -15,6 +15,7 @@ mod judge;
 mod jump;
 mod mark;
 mod overview;
+mod question;
 mod reveal;
 mod scroll;
 mod seek;
@@ -33,12 +34,10 @@ use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::app::notice::Tone;
-use crate::app::sheet::prompt::Pace;
-use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::fault::Fault;
 use crate::log::{
-    Direction, Family, Feed, FileNo, Input, Level, Levels, Pattern, Place, RECIPES, RecordNo, Seam,
-    Shown, Side, View,
+    Direction, Family, Feed, FileNo, Input, Level, Place, RECIPES, RecordNo, Seam, Shown, Side,
+    View,
 };
 
 pub use action::{LogAction, LogQuestion, TABLE};
@@ -303,38 +302,6 @@ impl LogPane {
         self.keep_session(desk);
     }
 
-    fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
-        let from = self.scroll.cursor().place;
-        let levels = Levels::Meant(level);
-        let files = shown(&self.files);
-        match View::new(&files, self.floor()).next(from, levels, direction) {
-            Some(_) if level < self.floor() => {
-                desk.say(Tone::Note, "the level floor hides warnings: l changes it");
-            }
-            Some(place) => self.jump(place),
-            None if level == Level::Error => {
-                desk.say(Tone::Note, self.nothing_further("error", direction));
-            }
-            None => desk.say(Tone::Note, self.nothing_further("warning", direction)),
-        }
-    }
-
-    fn nothing_further(&self, what: &str, direction: Direction) -> String {
-        match direction {
-            Direction::Forward => format!("no {what} below"),
-            // What is older may still be coming.
-            Direction::Backward if self.files.iter().any(Followed::is_partial) => {
-                format!("no {what} above in what is read so far")
-            }
-            Direction::Backward => format!("no {what} above"),
-        }
-    }
-
-    fn jump(&mut self, place: Place) {
-        self.pause();
-        self.scroll.go(Spot { place, line: 0 });
-    }
-
     fn copy(&mut self, desk: &mut Desk<'_>) {
         if self.is_empty() {
             if let Some(recipe) = RECIPES.get(self.guide.row()) {
@@ -522,68 +489,6 @@ impl LogPane {
             .or(sifting)
             .or(locating)
             .or(self.exporting.load.waiting_since())
-    }
-
-    /// Goes back one level: stops waiting, leaves a change of the filters, then
-    /// the request, then the search.
-    pub fn back(&mut self, desk: &mut Desk<'_>) {
-        if self.insight.close() {
-            return;
-        }
-        if self.found.waiting_since().is_some() {
-            self.found.give_up();
-        } else if self.locating.load.waiting_since().is_some() {
-            self.locating.load.give_up();
-        } else if !self.stay()
-            && !self.leave_request(desk)
-            && (self.hunt.is_some() || !self.join(desk))
-        {
-            self.end_search(desk);
-        }
-    }
-
-    fn end_search(&mut self, desk: &mut Desk<'_>) {
-        self.hunt = None;
-        for file in &mut self.files {
-            file.forget_hits();
-        }
-        self.keep_session(desk);
-    }
-
-    /// Asks what to search for, with the last text to change.
-    fn ask_search(&mut self, desk: &mut Desk<'_>) {
-        let last = self.hunt.as_ref().map_or("", |hunt| hunt.pattern.typed());
-        let hint = "text, or /regex/ · upper case counts";
-        let prompt = Prompt::new("search", hint, last, Pace::AtTheEnd);
-        desk.open(Sheet::Prompt(prompt), Asker::Log(LogQuestion::Search));
-    }
-
-    /// Hears what the sheet of a question returned.
-    pub fn answer(&mut self, question: LogQuestion, outcome: Outcome, desk: &mut Desk<'_>) {
-        match (question, outcome) {
-            (LogQuestion::Search, Outcome::Closed(Reply::Texts(texts))) => {
-                let typed = texts.first().map_or("", String::as_str);
-                if typed.is_empty() {
-                    return self.end_search(desk);
-                }
-                match Pattern::read(typed) {
-                    Ok(pattern) => {
-                        self.search(pattern, desk);
-                        self.keep_session(desk);
-                    }
-                    Err(fault) => desk.say(Tone::Warning, fault.to_string()),
-                }
-            }
-            (LogQuestion::Search, _) => {}
-            (LogQuestion::Filters, outcome) => self.hear_filters(&outcome, desk),
-            (LogQuestion::Time, outcome) => self.hear_time(&outcome, desk),
-            (LogQuestion::Note, outcome) => self.hear_note(outcome, desk),
-            (LogQuestion::Bookmarks, outcome) => self.hear_choice(&outcome, desk),
-            (LogQuestion::Export, outcome) => self.hear_export(&outcome, desk),
-            (LogQuestion::AddFilter(_) | LogQuestion::ChangeFilter(_), outcome) => {
-                self.hear_filter(question, outcome, desk);
-            }
-        }
     }
 }
 

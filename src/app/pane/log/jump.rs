@@ -1,8 +1,8 @@
-//! Going to a time, a share or a line of the log. What is known from the
+//! Going to a time, a share or a line of the log, and to the next error. What is known from the
 //! indices is answered at once; for a line a few hundred kilobytes are read.
 
 use super::job::LogJob;
-use super::{LogPane, LogQuestion, shown};
+use super::{Followed, LogPane, LogQuestion, Spot, shown};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
@@ -11,7 +11,9 @@ use crate::app::sheet::prompt::Pace;
 use crate::app::sheet::{Asker, Outcome, Prompt, Reply, Sheet};
 use crate::app::text::count;
 use crate::fault::Fault;
-use crate::log::{Aim, FileNo, Millis, Place, RecordNo, RowNo, View, aim};
+use crate::log::{
+    Aim, Direction, FileNo, Level, Levels, Millis, Place, RecordNo, RowNo, View, aim,
+};
 
 /// A line that is looked for.
 #[derive(Debug, Default)]
@@ -28,6 +30,38 @@ pub fn ask(desk: &mut Desk<'_>) {
 }
 
 impl LogPane {
+    pub(super) fn visit_level(&mut self, level: Level, direction: Direction, desk: &mut Desk<'_>) {
+        let from = self.scroll.cursor().place;
+        let levels = Levels::Meant(level);
+        let files = shown(&self.files);
+        match View::new(&files, self.floor()).next(from, levels, direction) {
+            Some(_) if level < self.floor() => {
+                desk.say(Tone::Note, "the level floor hides warnings: l changes it");
+            }
+            Some(place) => self.jump(place),
+            None if level == Level::Error => {
+                desk.say(Tone::Note, self.nothing_further("error", direction));
+            }
+            None => desk.say(Tone::Note, self.nothing_further("warning", direction)),
+        }
+    }
+
+    pub(super) fn nothing_further(&self, what: &str, direction: Direction) -> String {
+        match direction {
+            Direction::Forward => format!("no {what} below"),
+            // What is older may still be coming.
+            Direction::Backward if self.files.iter().any(Followed::is_partial) => {
+                format!("no {what} above in what is read so far")
+            }
+            Direction::Backward => format!("no {what} above"),
+        }
+    }
+
+    pub(super) fn jump(&mut self, place: Place) {
+        self.pause();
+        self.scroll.go(Spot { place, line: 0 });
+    }
+
     pub(super) fn hear_time(&mut self, outcome: &Outcome, desk: &mut Desk<'_>) {
         let Outcome::Closed(Reply::Texts(texts)) = outcome else {
             return;
