@@ -83,14 +83,33 @@ fn a_lock_conflict_is_told_with_its_calls_its_run_and_what_to_do() {
 }
 
 #[test]
-fn the_harmless_errors_of_a_healthy_run_are_no_trouble() {
-    let text = line(
+fn the_harmless_errors_of_a_healthy_run_are_told_apart_and_no_trouble() {
+    let harmless = line(
         "ERROR",
         "AttachSchemaTransformer: No provider config schema available for x",
     );
-    let said = Folder::with(text).analyze(&[]);
-    assert!(said.out.contains("ERROR 1 (1 harmless)"), "{}", said.out);
-    assert!(said.out.contains("✔ no trouble was found"), "{}", said.out);
+    let error = line("ERROR", "vertex \"a_b.c\" error: no such thing");
+    for (harmless_errors, errors, told) in [
+        (1, 0, "ERROR 1 (harmless)"),
+        (9, 0, "ERROR 9 (all of them harmless)"),
+        (9, 3, "ERROR 12 (9 of them harmless)"),
+        (0, 1, "ERROR 1   WARN 0"),
+    ] {
+        let text = harmless.repeat(harmless_errors) + &error.repeat(errors);
+        let folder = Folder::with(text);
+        let said = folder.analyze(&[]);
+        assert!(said.out.contains(told), "{told}: {}", said.out);
+        let found_none = said.out.contains("✔ no trouble was found");
+        assert_eq!(found_none, errors == 0, "{}", said.out);
+        let ticket = folder.analyze(&["--markdown"]).out;
+        assert!(
+            ticket.contains(&told.replace("   ", ", ")),
+            "{told}: {ticket}"
+        );
+        let json = folder.analyze(&["--json"]).json();
+        assert_eq!(json["levels"]["ERROR"], errors + harmless_errors);
+        assert_eq!(json["harmless_errors"], harmless_errors);
+    }
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use super::report::Report;
-use super::text::{between, clock, day, name, plural, said, words};
+use super::text::{between, clock, day, levels, name, plural, said, words};
 use crate::app::text::{clip, count, size};
-use crate::log::{Level, Outcome};
+use crate::log::Outcome;
 
 const EXAMPLES: usize = 3;
 const ROWS: usize = 20;
@@ -67,14 +67,7 @@ fn head(report: &Report<'_>) -> String {
         );
     }
     text.push_str("\n\n");
-    let levels = Level::ALL.into_iter().rev();
-    let levels =
-        levels.map(|level| format!("{} {}", level.word(), count(report.levels[level as usize])));
-    let _ = write!(text, "{}", levels.collect::<Vec<_>>().join(", "));
-    if report.harmless > 0 {
-        let _ = write!(text, "; {} harmless", plural(report.harmless, "error"));
-    }
-    text.push('\n');
+    let _ = writeln!(text, "{}", levels(report).join(", "));
     text
 }
 

@@ -64,17 +64,30 @@ fn head(report: &Report<'_>) -> String {
         let _ = write!(text, " UTC ({})", between(first, last));
     }
     text.push('\n');
-    let level = |level: Level| {
+    let _ = writeln!(text, "  {}", levels(report).join("   "));
+    text
+}
+
+/// How many records each level has, the gravest first. The errors that a healthy
+/// run logs too are named with their number, which frightens without reason.
+pub fn levels(report: &Report<'_>) -> Vec<String> {
+    let one = |level: Level| {
         let number = report.levels[level as usize];
-        let harmless = match (level, report.harmless) {
-            (Level::Error, 1..) => format!(" ({} harmless)", count(report.harmless)),
+        let meant = match (level, report.harmless) {
+            (Level::Error, 1..) => harmless(number, report.harmless),
             _ => String::new(),
         };
-        format!("{} {}{harmless}", level.word(), count(number))
+        format!("{} {}{meant}", level.word(), count(number))
     };
-    let levels: Vec<String> = Level::ALL.into_iter().rev().map(level).collect();
-    let _ = writeln!(text, "  {}", levels.join("   "));
-    text
+    Level::ALL.into_iter().rev().map(one).collect()
+}
+
+fn harmless(errors: u64, harmless: u64) -> String {
+    match (errors, harmless) {
+        (1, _) => " (harmless)".to_owned(),
+        _ if harmless == errors => " (all of them harmless)".to_owned(),
+        _ => format!(" ({} of them harmless)", count(harmless)),
+    }
 }
 
 fn trouble(report: &Report<'_>, columns: usize) -> String {
