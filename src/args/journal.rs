@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 use jiff::SignedDuration;
 
-use super::{Output, age};
+use super::Output;
+use super::reads::age;
 
 #[derive(Debug, Args)]
 pub struct Journal {
