@@ -284,9 +284,9 @@ fn with_every_read_failing(deed: &Deed) {
     let refused = (0..kinds.len()).map(|at| (Fault::Refused, at));
     let cut = (0..kinds.len()).filter(first).map(|at| (Fault::Cut, at));
     let hung = (0..kinds.len()).filter(first).map(|at| (Fault::Hung, at));
-    let all: Vec<_> = refused.chain(cut).chain(hung).collect();
-    // Those that wait for an answer cost nothing but time, so many of them wait together.
-    for some in all.chunks(12) {
+    let all: Vec<_> = hung.chain(cut).chain(refused).collect();
+    // Those that wait for an answer cost nothing but time: they wait together, and others meanwhile.
+    for some in all.chunks(24) {
         std::thread::scope(|scope| {
             for (fault, at) in some {
                 let kinds = &kinds;
