@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 use std::fs;
 use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use data_encoding::HEXLOWER;
@@ -90,6 +91,7 @@ impl Incidents {
     ) -> Result<Journal, Fault> {
         let (root, place) = (self.root.clone(), place.to_owned());
         disk::ask(self.asking("keep a journal in"), move || {
+            let _alone = at_the_door(&root)?;
             match find_open(&root, &place)? {
                 Some((id, _)) => Journal::resume(&root, id, author, now),
                 None => Journal::begin(&root, free_name(&root, &place, now), &place, author, now),
@@ -112,16 +114,16 @@ impl Incidents {
         };
         let (root, place) = (self.root.clone(), place.to_owned());
         let title = plan.title.clone();
-        disk::ask(
-            Asking::new("keep a journal of", title),
-            move || match find_open(&root, &place)? {
+        disk::ask(Asking::new("keep a journal of", title), move || {
+            let _alone = at_the_door(&root)?;
+            match find_open(&root, &place)? {
                 Some((id, _)) if id == named => Journal::resume(&root, id, author, now),
                 Some((id, _)) => Err(disk::wrong(format!(
                     "the incident {id} was begun here meanwhile: make the plan anew"
                 ))),
                 None => Journal::begin(&root, named, &place, author, now),
-            },
-        )
+            }
+        })
         .await
     }
 
@@ -289,6 +291,17 @@ fn names_at(root: &Path, place: &str) -> io::Result<Vec<IncidentId>> {
     Ok(names)
 }
 
+/// Makes the folder of all incidents and waits until this process alone enters
+/// one: two that look for an open incident at the same moment would each begin
+/// one, or trip over the other's half-made folder.
+fn at_the_door(root: &Path) -> io::Result<fs::File> {
+    let mut private = fs::DirBuilder::new();
+    private.recursive(true).mode(0o700).create(root)?;
+    let door = fs::File::open(root)?;
+    disk::hold(&door)?;
+    Ok(door)
+}
+
 /// A name that no incident bears: two of one place in one second are told apart by a second more.
 fn free_name(root: &Path, place: &str, now: Timestamp) -> IncidentId {
     let mut begun = now;
@@ -394,6 +407,24 @@ mod tests {
         let next = enter(&incidents).await;
         assert_ne!(first.id(), next.id());
         assert_eq!(incidents.list().await.unwrap().len(), 2);
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn of_many_that_enter_at_the_same_moment_one_begins_the_incident_of_all() {
+        for _ in 0..20 {
+            let (_folder, incidents) = incidents();
+            let runs: Vec<_> = (0..8)
+                .map(|_| {
+                    let incidents = incidents.clone();
+                    tokio::spawn(async move { enter(&incidents).await.entered() })
+                })
+                .collect();
+            let mut began = 0;
+            for run in runs {
+                began += usize::from(run.await.unwrap() == Entered::Begun);
+            }
+            assert_eq!((began, incidents.list().await.unwrap().len()), (1, 1));
+        }
     }
 
     #[tokio::test]

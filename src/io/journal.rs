@@ -114,8 +114,7 @@ impl Journal {
         now: Timestamp,
     ) -> io::Result<Self> {
         let mut private = DirBuilder::new();
-        private.recursive(true).mode(0o700).create(root)?;
-        private.recursive(false);
+        private.mode(0o700);
         let folder = root.join(id.as_str());
         private.create(&folder)?;
         let file = OpenOptions::new()
