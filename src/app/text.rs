@@ -252,6 +252,12 @@ pub fn count(number: u64) -> String {
     grouped
 }
 
+/// A count with its noun: `1 state`, `1,204 states`.
+pub fn plural(number: u64, noun: &str) -> String {
+    let ending = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{ending}", count(number))
+}
+
 /// A sentence with a capital letter, for a title.
 pub fn capital(title: &str) -> String {
     let mut letters = title.chars();

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 use jiff::{SignedDuration, Timestamp};
 
 use super::{Keeping, Output, PlaceArguments};
+use crate::fault::Fault;
 use crate::log::Category;
 
 #[derive(Debug, Args)]
@@ -171,8 +172,36 @@ pub struct Resources {
     pub reference: String,
     #[command(flatten)]
     pub place: PlaceArguments,
+    /// Only what answers this, best first: fuzzy on addresses, the very text in values; a masked value answers nothing
+    #[arg(long, value_name = "TEXT")]
+    pub search: Option<String>,
+    /// The resources of every state of the same bucket, or below --prefix, each line with its state's key
+    #[arg(long)]
+    pub all: bool,
     #[command(flatten)]
     pub output: Output,
+}
+
+impl Resources {
+    /// The place that is meant with `--all`, where the only word is the directory.
+    pub fn around(&self) -> Result<PlaceArguments, Fault> {
+        let usage = |cause| {
+            Fault::new("read the arguments of", "resources", cause)
+                .hint("tfsos resources --all [DIR] reads the current version of every state")
+        };
+        let mut place = self.place.clone();
+        if self.reference == "current" {
+            return Ok(place);
+        }
+        if place.directory.is_some() {
+            return Err(usage("with --all there is no REF"));
+        }
+        if place.bucket.is_some() {
+            return Err(usage("a directory and --bucket are never mixed"));
+        }
+        place.directory = Some(PathBuf::from(&self.reference));
+        Ok(place)
+    }
 }
 
 #[derive(Debug, Args)]

@@ -1,6 +1,8 @@
 //! `tfsos resources`: the addresses of one version, line by line as `terraform
-//! state list` prints them. Of a damaged version it prints what stood whole,
-//! and says so beside the listing.
+//! state list` prints them, or what of it answers a question. Of a damaged
+//! version it prints what stood whole, and says so beside the listing.
+
+mod search;
 
 use serde_json::{Value, json};
 
@@ -14,23 +16,27 @@ use crate::io::large;
 use crate::state::{InstanceNo, Reading, Reference, Snapshot};
 
 pub async fn answer(asked: &Asked) -> Result<Answer, Ended> {
+    if asked.all {
+        return search::everywhere(asked).await;
+    }
     let Ok(reference) = asked.reference.parse::<Reference>();
     let format = asked.output.format();
     if let Reference::File(path) = &reference {
         let answer = Answer::text(Exit::Done, "");
-        // Ids stand among the attributes, which takes the whole text.
+        // Ids and values stand among the attributes, which takes the whole text.
         if format == Format::Text
+            && asked.search.is_none()
             && let Some(looked) = large::looked(path).await.map_err(unable)?
         {
             return Ok(printed(looked.catalog.addresses(), answer));
         }
         let body = Body::file(path).await.map_err(unable)?;
-        return Ok(listing(&body, &reference, format, answer));
+        return Ok(listing(&body, asked, &reference, answer));
     }
     let site = Site::open(&asked.place).await?;
     let body = Body::of(&site, &reference).await.map_err(unable)?;
     let answer = site.answer(Exit::Done, "");
-    Ok(listing(&body, &reference, format, answer))
+    Ok(listing(&body, asked, &reference, answer))
 }
 
 /// Addresses as a person and a script read them, one a line.
@@ -43,17 +49,22 @@ fn printed(addresses: impl Iterator<Item = String>, mut answer: Answer) -> Answe
 }
 
 /// The addresses of a body, and what is wrong with it.
-fn listing(body: &Body, reference: &Reference, format: Format, mut answer: Answer) -> Answer {
+fn listing(body: &Body, asked: &Asked, reference: &Reference, mut answer: Answer) -> Answer {
     let reading = Reading::of(body.bytes.clone());
     let (_, why) = reading.health();
     let cannot = |why| Fault::new("read all of", reference.to_string(), why);
     let snapshot = reading.snapshot();
-    match format {
-        Format::Json => {
+    match (asked.output.format(), &asked.search) {
+        (_, Some(question)) => {
+            let found = snapshot.into_iter();
+            let found = found.flat_map(|snapshot| search::found(snapshot, question));
+            answer = search::told(&found.collect::<Vec<_>>(), asked, answer);
+        }
+        (Format::Json, None) => {
             let rows = snapshot.into_iter().flat_map(rows).collect();
             answer.own.insert("resources".to_owned(), rows);
         }
-        Format::Text => answer = printed(snapshot.into_iter().flat_map(addresses), answer),
+        (Format::Text, None) => answer = printed(snapshot.into_iter().flat_map(addresses), answer),
     }
     match (&reading, why) {
         (Reading::Whole(_), _) | (_, None) => {}

@@ -9,7 +9,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
 use super::remote::Remote;
-use super::scour;
+use super::scour::{self, Meant};
 use crate::analysis::{Finding, Owned, Searched, Taken};
 use crate::fault::Fault;
 use crate::place::Place;
@@ -106,7 +106,8 @@ async fn found(
     }
     let asked = Arc::clone(sought);
     let work = move |key: &str, bytes: Arc<[u8]>| vec![hits(&asked, Some(key), bytes)];
-    let everywhere = scour::everywhere(remote, place, place.key().as_deref(), work).await?;
+    let own = place.key();
+    let everywhere = scour::everywhere(remote, place, Meant::but(own.as_deref()), work).await?;
     let mut unseen = everywhere.unseen.len() + usize::from(everywhere.more);
     for one in everywhere.found {
         match one {

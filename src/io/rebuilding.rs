@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::disk::{self, Asking};
 use super::remote::Remote;
-use super::scour;
+use super::scour::{self, Meant};
 use crate::fault::Fault;
 use crate::place::Place;
 use crate::recovery::rebuild::{Missing, Owner, Question, Rebuild, Rebuilt, Tagged, regions};
@@ -61,7 +61,9 @@ pub async fn rebuild(
     if !question.is_empty() {
         let question = Arc::new(question);
         let work = move |key: &str, bytes: Arc<[u8]>| vec![search(&question, key, bytes)];
-        let everywhere = scour::everywhere(remote, place, place.key().as_deref(), work).await?;
+        let own = place.key();
+        let others = Meant::but(own.as_deref());
+        let everywhere = scour::everywhere(remote, place, others, work).await?;
         for (found, unread) in everywhere.found {
             owners.extend(found);
             unseen.extend(unread);

@@ -48,7 +48,7 @@ pub use others::{Others, Source, is_backup};
 pub use reading::Reading;
 pub use reference::Reference;
 pub use repair::{Fix, FixKind, Hopeless, Lost, Repaired, repair};
-pub use search::{Addresses, Answer, Hit, Hunt, matched, narrows};
+pub use search::{Addresses, Answer, Hit, Hunt, matched, narrows, searched};
 pub use secret::{Path, Step};
 pub use shown::{MASK, Shown, visible};
 pub use sides::{Side, SideRow, Sides};

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use fuzzy_matcher::FuzzyMatcher;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
+use super::secret::Step;
 use super::shown::Shown;
 use super::snapshot::{InstanceNo, Snapshot};
 
@@ -20,6 +21,10 @@ const FIRST: usize = 2_000;
 const VALUES: usize = 256;
 /// A shorter text occurs in too many values to find anything by it.
 const SHORTEST_VALUE: usize = 3;
+
+/// The score of what is asked for by its own id, and of what only mentions it: no address scores as low.
+const BY_ID: i64 = 1;
+const BY_VALUE: i64 = 0;
 
 /// Characters beyond these do not take part: matching costs address times question.
 const LONGEST_QUESTION: usize = 64;
@@ -71,7 +76,7 @@ impl Addresses {
 /// A row that answers a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
-    /// The better the address answers, the higher; 0 where only a value does.
+    /// The better the address answers, the higher; [`BY_ID`] and [`BY_VALUE`] where only a value does.
     pub score: i64,
     pub row: usize,
     /// The attribute that holds the text, where it is not the address that answers.
@@ -173,8 +178,8 @@ impl Hunt {
         for row in rows.iter().rev() {
             let no = self.addresses.instance(*row);
             let said = no.and_then(|no| said(&snapshot, no, &question, finder.as_ref()));
-            self.answer.hits.extend(said.map(|said| Hit {
-                score: 0,
+            self.answer.hits.extend(said.map(|(score, said)| Hit {
+                score,
                 row: *row,
                 said: Some(said),
             }));
@@ -225,6 +230,16 @@ impl std::fmt::Debug for Hunt {
     }
 }
 
+/// Everything in a snapshot that answers a question, by address or value, best first.
+pub fn searched(snapshot: &Snapshot, question: &str) -> (Arc<Addresses>, Vec<Hit>) {
+    let addresses = Arc::new(Addresses::of(snapshot));
+    let hunt = Hunt::new(Arc::clone(&addresses), question, None);
+    let mut hunt = hunt.with_values(Some(Arc::new(snapshot.clone())));
+    while hunt.step() {}
+    let hits = hunt.answer().hits;
+    (addresses, hits)
+}
+
 /// Whether everything that answers a question has answered the one before it, too.
 pub fn narrows(before: &str, question: &str) -> bool {
     question.starts_with(before) && (asks_values(before) || !asks_values(question))
@@ -240,24 +255,32 @@ fn occurs_as_typed(text: &str) -> bool {
     text.bytes().all(plain)
 }
 
-/// The first attribute of an instance that holds the text in the clear.
+/// The attribute of an instance that holds the text in the clear, and its score: its id before any other.
 fn said(
     snapshot: &Snapshot,
     no: InstanceNo,
     text: &str,
     finder: Option<&memchr::memmem::Finder<'_>>,
-) -> Option<String> {
+) -> Option<(i64, String)> {
     let raw = snapshot.raw(snapshot.instance(no)?.attributes);
     if finder.is_some_and(|finder| finder.find(raw).is_none()) {
         return None;
     }
-    let mut attributes = snapshot.attributes(no).into_iter();
-    attributes.find_map(|attribute| match attribute.shown {
-        Shown::Plain(value) if value.contains(text) => {
-            Some(format!("{} = {value}", attribute.path))
+    let mut first = None;
+    for attribute in snapshot.attributes(no) {
+        let Shown::Plain(value) = &attribute.shown else {
+            continue;
+        };
+        let is_id = matches!(&*attribute.path.0, [Step::Name(name)] if name == "id");
+        if (is_id || first.is_none()) && value.contains(text) {
+            let score = if is_id { BY_ID } else { BY_VALUE };
+            first = Some((score, format!("{} = {value}", attribute.path)));
+            if is_id {
+                break;
+            }
         }
-        Shown::Plain(_) | Shown::Masked => None,
-    })
+    }
+    first
 }
 
 /// Which characters of an address answer the question, for the rows that are on the screen.
@@ -377,8 +400,8 @@ mod tests {
     #[test]
     fn a_text_is_found_in_the_values_below_the_addresses_that_answer() {
         let all = [
-            "aws_db_instance.db: vpc_id = vpc-0a1b2c",
             "aws_vpc.main: id = vpc-0a1b2c",
+            "aws_db_instance.db: vpc_id = vpc-0a1b2c",
         ];
         assert_eq!(valued("vpc-0a1b", None).0, all);
         assert_eq!(valued("vpc main", None).0, ["aws_vpc.main: the address"]);

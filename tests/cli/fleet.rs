@@ -111,6 +111,49 @@ fn a_prefix_leaves_out_everything_else() {
     assert_eq!((locks("staging/"), locks("prod/")), (1, 0));
 }
 
+const OWNER: &str = r#"{"version":4,"terraform_version":"1.11.4","serial":3,"lineage":"l","outputs":{},"resources":[
+    {"mode":"managed","type":"aws_vpc","name":"main","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{"schema_version":0,"attributes":{"id":"vpc-0a1b2c"}}]}]}"#;
+const USER: &str = r#"{"version":4,"terraform_version":"1.11.4","serial":9,"lineage":"m","outputs":{},"resources":[
+    {"mode":"managed","type":"aws_db_instance","name":"db","provider":"provider[\"registry.terraform.io/hashicorp/aws\"]","instances":[{"schema_version":0,"attributes":{"id":"db-1","vpc_id":"vpc-0a1b2c","password":"vpc-0a1b2c-hunter2"}}]}]}"#;
+
+#[test]
+fn one_question_is_asked_of_every_state_and_each_answer_names_its_state() {
+    let stores = bucket();
+    stores.put_object("prod/net/terraform.tfstate", OWNER.as_bytes());
+    stores.put_object("prod/odd-name", USER.as_bytes());
+    let ask = |words: &[&str]| {
+        asking(
+            &[&["resources", "--all"], words].concat(),
+            &stores,
+            &stores.endpoint(),
+        )
+    };
+    let said = ask(&["--search", "vpc-0a1b2c"]);
+    let answers = "prod/net/terraform.tfstate\taws_vpc.main\tid = vpc-0a1b2c\n\
+        prod/odd-name\taws_db_instance.db\tvpc_id = vpc-0a1b2c\n";
+    assert_eq!(said.out, answers);
+    assert_eq!(said.code, Some(3), "a torn state cannot say what it held");
+    assert!(said.err.contains("prod/torn/terraform.tfstate"), "{said:?}");
+    let said = ask(&["--search", "hunter2", "--prefix", "prod/odd"]);
+    assert_eq!((said.code, said.out.trim()), (Some(0), ""), "{said:?}");
+    assert!(
+        said.err.contains("1 state, and no answer to hunter2"),
+        "{said:?}"
+    );
+    let json = ask(&["--prefix", "prod/net", "--json"]).json();
+    assert_eq!(
+        (&json["searched"], &json["resources"][0]["state"]),
+        (&json!(1), &json!("prod/net/terraform.tfstate"))
+    );
+    assert_eq!(json["resources"][0]["said"], Value::Null);
+    let said = asking(
+        &["resources", "previous", "--all"],
+        &stores,
+        &stores.endpoint(),
+    );
+    assert_eq!(said.code, Some(2), "{said:?}");
+}
+
 #[test]
 fn a_table_that_may_not_be_scanned_is_said_and_the_states_are_checked_still() {
     let stores = bucket();

@@ -204,6 +204,42 @@ fn the_resources_of_any_version_have_type_mode_provider_and_id() {
 }
 
 #[test]
+fn a_search_prints_what_answers_by_address_first_and_by_value_with_where_it_stands() {
+    let stage = stage();
+    let said = stage.tfsos(&["resources", "last-good", "--search", "vpc main"]);
+    let best = said.out.lines().next();
+    assert_eq!((said.code, best), (0, Some("module.network.aws_vpc.main")));
+    let by_value = [
+        "resources",
+        "last-good",
+        "--search",
+        "vpc-0a1b2c3d4e5f60718",
+    ];
+    let said = stage.tfsos(&by_value);
+    assert!(
+        said.out
+            .contains("module.network.aws_vpc.main\tid = vpc-0a1b2c3d4e5f60718"),
+        "{said:?}"
+    );
+    let json = stage.tfsos(&[&by_value[..], &["--json"]].concat()).json();
+    let first = &json["resources"][0];
+    assert!(
+        first["said"]
+            .as_str()
+            .unwrap()
+            .ends_with("= vpc-0a1b2c3d4e5f60718"),
+        "{json}"
+    );
+    assert_eq!(first["mode"], "managed");
+    let secret = stage.tfsos(&["resources", "last-good", "--search", "not-a-real-password"]);
+    assert_eq!(
+        (secret.code, secret.out.as_str()),
+        (0, ""),
+        "a masked value answers nothing"
+    );
+}
+
+#[test]
 fn versions_are_named_by_their_place_or_by_their_id() {
     let stage = stage();
     let listed = stage.tfsos(&["versions", "--json"]).json();

@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 
 use super::report::Report;
-use super::text::{between, clock, day, levels, name, plural, said, words};
-use crate::app::text::{clip, count, size};
+use super::text::{between, clock, day, levels, name, said, words};
+use crate::app::text::{clip, count, plural, size};
 use crate::log::Outcome;
 
 const EXAMPLES: usize = 3;

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 
 use super::example::Example;
 use super::report::{NextStep, Report, Trouble, Work};
-use crate::app::text::{clip, clip_middle, count, size, span, wrap};
+use crate::app::text::{clip, clip_middle, count, plural, size, span, wrap};
 use crate::log::{Call, Category, Level, Millis, Outcome, Run, mask};
 
 /// How many examples, calls and operations a person reads.
@@ -313,12 +313,6 @@ pub fn said(step: &NextStep) -> String {
         Some(category) => format!("{}: {}", category.title(), step.sentence),
         None => step.sentence.to_owned(),
     }
-}
-
-/// A count with its noun.
-pub fn plural(number: u64, noun: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {noun}{ending}", count(number))
 }
 
 fn milliseconds(millis: Option<u32>) -> String {

@@ -15,7 +15,7 @@ use super::metrics::Measured;
 use super::{Checked as Answered, Standards, advised, counted, summary};
 use crate::analysis::fleet::{Keeping, Member, missing};
 use crate::analysis::{Finding, Severity};
-use crate::app::text::{count, visible};
+use crate::app::text::{count, plural, visible};
 use crate::args::Check;
 use crate::cli::Exit;
 use crate::cli::site::{Ended, Site, unable};
@@ -300,14 +300,10 @@ fn text(asked: &Check, checked: &[Checked], sick: usize) -> String {
         let severity = one.findings.iter().map(|finding| finding.severity).max();
         std::cmp::Reverse(severity)
     });
-    let number = |number: usize| count(number as u64);
+    let states = plural(checked.len() as u64, "state");
     let head = match sick {
-        0 => format!("{} states, nothing is wrong", number(checked.len())),
-        _ => format!(
-            "{} states, {} with findings",
-            number(checked.len()),
-            number(sick)
-        ),
+        0 => format!("{states}, nothing is wrong"),
+        sick => format!("{states}, {} with findings", count(sick as u64)),
     };
     let mut parts = vec![if asked.markdown {
         format!("# {head}")
@@ -334,8 +330,8 @@ fn text(asked: &Check, checked: &[Checked], sick: usize) -> String {
     let unvouched = checked.iter().filter(differs).count();
     let counts = format!(
         "{} locked, {} digests differ",
-        number(locked),
-        number(unvouched)
+        count(locked as u64),
+        count(unvouched as u64)
     );
     parts.push(visible(&counts).into_owned());
     parts.join("\n\n")

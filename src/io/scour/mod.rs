@@ -21,7 +21,7 @@ use crate::io::fleet::Pages;
 use crate::io::perform::Hands;
 use crate::io::remote::Remote;
 use crate::place::Place;
-use crate::state::{Addresses, Hunt, Reading};
+use crate::state::{self, Reading};
 
 pub use ground::Ground;
 use ground::Listed;
@@ -175,11 +175,28 @@ pub struct Everywhere<T> {
     pub more: bool,
 }
 
-/// Has every state beside the place searched, but for the one of this key.
+/// Which states beside a place are meant: those below a prefix, but for the one of a key.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Meant<'a> {
+    pub prefix: &'a str,
+    pub but: Option<&'a str>,
+}
+
+impl<'a> Meant<'a> {
+    /// Every state there but the place's own.
+    pub fn but(own: Option<&'a str>) -> Self {
+        Self {
+            prefix: "",
+            but: own,
+        }
+    }
+}
+
+/// Has every state beside the place searched that is meant, in no order.
 pub async fn everywhere<T, W>(
     remote: &Remote,
     place: &Place,
-    but: Option<&str>,
+    meant: Meant<'_>,
     work: W,
 ) -> Result<Everywhere<T>, Fault>
 where
@@ -187,12 +204,12 @@ where
     W: Fn(&str, Arc<[u8]>) -> Vec<T> + Clone + Send + Sync + 'static,
 {
     let rows = remote.rows().await;
-    let mut pages = Pages::new(remote, place, "", &rows);
+    let mut pages = Pages::new(remote, place, meant.prefix, &rows);
     let mut states = VecDeque::new();
     while let Some(page) = pages.next().await? {
         states.extend(
             page.into_iter()
-                .filter(|state| Some(state.key.as_str()) != but),
+                .filter(|state| Some(state.key.as_str()) != meant.but),
         );
     }
     let mut all = Everywhere {
@@ -271,11 +288,8 @@ fn troves(key: &str, bytes: Arc<[u8]>, question: &str) -> Vec<Trove> {
     let Some(snapshot) = reading.snapshot() else {
         return Vec::new();
     };
-    let addresses = Arc::new(Addresses::of(snapshot));
-    let hunt = Hunt::new(Arc::clone(&addresses), question, None);
-    let mut hunt = hunt.with_values(Some(Arc::new(snapshot.clone())));
-    while hunt.step() {}
-    let hits = hunt.answer().hits.into_iter().take(OF_ONE);
+    let (addresses, hits) = state::searched(snapshot, question);
+    let hits = hits.into_iter().take(OF_ONE);
     hits.map(|hit| Trove {
         key: key.to_owned(),
         address: addresses.address(hit.row).to_owned(),
