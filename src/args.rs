@@ -160,6 +160,7 @@ pub enum ConfigCommand {
 
 #[derive(Debug, Args)]
 pub struct Completions {
+    /// The shell that reads it
     pub shell: Shell,
 }
 
@@ -193,6 +194,25 @@ mod tests {
     #[test]
     fn the_definitions_are_sound() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_and_every_argument_says_what_it_is() {
+        fn silent(command: &clap::Command, way: &str, found: &mut Vec<String>) {
+            let way = format!("{way} {}", command.get_name());
+            if command.get_about().is_none() {
+                found.push(way.clone());
+            }
+            let arguments = command.get_arguments();
+            let unsaid = arguments.filter(|one| one.get_help().is_none());
+            found.extend(unsaid.map(|one| format!("{way} {}", one.get_id())));
+            for below in command.get_subcommands() {
+                silent(below, &way, found);
+            }
+        }
+        let mut found = Vec::new();
+        silent(&Arguments::command(), "", &mut found);
+        assert_eq!(found, Vec::<String>::new());
     }
 
     #[test]

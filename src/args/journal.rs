@@ -34,6 +34,7 @@ pub struct JournalList {
 
 #[derive(Debug, Args)]
 pub struct JournalVerify {
+    /// The incident, as tfsos journal list names it
     #[arg(value_name = "INCIDENT")]
     pub incidents: Vec<String>,
     #[command(flatten)]
@@ -42,6 +43,7 @@ pub struct JournalVerify {
 
 #[derive(Debug, Args)]
 pub struct JournalExport {
+    /// The incident, as tfsos journal list names it
     #[arg(value_name = "INCIDENT")]
     pub incident: String,
     /// The file to write, which must not be there yet

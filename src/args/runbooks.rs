@@ -34,6 +34,7 @@ pub struct RunbooksList {
 
 #[derive(Debug, Args)]
 pub struct RunbooksShow {
+    /// The runbook, as tfsos runbooks list names it
     #[arg(value_name = "ID")]
     pub id: String,
     #[command(flatten)]

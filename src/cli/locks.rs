@@ -250,7 +250,8 @@ fn next(standing: &Standing) -> String {
         let advice = standing.advice(seen, verdict);
         let _ = writeln!(text, "\n  {advice}");
         let _ = match advice {
-            Advice::EndsWithItsProcess => Ok(()),
+            // How it goes on is said where the lock is, and above where its plan lies here.
+            Advice::EndsWithItsProcess | Advice::GoOn => Ok(()),
             Advice::Ours => writeln!(text, "  let go of it:  tfsos thaw {name}"),
             Advice::TakeOver => writeln!(text, "  take it over:  tfsos unlock {name} --take-over"),
             Advice::Leave | Advice::Ask | Advice::ReleaseIfNoJobRuns | Advice::Release => {

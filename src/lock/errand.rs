@@ -62,11 +62,16 @@ impl Errand {
     pub fn ways(&self) -> [String; 2] {
         [
             format!("where its journal lies: {}", self.resume),
-            format!(
-                "elsewhere: tfsos journal export {} -o FILE there, then tfsos --incident FILE here",
-                self.incident
-            ),
+            format!("elsewhere: {}", self.elsewhere()),
         ]
+    }
+
+    /// How it goes on where its journal does not lie.
+    pub fn elsewhere(&self) -> String {
+        format!(
+            "tfsos journal export {} -o FILE there, then tfsos --incident FILE here",
+            self.incident
+        )
     }
 
     /// What the lock of another tfsos, here or elsewhere, says; none of any other lock.

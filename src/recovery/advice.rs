@@ -5,13 +5,15 @@ use std::fmt;
 
 use super::soundness::Soundness;
 use crate::lock::verdict::{Likelihood, Verdict};
-use crate::lock::{Sighting, Store};
+use crate::lock::{Errand, Sighting, Store};
 
 /// What to do about one lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Advice {
     /// tfsos took it, in the incident that is open here.
     Ours,
+    /// A plan of tfsos stands under it that was not ended, here or on another machine.
+    GoOn,
     /// A process holds it, and nobody else can let go of it.
     EndsWithItsProcess,
     /// Its holder works, or most likely does.
@@ -30,6 +32,7 @@ impl Advice {
         match verdict.likelihood {
             _ if ours => Self::Ours,
             _ if lock.store == Store::Local => Self::EndsWithItsProcess,
+            _ if is_of_tfsos(lock) => Self::GoOn,
             Likelihood::Live | Likelihood::LikelyLive => Self::Leave,
             Likelihood::Unsure => Self::Ask,
             Likelihood::LikelyStale | Likelihood::Stale if *soundness != Soundness::Sound => {
@@ -41,10 +44,16 @@ impl Advice {
     }
 }
 
+fn is_of_tfsos(lock: &Sighting) -> bool {
+    let errand = lock.holder().and_then(|holder| Errand::of(&holder));
+    errand.is_some()
+}
+
 impl fmt::Display for Advice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Ours => "it is ours: let go of it when the work is done",
+            Self::GoOn => "go on with what tfsos took it for: a release leaves that undone",
             Self::EndsWithItsProcess => "only the end of its process releases it",
             Self::Leave => "leave it: a release does not stop its holder",
             Self::Ask => "ask its holder before anything is done",
@@ -63,19 +72,36 @@ mod tests {
     use crate::recovery::Breakage;
 
     fn advice(store: Store, likelihood: Likelihood, soundness: &Soundness) -> Advice {
-        let lock = Sighting {
+        let lock = lock(store, r#"{"ID":"a"}"#);
+        Advice::of(&lock, &verdict(likelihood), soundness, false)
+    }
+
+    fn lock(store: Store, info: &str) -> Sighting {
+        Sighting {
             store,
             container: "tf-locks".into(),
             key: "b/k".into(),
-            body: Body::Bytes(br#"{"ID":"a"}"#.to_vec()),
+            body: Body::Bytes(info.as_bytes().to_vec()),
             etag: None,
             modified: None,
-        };
-        let verdict = Verdict {
+        }
+    }
+
+    fn verdict(likelihood: Likelihood) -> Verdict {
+        Verdict {
             likelihood,
             signs: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_lock_under_which_a_plan_of_tfsos_was_left_open_is_not_to_be_released() {
+        let info = r#"{"ID":"a","Operation":"tfsos","Info":"tfsos restore; incident 20261122T021407Z-tfb-net; step 2 of 10; restore version 3f2a as serial 9; resume: tfsos restore 3f2a --yes 3f2a","Who":"bob@laptop"}"#;
+        let advice = |ours| {
+            let verdict = verdict(Likelihood::Stale);
+            Advice::of(&lock(Store::S3, info), &verdict, &Soundness::Sound, ours)
         };
-        Advice::of(&lock, &verdict, soundness, false)
+        assert_eq!((advice(false), advice(true)), (Advice::GoOn, Advice::Ours));
     }
 
     #[test]

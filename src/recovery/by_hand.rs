@@ -4,7 +4,9 @@
 
 use super::write::{Content, Item, Seen, Slot, Write};
 use crate::lock::{Body, Sighting, Store};
-use crate::place::{Backend, Place};
+use crate::place::{Backend, Encryption, Place};
+
+const ETAG_TO_COME: &str = "the ETag that put-object answered";
 
 /// Deletes the item under the same condition as we do.
 pub fn delete(place: &Place, seen: &Sighting) -> Option<String> {
@@ -13,7 +15,7 @@ pub fn delete(place: &Place, seen: &Sighting) -> Option<String> {
             "aws s3api delete-object".into(),
             flag("bucket", &seen.container),
             flag("key", &seen.key),
-            flag("if-match", seen.etag.as_deref().unwrap_or_default()),
+            same_etag(seen.etag.as_deref()),
         ],
         Store::DynamoDb => {
             let mut words = vec![
@@ -32,14 +34,17 @@ pub fn delete(place: &Place, seen: &Sighting) -> Option<String> {
 /// Puts the item back, if nothing else has taken its place.
 pub fn take_again(place: &Place, seen: &Sighting) -> Option<String> {
     let words: Vec<String> = match (seen.store, &seen.body) {
-        (Store::S3, _) => vec![
-            "aws s3api put-object".into(),
-            flag("bucket", &seen.container),
-            flag("key", &seen.key),
-            flag("body", &saved_name(seen)),
-            flag("content-type", "application/json"),
-            flag("if-none-match", "*"),
-        ],
+        (Store::S3, _) => {
+            let mut words = vec![
+                "aws s3api put-object".into(),
+                flag("bucket", &seen.container),
+                flag("key", &seen.key),
+                flag("body", &saved_name(seen)),
+            ];
+            words.extend(as_the_backend_puts(place));
+            words.push(flag("if-none-match", "*"));
+            words
+        }
         (Store::DynamoDb, body) => vec![
             "aws dynamodb put-item".into(),
             flag("table-name", &seen.container),
@@ -69,7 +74,7 @@ pub fn write(place: &Place, write: &Write) -> Option<String> {
             return take_again(place, &seen(content, None)?);
         }
         (from, Some(to)) => match item.slot {
-            Slot::LockObject | Slot::State => put_object(item, from.as_ref(), to)?,
+            Slot::LockObject | Slot::State => put_object(place, item, from.as_ref(), to)?,
             Slot::LockRow | Slot::DigestRow => put_row(item, from.as_ref(), to)?,
             Slot::StateFile => vec!["cp".to_owned(), backup_of(to)?, quote(&item.key)],
             Slot::LocalLock => return None,
@@ -96,7 +101,12 @@ fn backup_of(content: &Content) -> Option<String> {
     Some(format!("{}.tfstate", mark.sha256.get(..12)?))
 }
 
-fn put_object(item: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<String>> {
+fn put_object(
+    place: &Place,
+    item: &Item,
+    from: Option<&Seen>,
+    to: &Content,
+) -> Option<Vec<String>> {
     let file = match to {
         Content::State(_) => backup_of(to)?,
         Content::Lock(_) => saved_name(&item.sighting(&Seen {
@@ -106,17 +116,51 @@ fn put_object(item: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<Stri
         Content::Digest(_) => return None,
     };
     let condition = match from {
-        Some(from) => flag("if-match", from.etag.as_deref().unwrap_or_default()),
+        Some(from) => same_etag(from.etag.as_deref()),
         None => flag("if-none-match", "*"),
     };
-    Some(vec![
+    let mut words = vec![
         "aws s3api put-object".into(),
         flag("bucket", &item.container),
         flag("key", &item.key),
         flag("body", &file),
-        flag("content-type", "application/json"),
-        condition,
-    ])
+    ];
+    words.extend(as_the_backend_puts(place));
+    words.push(condition);
+    Some(words)
+}
+
+/// What the backend sends with every object that it writes: without it the
+/// object would lie there under another key, or be read by others.
+fn as_the_backend_puts(place: &Place) -> Vec<String> {
+    let mut words = vec![flag("content-type", "application/json")];
+    let Backend::S3(s3) = &place.backend else {
+        return words;
+    };
+    if !s3.skip_s3_checksum {
+        words.push(flag("checksum-algorithm", "SHA256"));
+    }
+    words.extend(s3.acl.as_ref().map(|acl| flag("acl", acl)));
+    match &s3.encryption {
+        Encryption::None => {}
+        Encryption::Aes256 => words.push(flag("server-side-encryption", "AES256")),
+        Encryption::Kms { key_id } => {
+            words.push(flag("server-side-encryption", "aws:kms"));
+            words.push(flag("ssekms-key-id", key_id));
+        }
+        // The key is a secret: it comes from a file of the person's own.
+        Encryption::Customer { .. } => {
+            words.push(flag("sse-customer-algorithm", "AES256"));
+            words.push(flag("sse-customer-key", "fileb://sse-customer.key"));
+        }
+    }
+    words
+}
+
+/// What an earlier step writes has an ETag once it is written: pasted before
+/// that, the words in its place match nothing.
+fn same_etag(etag: Option<&str>) -> String {
+    flag("if-match", etag.unwrap_or(ETAG_TO_COME))
 }
 
 fn put_row(row: &Item, from: Option<&Seen>, to: &Content) -> Option<Vec<String>> {
@@ -235,7 +279,7 @@ pub fn quote(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::place::{Endpoints, Origin, S3};
+    use crate::place::{Endpoints, Origin, S3, Secret};
 
     fn place() -> Place {
         Place {
@@ -271,6 +315,45 @@ mod tests {
         assert_eq!(
             by_hand.unwrap(),
             "aws s3api delete-object --bucket 'tf locks' --key b/k --if-match '\"5d41\"' --region eu-west-1"
+        );
+    }
+
+    #[test]
+    fn an_object_is_put_as_the_backend_itself_would_and_no_key_is_shown() {
+        let with = |encryption: Encryption| {
+            let mut place = place();
+            if let Backend::S3(s3) = &mut place.backend {
+                s3.encryption = encryption;
+                s3.acl = Some("bucket-owner-full-control".into());
+            }
+            take_again(&place, &seen(Store::S3, Body::Bytes(Vec::new()))).unwrap()
+        };
+        let plain = with(Encryption::None);
+        assert!(plain.contains(
+            "--content-type application/json --checksum-algorithm SHA256 --acl bucket-owner-full-control --if-none-match"
+        ));
+        let key_id = "arn:aws:kms:eu-west-1:1:key/2".to_owned();
+        let kms = with(Encryption::Kms { key_id });
+        assert!(kms.contains(
+            "--server-side-encryption aws:kms --ssekms-key-id arn:aws:kms:eu-west-1:1:key/2"
+        ));
+        let key = Secret::new("a-customer-key-that-is-never-shown");
+        let customer = with(Encryption::Customer { key });
+        assert!(
+            customer.contains("--sse-customer-algorithm AES256") && !customer.contains("never")
+        );
+    }
+
+    #[test]
+    fn what_an_earlier_step_writes_is_deleted_by_the_etag_that_it_will_have() {
+        let unwritten = Sighting {
+            etag: None,
+            ..seen(Store::S3, Body::Bytes(Vec::new()))
+        };
+        let by_hand = delete(&place(), &unwritten).unwrap();
+        assert!(
+            by_hand.contains("--if-match 'the ETag that put-object answered'"),
+            "{by_hand}"
         );
     }
 

@@ -86,6 +86,15 @@ fn a_colleagues_open_restore_is_known_by_its_lock_and_goes_on_elsewhere() {
     );
     let refused = there.tfsos(&["restore", &good, "--yes", &good]);
     assert_eq!(refused.code, 4, "{refused:?}");
+    let way = format!("tfsos journal export {id} -o FILE there, then tfsos --incident FILE here");
+    assert!(refused.err.contains(&way), "{refused:?}");
+    for locks in [&text, &stage.tfsos(&["locks"]).out] {
+        assert!(
+            locks.contains("go on with what tfsos took it for"),
+            "{locks}"
+        );
+        assert!(!locks.contains("tfsos unlock"), "{locks}");
+    }
 
     let file = packed(&stage);
     assert_eq!(incident(&stage)["handed_over"], json!(true));

@@ -3,7 +3,7 @@
 //! already ours, by a freeze or a take-over of this incident.
 
 use super::{Refusal, Request, lock_name};
-use crate::lock::{Sighting, Survey};
+use crate::lock::{Errand, Sighting, Survey};
 use crate::place::Backend;
 use crate::recovery::write::{Item, Slot};
 
@@ -59,10 +59,11 @@ pub fn of(request: &Request<'_>) -> Result<Vec<Hold>, Refusal> {
     }
     match (request.take_over, names.first()) {
         (None, Some(lock)) => {
-            let who = theirs[0].holder().map(|holder| holder.who);
+            let holder = theirs[0].holder().unwrap_or_default();
             return Err(Refusal::Held {
                 lock: lock.clone(),
-                who: who
+                errand: Errand::of(&holder).map(Box::new),
+                who: Some(holder.who)
                     .filter(|who| !who.is_empty())
                     .unwrap_or_else(|| "somebody".into()),
             });

@@ -1,6 +1,7 @@
 //! Why a restore is not planned, as a person reads it, with the way on.
 
 use crate::fault::Fault;
+use crate::lock::Errand;
 use crate::place::Place;
 use crate::state::Versioning;
 
@@ -23,6 +24,8 @@ pub enum Refusal {
     Held {
         lock: String,
         who: String,
+        /// What it is for, where a tfsos took it.
+        errand: Option<Box<Errand>>,
     },
     /// A process has the local state locked: there is no taking over from it.
     Running {
@@ -70,7 +73,19 @@ impl Refusal {
                 .hint("tfsos versions shows which versions do"),
             Self::Same => fault("it is what stands there already".into())
                 .hint("nothing is to be done"),
-            Self::Held { lock, who } => fault(format!("{who} holds the lock {lock}"))
+            Self::Held {
+                lock,
+                who,
+                errand: Some(errand),
+            } => fault(format!(
+                "{who} holds the lock {lock} for a {} of tfsos: {}",
+                errand.purpose, errand.does
+            ))
+            .hint(format!(
+                "{}; --take-over {lock} leaves that undone",
+                errand.elsewhere()
+            )),
+            Self::Held { lock, who, .. } => fault(format!("{who} holds the lock {lock}"))
                 .hint(format!("--take-over {lock} makes the lock ours without a moment unlocked; tfsos locks shows the evidence")),
             Self::Running { who } => {
                 let by = match who.as_str() {
