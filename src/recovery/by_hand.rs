@@ -157,7 +157,7 @@ fn as_the_backend_puts(place: &Place) -> Vec<String> {
     words
 }
 
-/// What an earlier step writes has an ETag once it is written: pasted before
+/// What an earlier step writes has an `ETag` once it is written: pasted before
 /// that, the words in its place match nothing.
 fn same_etag(etag: Option<&str>) -> String {
     flag("if-match", etag.unwrap_or(ETAG_TO_COME))
