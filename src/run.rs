@@ -27,7 +27,7 @@ use crate::io::cache::Cache;
 use crate::io::input::Keyboard;
 use crate::io::perform::Hands;
 use crate::io::runner::Runner;
-use crate::io::{input, sign_in, terminal};
+use crate::io::{frame, input, sign_in, terminal};
 use crate::place::Environment;
 use crate::ui;
 use crate::ui::theme::Theme;
@@ -315,6 +315,7 @@ impl Loop {
             trace.write(&event.name());
         }
         let began = Instant::now();
+        let _making = frame::begin();
         self.app.update(Timestamp::now(), event, &mut self.effects);
         self.updating += began.elapsed();
     }
@@ -417,12 +418,14 @@ impl Loop {
 
     fn draw(&mut self) -> Result<(), Fault> {
         let began = Instant::now();
+        let making = frame::begin();
         let (app, theme) = (&self.app, &self.theme);
         let screen = &mut self.screen;
         let drawn = terminal::frame(|| {
             screen.draw(|frame| ui::draw(app, theme, frame))?;
             Ok(())
         });
+        drop(making);
         drawn.map_err(|error| Fault::new("draw on the terminal", "", error))?;
         self.drawn = Some(Instant::now());
         let (updating, drawing) = (std::mem::take(&mut self.updating), began.elapsed());

@@ -10,6 +10,7 @@ mod file;
 mod find;
 mod gz;
 mod hear;
+mod hole;
 mod job;
 mod judge;
 mod long;

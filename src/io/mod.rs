@@ -10,6 +10,7 @@ pub mod disk;
 pub mod execute;
 pub mod fleet;
 pub mod follow;
+pub mod frame;
 pub mod handover;
 pub mod here;
 pub mod highlight;

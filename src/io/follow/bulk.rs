@@ -12,6 +12,8 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
 use super::Stop;
+use super::hole::Holes;
+use crate::io::frame;
 
 /// How many bytes one piece has: it stays in a processor's own cache, and what a
 /// piece costs beside its bytes does not show.
@@ -83,6 +85,7 @@ pub fn in_order<T: Send>(
 ) -> io::Result<Bulk> {
     let crew = Crew {
         plan,
+        holes: Holes::of(plan.file),
         taken: AtomicU64::new(0),
         joining: Mutex::new(Joining {
             due: 0,
@@ -136,6 +139,7 @@ fn stand_back() {
 
 struct Crew<'a, T, J> {
     plan: &'a Plan<'a>,
+    holes: Holes<'a>,
     taken: AtomicU64,
     joining: Mutex<Joining<T, J>>,
     moved: Condvar,
@@ -183,6 +187,9 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
             if self.plan.stop.is_requested() {
                 return self.end(Ok(Bulk::Stopped));
             }
+            if self.plan.beside == Beside::Screen {
+                frame::let_pass();
+            }
             match self.read(number, buffer) {
                 Ok(Some(piece)) => self.join(number, work(piece)),
                 Ok(None) => return self.end(Ok(Bulk::Short)),
@@ -211,7 +218,13 @@ impl<T: Send, J: FnMut(T) -> Next + Send> Crew<'_, T, J> {
         let left = self.plan.range.end - offset;
         let own = left.min(PIECE as u64) as usize;
         let wanted = left.min(buffer.len() as u64) as usize;
-        let read = read_full(self.plan.file, &mut buffer[..wanted], offset)?;
+        let buffer = &mut buffer[..wanted];
+        let read = if self.holes.cover(&(offset..offset + wanted as u64)) {
+            buffer.fill(0);
+            wanted
+        } else {
+            read_full(self.plan.file, buffer, offset)?
+        };
         Ok((read >= own).then_some(Piece {
             bytes: &buffer[..read],
             offset,
