@@ -3,8 +3,10 @@
 //! graph's visits and by a progress line), the more exact teller counts and
 //! the other is passed over.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+mod past;
+mod under_way;
+
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -13,113 +15,13 @@ use super::At;
 use crate::log::signal::{Act, Phase, Step, Teller};
 use crate::log::stamp::Millis;
 
+use past::{Past, order};
+use under_way::{Lane, Open, Work};
+
+pub use past::{Operation, Outcome, Sum};
+
 /// On how many addresses work may be open at a time.
 const MOST_OPEN: usize = 65_536;
-
-/// How many of the slowest, and how many of the latest, are kept whole. More of
-/// the latest would drive out of the processor's cache what is read meanwhile.
-const MOST_SLOW: usize = 1024;
-const MOST_LATEST: usize = 1024;
-
-/// How a piece of work ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Failed,
-    /// The run ended, or was ended, before it.
-    Unfinished,
-    /// The log ends before it does.
-    Running,
-}
-
-impl Outcome {
-    /// The word for people and machines.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Done => "done",
-            Self::Failed => "failed",
-            Self::Unfinished => "unfinished",
-            Self::Running => "running",
-        }
-    }
-}
-
-/// A piece of work on one resource.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Operation {
-    pub address: Arc<str>,
-    pub act: Act,
-    /// The record that tells of its beginning, else of its end.
-    pub at: At,
-    /// When it began, where the log tells.
-    pub began: Option<Millis>,
-    /// Milliseconds; of work that is running, as far as the log tells.
-    pub took: Option<u64>,
-    pub outcome: Outcome,
-    pub teller: Teller,
-}
-
-/// How much work of one kind there was.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Sum {
-    pub done: u64,
-    pub failed: u64,
-    pub unfinished: u64,
-    /// Milliseconds of all together.
-    pub took: u64,
-}
-
-/// Work on one address that may be open at the same time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Lane {
-    Main,
-    /// Inside the visit that plans.
-    Refresh,
-    /// Beside the creation of what replaces it.
-    Destroy,
-}
-
-impl Lane {
-    fn of(act: Act) -> Self {
-        match act {
-            Act::Refresh => Self::Refresh,
-            Act::Destroy => Self::Destroy,
-            Act::Read | Act::Plan | Act::Apply => Self::Main,
-        }
-    }
-}
-
-/// Work that has begun.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Open {
-    act: Act,
-    teller: Teller,
-    at: At,
-    began: Option<Millis>,
-    elapsed: Option<u64>,
-}
-
-/// The work on one address, by its lane.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Work {
-    address: Arc<str>,
-    lanes: [Option<Open>; 3],
-}
-
-impl Work {
-    fn new(address: Arc<str>) -> Self {
-        let lanes = [const { None }; 3];
-        Self { address, lanes }
-    }
-
-    fn lane(&mut self, lane: Lane) -> &mut Option<Open> {
-        &mut self.lanes[lane as usize]
-    }
-
-    fn is_over(&self) -> bool {
-        self.lanes.iter().all(Option::is_none)
-    }
-}
 
 /// What one step ends.
 struct Ended {
@@ -135,24 +37,23 @@ pub struct Operations {
     open: HashMap<Arc<str>, Work, RandomState>,
     /// The most exact teller of each kind of work in this run.
     tellers: BTreeMap<Act, Teller>,
-    sums: BTreeMap<Act, Sum>,
-    slowest: Vec<Operation>,
-    /// Of those kept last, the least slow: what is quicker need not be kept.
-    bar: Option<(Reverse<Option<u64>>, u64)>,
-    latest: VecDeque<Operation>,
+    past: Past,
 }
 
 impl Operations {
     /// The slowest that have ended, the slowest first.
     pub fn slowest(&self) -> Vec<&Operation> {
-        let mut slowest: Vec<&Operation> = self.slowest.iter().collect();
-        slowest.sort_by_key(|operation| order(operation));
-        slowest
+        self.past.slowest()
     }
 
     /// The latest that have ended, in the order of their ends.
     pub fn latest(&self) -> impl Iterator<Item = &Operation> {
-        self.latest.iter()
+        self.past.latest()
+    }
+
+    /// How much work of each kind there was.
+    pub fn sums(&self) -> impl Iterator<Item = (Act, Sum)> + '_ {
+        self.past.sums()
     }
 
     /// What is running where the log ends at `now`, the longest first.
@@ -176,11 +77,6 @@ impl Operations {
         running
             .sort_by(|one, other| (order(one), &one.address).cmp(&(order(other), &other.address)));
         running
-    }
-
-    /// How much work of each kind there was.
-    pub fn sums(&self) -> impl Iterator<Item = (Act, Sum)> + '_ {
-        self.sums.iter().map(|(&act, &sum)| (act, sum))
     }
 
     pub(super) fn hear(&mut self, at: At, step: &Step<'_>) {
@@ -227,7 +123,7 @@ impl Operations {
         });
         if let Some(former) = former {
             let address = Arc::clone(&work.address);
-            self.finish(address, &former, None, Outcome::Unfinished);
+            self.past.add(address, &former, None, Outcome::Unfinished);
         }
     }
 
@@ -276,11 +172,11 @@ impl Operations {
         let (refresh, open) = ended.map_or((None, None), |ended| (ended.refresh, ended.open));
         if let Some(refresh) = refresh {
             let took = since(refresh.began, at.time);
-            self.finish(Arc::clone(&address), &refresh, took, outcome);
+            self.past.add(Arc::clone(&address), &refresh, took, outcome);
         }
         if let Some(open) = open {
             let took = elapsed.or_else(|| since(open.began, at.time));
-            return self.finish(address, &open, took, outcome);
+            return self.past.add(address, &open, took, outcome);
         }
         // The log begins after it did.
         if let (Some(act), Some(elapsed)) = (step.act, elapsed) {
@@ -291,7 +187,7 @@ impl Operations {
                 began: before(at.time, elapsed),
                 elapsed: None,
             };
-            self.finish(address, &open, Some(elapsed), outcome);
+            self.past.add(address, &open, Some(elapsed), outcome);
         }
     }
 
@@ -329,53 +225,11 @@ impl Operations {
         for (address, work) in left {
             for open in work.lanes.iter().flatten() {
                 let address = Arc::clone(&address);
-                self.finish(address, open, open.elapsed, Outcome::Unfinished);
+                self.past
+                    .add(address, open, open.elapsed, Outcome::Unfinished);
             }
         }
     }
-
-    fn finish(&mut self, address: Arc<str>, open: &Open, took: Option<u64>, outcome: Outcome) {
-        let sum = self.sums.entry(open.act).or_default();
-        match outcome {
-            Outcome::Done => sum.done += 1,
-            Outcome::Failed => sum.failed += 1,
-            Outcome::Unfinished | Outcome::Running => sum.unfinished += 1,
-        }
-        sum.took += took.unwrap_or(0);
-        let operation = Operation {
-            address,
-            act: open.act,
-            at: open.at,
-            began: open.began,
-            took,
-            outcome,
-            teller: open.teller,
-        };
-        if self.latest.len() == MOST_LATEST {
-            self.latest.pop_front();
-        }
-        self.keep_slow(&operation);
-        self.latest.push_back(operation);
-    }
-
-    fn keep_slow(&mut self, operation: &Operation) {
-        if self.bar.is_some_and(|bar| order(operation) > bar) {
-            return;
-        }
-        self.slowest.push(operation.clone());
-        if self.slowest.len() == 2 * MOST_SLOW {
-            let (_, last, _) = self
-                .slowest
-                .select_nth_unstable_by_key(MOST_SLOW - 1, order);
-            self.bar = Some(order(last));
-            self.slowest.truncate(MOST_SLOW);
-        }
-    }
-}
-
-/// The slowest first; of equals the one that stands first in the log.
-fn order(operation: &Operation) -> (Reverse<Option<u64>>, u64) {
-    (Reverse(operation.took), operation.at.offset)
 }
 
 /// Milliseconds from one time to a later one.
@@ -537,28 +391,5 @@ mod tests {
         operations.begin_run();
         assert!(operations.running(None).is_empty());
         assert_eq!(ended(&operations)[0].3, Outcome::Unfinished);
-    }
-
-    #[test]
-    fn the_slowest_stay_however_many_there_are() {
-        let mut operations = Operations::default();
-        for number in 0..10_000u64 {
-            let step = Step {
-                address: "a.b".into(),
-                act: APPLY,
-                phase: Phase::Ended {
-                    elapsed: Some(number * 7 % 10_000),
-                },
-                teller: Teller::Event,
-            };
-            operations.hear(At::default(), &step);
-        }
-        let slowest = operations.slowest();
-        assert!(slowest.len() < 2 * MOST_SLOW);
-        assert_eq!(
-            (slowest[0].took, slowest[1023].took),
-            (Some(9999), Some(8976))
-        );
-        assert_eq!(operations.latest().count(), MOST_LATEST);
     }
 }
