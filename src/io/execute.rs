@@ -470,6 +470,8 @@ fn interrupted(plan: &Plan, step: usize) -> Fault {
 }
 
 #[cfg(test)]
+mod kill;
+#[cfg(test)]
 mod local;
 #[cfg(test)]
 mod races;

@@ -117,21 +117,23 @@ impl Stage {
     }
 
     /// Runs it until this step is done, and is killed there.
-    async fn killed_after(&self, last: usize) {
-        let (sender, mut killed) = tokio::sync::mpsc::unbounded_channel();
-        let mut watch = move |progress: Progress| {
-            if progress == (Progress::Done { step: last }) {
-                let _ = sender.send(());
+    fn killed_after(&self, last: usize) {
+        kill::mortal(|| async {
+            let (sender, mut killed) = tokio::sync::mpsc::unbounded_channel();
+            let mut watch = move |progress: Progress| {
+                if progress == (Progress::Done { step: last }) {
+                    let _ = sender.send(());
+                }
+            };
+            let stop = Stop::default();
+            tokio::select! {
+                biased;
+                _ = killed.recv() => {}
+                report = self.run(&stop, &mut watch) => {
+                    assert_eq!(report.outcome, Outcome::Done, "only after the last step: {report:?}");
+                }
             }
-        };
-        let stop = Stop::default();
-        tokio::select! {
-            biased;
-            _ = killed.recv() => {}
-            report = self.run(&stop, &mut watch) => {
-                assert_eq!(report.outcome, Outcome::Done, "only after the last step: {report:?}");
-            }
-        }
+        });
     }
 
     async fn resumed(&self) -> Report {
@@ -143,7 +145,7 @@ impl Stage {
 async fn killed_after_any_step_it_goes_on_to_the_same_end() {
     for last in 0..=Stage::of("{").await.write() {
         let stage = Stage::of("{").await;
-        stage.killed_after(last).await;
+        stage.killed_after(last);
         if last == stage.write() {
             // All that it was to write is written.
             assert_eq!(fs::read(stage.state()).unwrap(), stage.bytes());
@@ -163,7 +165,7 @@ async fn killed_after_any_step_it_goes_on_to_the_same_end() {
 async fn a_write_that_was_killed_in_the_middle_is_finished() {
     for cut in [0, 1, 40] {
         let stage = Stage::of("{").await;
-        stage.killed_after(stage.write() - 1).await;
+        stage.killed_after(stage.write() - 1);
         stage.journal_a_send().await;
         fs::write(stage.state(), &stage.bytes()[..cut]).unwrap();
         let report = stage.resumed().await;

@@ -427,11 +427,9 @@ async fn a_kill_in_or_after_any_step_is_gone_on_with_from_the_journal() {
         for number in 1..40 {
             let stage = Stage::of(case).await;
             let (before, versions) = (stage.world().await, stage.versions().await);
-            let (sender, mut killed) = tokio::sync::mpsc::unbounded_channel();
-            let mut ended = None;
-            {
-                let mut seen = 0;
-                let stop = Stop::default();
+            let ended = kill::mortal(|| async {
+                let (sender, mut killed) = tokio::sync::mpsc::unbounded_channel();
+                let (stop, mut seen) = (Stop::default(), 0);
                 let mut on = |_: Progress| {
                     seen += 1;
                     if seen == number {
@@ -440,10 +438,10 @@ async fn a_kill_in_or_after_any_step_is_gone_on_with_from_the_journal() {
                 };
                 tokio::select! {
                     biased;
-                    _ = killed.recv() => {}
-                    report = stage.run(stage.plan(), &stop, &mut on) => ended = Some(report),
+                    _ = killed.recv() => None,
+                    report = stage.run(stage.plan(), &stop, &mut on) => Some(report),
                 }
-            }
+            });
             if ended.is_some() {
                 break;
             }

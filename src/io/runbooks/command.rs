@@ -280,12 +280,16 @@ fn plain(bytes: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::signal::unix::{SignalKind, signal};
     use tokio::sync::mpsc::channel;
 
     use super::*;
 
     /// Runs a command, and stops it by so many signals once it has printed something.
     async fn ran(command: &str, signals: usize) -> Ran {
+        // As the console does: a shell cannot trap what its parent ignores, and
+        // whoever runs the tests in the background may have us ignore it.
+        let _heard = signal(SignalKind::interrupt()).unwrap();
         let (news, mut heard) = channel(64);
         let (commands, leaving) = (Commands::default(), Stop::default());
         let setting = Setting {
