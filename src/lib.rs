@@ -6,7 +6,7 @@
 //! the left of it.
 //!
 //! ```text
-//! fault <- log, state, lock, place, runbook <- incident <- recovery, drill, analysis
+//! fault <- log, state, lock, place, runbook <- incident <- recovery, drill <- analysis
 //!       <- app <- { ui, io } <- run <- cli <- main
 //! ```
 

@@ -15,11 +15,12 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 /// A module imports only from the lists before its own.
-const ARROWS: [&[&str]; 10] = [
+const ARROWS: [&[&str]; 11] = [
     &["fault"],
     &["log", "state", "lock", "place", "runbook"],
     &["incident"],
-    &["recovery", "drift", "drill", "analysis"],
+    &["recovery", "drift", "drill"],
+    &["analysis"],
     &["args", "config"],
     &["app"],
     &["ui", "io"],

@@ -286,7 +286,7 @@ fn in_megabytes(bytes: u64) -> String {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     fn read(text: &str) -> (Contents, Reading) {
@@ -294,7 +294,7 @@ mod tests {
         (Contents::of(text.as_bytes(), &reading), reading)
     }
 
-    fn found(text: &str, before: Option<&str>) -> Vec<Finding> {
+    pub fn found(text: &str, before: Option<&str>) -> Vec<Finding> {
         let (contents, reading) = read(text);
         let former = before.map(|before| read(before).0);
         of_body(&Body {
@@ -308,13 +308,13 @@ mod tests {
         findings.iter().map(|finding| finding.id).collect()
     }
 
-    fn state(serial: u64, lineage: &str, resources: &str) -> String {
+    pub fn state(serial: u64, lineage: &str, resources: &str) -> String {
         format!(
             r#"{{"version":4,"serial":{serial},"lineage":"{lineage}","resources":[{resources}]}}"#
         )
     }
 
-    fn resource(name: &str, instance: &str) -> String {
+    pub fn resource(name: &str, instance: &str) -> String {
         format!(r#"{{"mode":"managed","type":"a","name":"{name}","instances":[{{{instance}}}]}}"#)
     }
 

@@ -7,6 +7,7 @@ use super::{Body, Confidence, Errored, Finding, Severity, bodies, locks, states}
 use crate::fault::Fault;
 use crate::lock::{Agreement, Survey, Verdict};
 use crate::place::Place;
+use crate::recovery::{Breakage, Soundness};
 use crate::state::{Contents, Versioning};
 
 /// Everything that was seen of a place.
@@ -37,6 +38,25 @@ pub enum Whole {
     Missing,
     /// Half or fewer of the resources of the version before.
     Shrunk { before: usize, now: usize },
+}
+
+impl Whole {
+    pub fn of(soundness: &Soundness) -> Self {
+        let Soundness::Broken(breakages) = soundness else {
+            return Self::Unsuspected;
+        };
+        let suspicion = breakages.iter().find_map(|breakage| match breakage {
+            Breakage::Missing => Some(Self::Missing),
+            Breakage::Shrunk { before, now } => Some(Self::Shrunk {
+                before: *before,
+                now: *now,
+            }),
+            Breakage::DoesNotParse { .. } | Breakage::Empty | Breakage::DigestMismatch { .. } => {
+                None
+            }
+        });
+        suspicion.unwrap_or(Self::Unsuspected)
+    }
 }
 
 /// What is wrong at a place, the worst first.

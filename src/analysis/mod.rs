@@ -2,6 +2,7 @@
 //! is wrong, how sure it is, and what it saw; what could not be looked at is
 //! never taken for healthy. Pure: the looking is done elsewhere.
 
+mod afterwards;
 mod bodies;
 mod credentials;
 mod errored;
@@ -12,9 +13,12 @@ mod leads;
 mod locks;
 mod logs;
 mod plans;
+#[cfg(test)]
+mod proofs;
 mod states;
 mod taken;
 
+pub use afterwards::{of_deed, of_guard, of_open_plan};
 pub use bodies::{Body, of_body};
 pub use credentials::of_credentials;
 pub use errored::Errored;

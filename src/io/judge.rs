@@ -12,15 +12,14 @@ use super::observe::Look;
 use super::remote::Remote;
 use super::{others, saved_plan};
 use crate::analysis::{
-    Body, Confidence, Errored, Evidence, Finding, Severity, Whole, of_credentials, of_place,
+    Body, Errored, Evidence, Finding, Whole, of_credentials, of_deed, of_open_plan, of_place,
     worst_first,
 };
 use crate::fault::Fault;
 use crate::lock::{Agreement, Survey};
 use crate::place::{Backend, Place};
-use crate::recovery::afterwards::{Intrusion, Scene};
-use crate::recovery::standing::{Interrupted, Standing};
-use crate::recovery::{Breakage, Soundness};
+use crate::recovery::afterwards::Scene;
+use crate::recovery::standing::Standing;
 use crate::state::{Contents, Reading};
 
 const STATE_LIMIT: u64 = 5 << 30;
@@ -36,7 +35,7 @@ pub async fn findings(place: &Place, look: &Look, now: Timestamp) -> (Vec<Findin
             None
         }
     };
-    let mut findings: Vec<_> = standing.interrupted.iter().map(left_open).collect();
+    let mut findings: Vec<_> = standing.interrupted.iter().map(of_open_plan).collect();
     findings.extend(after_us(look, now));
     findings.extend(of_place(&Evidence {
         now,
@@ -46,7 +45,7 @@ pub async fn findings(place: &Place, look: &Look, now: Timestamp) -> (Vec<Findin
         agreement: &standing.agreement,
         state: standing.state.as_ref().map(Option::as_ref),
         body: body(standing, look.reading.as_ref(), look.former.as_ref()),
-        whole: whole(&standing.soundness),
+        whole: Whole::of(&standing.soundness),
         versioning: standing.versioning.as_ref().copied(),
         errored: errored.as_ref(),
     }));
@@ -81,22 +80,7 @@ fn body<'a>(
     })
 }
 
-fn whole(soundness: &Soundness) -> Whole {
-    let Soundness::Broken(breakages) = soundness else {
-        return Whole::Unsuspected;
-    };
-    let suspicion = breakages.iter().find_map(|breakage| match breakage {
-        Breakage::Missing => Some(Whole::Missing),
-        Breakage::Shrunk { before, now } => Some(Whole::Shrunk {
-            before: *before,
-            now: *now,
-        }),
-        Breakage::DoesNotParse { .. } | Breakage::Empty | Breakage::DigestMismatch { .. } => None,
-    });
-    suspicion.unwrap_or(Whole::Unsuspected)
-}
-
-/// What somebody else wrote after the last plan that was done here, with how it is taken back.
+/// What somebody else wrote after the last plan that was done here.
 fn after_us(look: &Look, now: Timestamp) -> Vec<Finding> {
     let standing = &look.standing;
     let (Some(deed), Ok(state)) = (&look.deed, &standing.state) else {
@@ -108,60 +92,7 @@ fn after_us(look: &Look, now: Timestamp) -> Vec<Finding> {
         written: standing.state_written,
         survey: &standing.survey,
     };
-    let ours = format!("ours, done at {}: {}", deed.at, deed.title);
-    let found = deed.intrusions(&scene).into_iter();
-    found
-        .map(|intrusion| intruded(intrusion).seen([ours.clone()]))
-        .collect()
-}
-
-fn intruded(intrusion: Intrusion) -> Finding {
-    let finding =
-        |id, severity, claim: String| Finding::new(id, severity, Confidence::Certain, claim);
-    match intrusion {
-        Intrusion::State { written } => {
-            let when = written.map_or_else(
-                || "it is gone now".to_owned(),
-                |at| format!("written at {at}, after ours"),
-            );
-            finding(
-                "state.written-after-us",
-                Severity::Critical,
-                "state written by someone else after our write".to_owned(),
-            )
-            .seen([
-                when,
-                "undo: find out first who still runs; then tfsos restore with the version that was ours"
-                    .to_owned(),
-            ])
-        }
-        Intrusion::Digest { stored } => finding(
-            "digest.written-after-us",
-            Severity::Critical,
-            "digest written by someone else after our write".to_owned(),
-        )
-        .seen([
-            format!("stored now: {}", stored.as_deref().unwrap_or("none")),
-            "undo: tfsos digest says which state it is of".to_owned(),
-        ]),
-        Intrusion::Lock { id } => finding(
-            "lock.back-after-us",
-            Severity::Warning,
-            format!(
-                "the lock {id} that was let go or taken over is held again: its holder still works"
-            ),
-        ),
-    }
-}
-
-fn left_open(plan: &Interrupted) -> Finding {
-    Finding::new(
-        "plan.open",
-        Severity::Critical,
-        Confidence::Certain,
-        format!("a plan was left open: {}", plan.title),
-    )
-    .seen([plan.resumed_by()])
+    of_deed(deed, &scene)
 }
 
 /// What could not be looked at, each as a sentence and each once.

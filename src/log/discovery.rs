@@ -18,7 +18,11 @@ pub fn starts_like_a_log(first: &[u8]) -> bool {
         .any(|line| {
             !matches!(
                 Kind::of(line),
-                Kind::Loose { .. } | Kind::Armor { .. } | Kind::Dump { .. } | Kind::Continuation
+                Kind::Loose { .. }
+                    | Kind::Armor { .. }
+                    | Kind::Dump { .. }
+                    | Kind::Frame
+                    | Kind::Continuation
             )
         })
 }

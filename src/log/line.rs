@@ -33,6 +33,12 @@ pub enum Kind {
     Milestone { at: Option<Millis>, level: Level },
     /// A milestone that unindented lines explain: an error or warning without a frame.
     Diagnostic { at: Option<Millis>, level: Level },
+    /// An error or a warning in its frame: begins a record, unless it is what
+    /// the error that the frame is about quotes.
+    Framed { at: Option<Millis>, level: Level },
+    /// The upper or the lower edge of a frame: continues the record, and what
+    /// stands in the frame ends with it.
+    Frame,
     /// The banner of a crash or the panic beneath it: they are one record.
     Crash { at: Option<Millis>, medium: Medium },
     /// A line of a goroutine dump: continues the crash before it.
@@ -152,11 +158,12 @@ impl Kind {
             | Self::Object { at, .. }
             | Self::Milestone { at, .. }
             | Self::Diagnostic { at, .. }
+            | Self::Framed { at, .. }
             | Self::Crash { at, .. }
             | Self::Dump { at, .. }
             | Self::Armor { at, .. }
             | Self::Loose { at } => at,
-            Self::Continuation => None,
+            Self::Frame | Self::Continuation => None,
         }
     }
 }

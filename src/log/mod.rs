@@ -52,7 +52,7 @@ pub use account::{
     Runs, Sign, Sum, Tally, signs,
 };
 pub use aim::Aim;
-pub use category::{Category, STEMS, is_harmless, judge};
+pub use category::{Category, STEMS, is_harmless, is_own, judge, without_name};
 pub use discovery::starts_like_a_log;
 pub use extract::{Extract, Extracted};
 pub use family::Family;

@@ -45,6 +45,8 @@ enum Story {
     #[default]
     Other,
     Diagnostic,
+    /// A diagnostic whose frame is open.
+    Framed,
     /// A crash up to its goroutines, and the plugin whose it is.
     Crash(Option<Plugin>),
     Dump,
@@ -130,6 +132,9 @@ impl Opening {
                 (Some(level), Seen::Lines, Story::Other)
             }
             Kind::Diagnostic { level, .. } => (Some(level), Seen::Lines, Story::Diagnostic),
+            Kind::Framed { .. } if self.story == Story::Framed => (None, Seen::Lines, self.story),
+            Kind::Framed { level, .. } => (Some(level), Seen::Lines, Story::Framed),
+            Kind::Frame if self.story == Story::Framed => (None, Seen::Lines, Story::Other),
             Kind::Crash { medium, .. } if self.story.goes_on_in(medium) => {
                 (None, Seen::Lines, self.story)
             }
@@ -146,7 +151,7 @@ impl Opening {
             },
             Kind::Armor { edge, .. } => self.after_armor(edge),
             Kind::Loose { .. } => self.after_loose(),
-            Kind::Continuation => (None, Seen::Lines, self.story),
+            Kind::Frame | Kind::Continuation => (None, Seen::Lines, self.story),
         }
     }
 
@@ -251,6 +256,14 @@ mod tests {
             judged(text),
             [true, false, false, false, true, false, true, true]
         );
+    }
+
+    #[test]
+    fn what_an_error_quotes_in_its_frame_is_no_error_of_its_own() {
+        let text = "a.b: Creating...\n╷\n│ Error: local-exec provisioner error\n│ \n│ Output:\n│ Error: Saved plan is stale\n│ \n╵\n╷\n│ Error: again\n╵\n│ Error: and again\nloose\n│ Warning: last";
+        let begins = judged(text).into_iter().enumerate();
+        let begins = begins.filter(|(_, begins)| *begins).map(|(at, _)| at);
+        assert_eq!(begins.collect::<Vec<_>>(), [0, 2, 9, 11, 12, 13]);
     }
 
     #[test]

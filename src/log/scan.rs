@@ -193,7 +193,9 @@ pub fn entry(bytes: &[u8]) -> Option<(usize, Opening)> {
         if kind.decides() {
             return Some((at, Opening::after_a_header()));
         }
-        if other.is_none() && Opening::at_a_record().between_lines().judge(kind).is_some() {
+        // What stands in a frame may be quoted by what its frame is about.
+        let may_begin = other.is_none() && !matches!(kind, Kind::Framed { .. });
+        if may_begin && Opening::at_a_record().between_lines().judge(kind).is_some() {
             other = Some((at, Opening::at_a_record()));
         }
     }

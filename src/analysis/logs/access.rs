@@ -24,27 +24,37 @@ static WHY: Pattern = pattern(|| {
 });
 
 /// What a service says instead where it does not name the action.
-const DENIED: [&str; 4] = [
+const DENIED: [&str; 6] = [
     "AccessDenied",
     "Access Denied",
+    // EC2 means the action by it, unless it says that it cannot validate the key.
+    "AuthFailure",
+    "api error Forbidden",
     "UnauthorizedOperation",
     "AuthorizationError",
 ];
 
-/// That a role cannot be assumed.
+/// What EC2 says of a key that it does not know.
+const UNKNOWN_KEY: &str = "not able to validate the provided access credentials";
+
+/// That a role cannot be assumed by whoever runs Terraform.
 const UNASSUMED: [&str; 3] = [
     "Cannot assume IAM Role",
-    "cannot be assumed",
+    ") cannot be assumed",
     "authorized to perform: sts:AssumeRole",
 ];
 
 /// Whether a report may be believed about credentials: of what a user's own
 /// command printed, and of what Terraform only warns of, nothing is.
 fn may_tell(told: &Told<'_>) -> bool {
-    !matches!(
-        told.category(),
-        Category::ResourceError | Category::Deprecation | Category::Cycle | Category::ProviderCrash
-    )
+    told.is_decisive()
+        && !matches!(
+            told.category(),
+            Category::ResourceError
+                | Category::Deprecation
+                | Category::Cycle
+                | Category::ProviderCrash
+        )
 }
 
 pub fn of_denial(told: &Told<'_>) -> Option<Meant> {
@@ -55,8 +65,8 @@ pub fn of_denial(told: &Told<'_>) -> Option<Meant> {
     if named.is_none() && !told.says(&DENIED) {
         return None;
     }
-    // That a role cannot be assumed has a finding of its own.
-    if told.says(&UNASSUMED) {
+    // That a role cannot be assumed, or that a key is unknown, has a finding of its own.
+    if told.says(&UNASSUMED) || told.says(&[UNKNOWN_KEY]) {
         return None;
     }
     let part = |number: usize| {
@@ -92,6 +102,11 @@ pub fn of_denial(told: &Told<'_>) -> Option<Meant> {
 
 /// The object that the backend asked for, where the answer itself names none.
 fn object(told: &Told<'_>) -> Option<String> {
+    static ACCESS: Pattern =
+        pattern(|| Regex::new(r#"Unable to access object "([^"]+)" in S3 bucket "([^"]+)""#).ok());
+    if let Some(found) = caught(&ACCESS, &told.words) {
+        return Some(format!("arn:aws:s3:::{}/{}", &found[2], &found[1]));
+    }
     let bucket = told.field("aws.s3.bucket")?;
     let key = told.field("aws.s3.key");
     let key = key.map(|key| format!("/{key}")).unwrap_or_default();
@@ -130,7 +145,10 @@ const WRONG: [Wrong; 9] = [
     },
     Wrong {
         id: "auth.mfa",
-        says: &["AssumeRoleTokenProvider", "MultiFactorAuthentication"],
+        says: &[
+            "AssumeRoleTokenProvider",
+            "MultiFactorAuthentication failed",
+        ],
         claim: "the role asks for an MFA code, and Terraform cannot ask for one",
         names: None,
     },
@@ -148,7 +166,7 @@ const WRONG: [Wrong; 9] = [
     },
     Wrong {
         id: "auth.account",
-        says: &["AWS account ID not allowed", "Invalid account ID"],
+        says: &["AWS account ID not allowed"],
         claim: "the credentials are of an account that the configuration does not allow",
         names: Some(&ACCOUNT),
     },
@@ -170,7 +188,7 @@ const WRONG: [Wrong; 9] = [
             "SignatureDoesNotMatch",
             "UnrecognizedClientException",
             "IncompleteSignature",
-            "AuthFailure",
+            UNKNOWN_KEY,
         ],
         claim: "the access key or its signature is refused",
         names: None,

@@ -68,10 +68,10 @@ fn parallelism(account: &Account) -> Option<String> {
 pub fn of_quota(told: &Told<'_>) -> Option<Meant> {
     static CODE: Pattern =
         pattern(|| Regex::new(r"\b(\w*(?:LimitExceeded|QuotaExceeded)\w*|TooManyBuckets)\b").ok());
-    if told.category() != Category::Quota {
+    if told.category() != Category::Quota || !told.is_decisive() {
         return None;
     }
-    let code = group(&CODE, &told.words, 1).unwrap_or("the service names none");
+    let code = group(&CODE, &told.trouble, 1).unwrap_or("the service names none");
     let mut claim = format!("a quota is used up: {code}");
     if let Some((service, operation)) = told.call() {
         // Writing to a string cannot fail.
@@ -165,7 +165,7 @@ pub fn of_existing(told: &Told<'_>) -> Option<Meant> {
     if told.says(&["Resource already managed by Terraform"]) {
         return Some(of_managed(told));
     }
-    let code = EXISTS.into_iter().find(|code| told.words.contains(code))?;
+    let code = EXISTS.into_iter().find(|code| told.says(&[code]))?;
     let (id, address) = (taken(&told.words), told.address());
     let what = match (&id, &address) {
         (Some(id), Some(address)) => format!("{id}, which {address} would create"),

@@ -100,6 +100,10 @@ pub fn of_absence(told: &Told<'_>) -> Option<Meant> {
         return Some(Meant::new(finding, ""));
     }
     let is_bucket = told.category() == Category::Backend && told.says(&["NoSuchBucket"]);
+    // A bucket of the configuration's own is no matter of the state.
+    if told.address().is_some() {
+        return None;
+    }
     let named = group(&BUCKET, &told.words, 1);
     let bucket = match (named, is_bucket) {
         (Some(bucket), _) => format!("{bucket} "),

@@ -1,12 +1,13 @@
 use super::*;
 use crate::log::Hearing;
+use texts::*;
 
 /// What is found in a log, and the log as the findings knew it.
-fn found(text: &str) -> Vec<Finding> {
+pub(in crate::analysis) fn found(text: &str) -> Vec<Finding> {
     of_texts(&[text])
 }
 
-fn of_texts(texts: &[&str]) -> Vec<Finding> {
+pub(in crate::analysis) fn of_texts(texts: &[&str]) -> Vec<Finding> {
     super::super::worst_first(with_logs(texts, of_logs))
 }
 
@@ -51,23 +52,32 @@ fn one(text: &str) -> Finding {
     findings.remove(0)
 }
 
-fn log(level: &str, rest: &str) -> String {
+pub(in crate::analysis) fn log(level: &str, rest: &str) -> String {
     format!("2026-11-22T11:52:08.653Z [{level}] {rest}\n")
 }
 
-const DENIED: &str = include_str!("../../../tests/fixtures/log/denied.log");
-const EXPIRED: &str = include_str!("../../../tests/fixtures/log/expired.out");
-const CYCLE: &str = include_str!("../../../tests/fixtures/log/cycle.out");
-const CYCLE_JSON: &str = include_str!("../../../tests/fixtures/log/cycle.json");
-const CORRUPT: &str = include_str!("../../../tests/fixtures/log/corrupt.out");
-const DIGEST: &str = include_str!("../../../tests/fixtures/log/digest.out");
-const UNINITIALIZED: &str = include_str!("../../../tests/fixtures/log/uninitialized.out");
-const CRASH: &str = include_str!("../../../tests/fixtures/log/provider-crash.log");
-const CRASH_OUTPUT: &str = include_str!("../../../tests/fixtures/log/provider-crash.out");
-const SWALLOWED: &str = include_str!("../../../tests/fixtures/log/swallowed.log");
-const THROTTLED: &str = include_str!("../../../tests/fixtures/log/throttled.log");
-const LOCK: &str = include_str!("../../../tests/fixtures/log/lock-conflict.log");
-const HEALTHY: [&str; 2] = [
+pub(in crate::analysis) const DENIED: &str = include_str!("../../../tests/fixtures/log/denied.log");
+pub(in crate::analysis) const EXPIRED: &str =
+    include_str!("../../../tests/fixtures/log/expired.out");
+pub(in crate::analysis) const CYCLE: &str = include_str!("../../../tests/fixtures/log/cycle.out");
+pub(in crate::analysis) const CYCLE_JSON: &str =
+    include_str!("../../../tests/fixtures/log/cycle.json");
+pub(in crate::analysis) const CORRUPT: &str =
+    include_str!("../../../tests/fixtures/log/corrupt.out");
+pub(in crate::analysis) const DIGEST: &str = include_str!("../../../tests/fixtures/log/digest.out");
+pub(in crate::analysis) const UNINITIALIZED: &str =
+    include_str!("../../../tests/fixtures/log/uninitialized.out");
+pub(in crate::analysis) const CRASH: &str =
+    include_str!("../../../tests/fixtures/log/provider-crash.log");
+pub(in crate::analysis) const CRASH_OUTPUT: &str =
+    include_str!("../../../tests/fixtures/log/provider-crash.out");
+pub(in crate::analysis) const SWALLOWED: &str =
+    include_str!("../../../tests/fixtures/log/swallowed.log");
+pub(in crate::analysis) const THROTTLED: &str =
+    include_str!("../../../tests/fixtures/log/throttled.log");
+pub(in crate::analysis) const LOCK: &str =
+    include_str!("../../../tests/fixtures/log/lock-conflict.log");
+pub(in crate::analysis) const HEALTHY: [&str; 2] = [
     include_str!("../../../tests/fixtures/log/apply-trace.log"),
     include_str!("../../../tests/fixtures/log/apply-trace.json"),
 ];
@@ -92,8 +102,7 @@ fn a_denied_action_is_named_with_its_object() {
 
 #[test]
 fn a_denied_action_is_named_with_its_resource_and_for_whom() {
-    let text = "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 403, RequestID: X, api error AccessDenied: User: arn:aws:sts::123456789012:assumed-role/ci/job is not authorized to perform: iam:CreateRole on resource: arn:aws:iam::123456789012:role/app because no identity-based policy allows the iam:CreateRole action\n\n  with aws_iam_role.app,\n  on main.tf line 3, in resource \"aws_iam_role\" \"app\":\n   3: resource \"aws_iam_role\" \"app\" {\n";
-    let finding = one(text);
+    let finding = one(DENIED_ROLE);
     assert_eq!(
         finding.claim,
         "access denied: iam:CreateRole on arn:aws:iam::123456789012:role/app for arn:aws:sts::123456789012:assumed-role/ci/job"
@@ -120,23 +129,19 @@ fn expired_credentials_are_told_from_absent_and_refused_ones() {
     assert_eq!(finding.claim, "the credentials have expired");
     assert_eq!(finding.evidence[0], "said of S3 ListObjectsV2");
     for (text, id, claim) in [
+        (ABSENT, "auth.absent", "no credentials were found"),
         (
-            "Error: No valid credential sources found\n\nPlease see https://developer.hashicorp.com/terraform/language/backend/s3\nfor more information about providing credentials.\n\nError: failed to refresh cached credentials, no EC2 IMDS role found,\noperation error ec2imds: GetMetadata\n",
-            "auth.absent",
-            "no credentials were found",
-        ),
-        (
-            "Error: failed to get shared config profile, zzz\n\nretrieving credentials\n",
+            PROFILE,
             "auth.profile",
             "the profile is not in the AWS configuration: zzz",
         ),
         (
-            "Error: Cannot assume IAM Role\n\nIAM Role (arn:aws:iam::1:role/deploy) cannot be assumed.\n\nError: operation error STS: AssumeRole, https response error StatusCode: 403, RequestID: X, api error AccessDenied: User: arn:aws:iam::1:user/u is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::1:role/deploy\n",
+            ROLE,
             "auth.role",
-            "the role cannot be assumed: arn:aws:iam::1:role/deploy",
+            "the role cannot be assumed: arn:aws:iam::123456789012:role/deploy",
         ),
         (
-            "Error: validating provider credentials: retrieving caller identity from STS: operation error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: X, api error InvalidClientTokenId: The security token included in the request is invalid\n",
+            KEY,
             "auth.key",
             "the access key or its signature is refused",
         ),
@@ -157,8 +162,7 @@ fn throttling_names_the_call_and_is_grave_only_where_it_was_given_up() {
             .starts_with("throttled: S3 ListObjectsV2 3 of "),
         "{finding:#?}"
     );
-    let text = "Error: operation error S3: ListObjectsV2, exceeded maximum number of attempts, 5, https response error StatusCode: 503, RequestID: X, api error SlowDown: Please reduce your request rate.\n";
-    let finding = one(text);
+    let finding = one(SLOW_DOWN);
     assert_eq!(finding.severity, Severity::Critical);
     assert_eq!(
         finding.claim,
@@ -188,18 +192,16 @@ fn the_parallelism_of_a_throttled_run_is_told() {
 
 #[test]
 fn a_quota_is_named_with_the_resource_that_it_stopped() {
-    let text = "Error: creating EC2 VPC: operation error EC2: CreateVpc, https response error StatusCode: 400, RequestID: X, api error VpcLimitExceeded: The maximum number of VPCs has been reached.\n\n  with aws_vpc.main,\n  on main.tf line 3, in resource \"aws_vpc\" \"main\":\n";
     assert_eq!(
-        one(text).claim,
+        one(QUOTA).claim,
         "a quota is used up: VpcLimitExceeded by EC2 CreateVpc for aws_vpc.main"
     );
 }
 
 #[test]
 fn a_timeout_says_what_was_waited_for_and_what_was_last() {
-    let text = "Error: waiting for EC2 Instance (i-1) create: timeout while waiting for state to become 'running' (last state: 'pending', timeout: 20m0s)\n\n  with aws_instance.web,\n  on main.tf line 3, in resource \"aws_instance\" \"web\":\n";
     assert_eq!(
-        one(text).claim,
+        one(TIMEOUT).claim,
         "timed out: aws_instance.web: waited 20m0s for state to become 'running', the last state was 'pending'"
     );
     let healthy = "aws_instance.web: Still creating... [19m50s elapsed]\naws_instance.web: Creation complete after 19m55s [id=i-1]\n";
@@ -214,14 +216,12 @@ fn what_cannot_be_reached_is_the_network() {
         findings[0].claim,
         "dynamodb.eu-west-1.amazonaws.com cannot be reached: no such host"
     );
-    let missing = "Error: Error acquiring the state lock\n\nError message: operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: X, ResourceNotFoundException: Requested resource not found\n";
-    assert_eq!(ids(&found(missing)), ["lock.table-missing"]);
+    assert_eq!(ids(&found(TABLE)), ["lock.table-missing"]);
 }
 
 #[test]
 fn what_exists_already_is_named_with_its_import() {
-    let text = "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: Role with name app already exists.\n\n  with aws_iam_role.app[\"x\"],\n  on main.tf line 3, in resource \"aws_iam_role\" \"app\":\n";
-    let finding = one(text);
+    let finding = one(EXISTS);
     assert_eq!(
         finding.claim,
         "exists already: app, which aws_iam_role.app[\"x\"] would create"
@@ -294,8 +294,7 @@ fn a_ring_is_drawn_with_its_members() {
 
 #[test]
 fn a_deprecated_argument_is_named_with_its_place() {
-    let text = "Warning: Deprecated Parameter\n\n  on main.tf line 3, in terraform:\n   3:   backend \"s3\" {\n\nThe parameter \"dynamodb_table\" is deprecated. Use parameter \"use_lockfile\"\ninstead.\n";
-    let finding = one(text);
+    let finding = one(DEPRECATED);
     assert_eq!(finding.claim, "deprecated: dynamodb_table, main.tf line 3");
     assert_eq!(finding.severity, Severity::Info);
     let other = "Warning: Applied changes may be incomplete\n\nThe plan was created with the -target option in effect\n";
@@ -304,8 +303,7 @@ fn a_deprecated_argument_is_named_with_its_place() {
 
 #[test]
 fn a_provider_that_breaks_its_word_is_named_with_the_resource() {
-    let text = "Error: Provider produced inconsistent result after apply\n\nWhen applying changes to aws_x.y, provider\n\"provider[\\\"registry.terraform.io/hashicorp/aws\\\"]\" produced an unexpected new\nvalue: Root object was present, but now absent.\n\nThis is a bug in the provider, which should be reported in the provider's own\nissue tracker.\n";
-    let finding = one(text);
+    let finding = one(INCONSISTENT);
     assert_eq!(
         finding.claim,
         "the provider produced an inconsistent result after apply for aws_x.y: registry.terraform.io/hashicorp/aws"
@@ -324,8 +322,7 @@ fn a_directory_that_has_to_be_initialized_says_why() {
         finding.claim,
         "the backend is not initialized as it is configured: Initial configuration of the requested backend \"s3\""
     );
-    let text = "Error: Inconsistent dependency lock file\n\nThe following dependency selections recorded in the lock file are inconsistent\nwith the current configuration:\n  - provider registry.terraform.io/hashicorp/aws: required by this configuration but no version is selected\n";
-    assert_eq!(one(text).id, "providers.lock-file");
+    assert_eq!(one(NOT_SELECTED).id, "providers.lock-file");
 }
 
 #[test]
@@ -417,4 +414,5 @@ fn a_cut_or_spoiled_log_is_survived() {
 }
 
 mod crashes;
-mod runs;
+pub(in crate::analysis) mod runs;
+pub(in crate::analysis) mod texts;

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use regex::{Captures, Regex};
 
 use super::{Logged, Place, Report, SAID};
-use crate::log::{Category, Field, Level, Source};
+use crate::log::{Category, Field, Level, Source, is_own, without_name};
 
 /// A pattern of our own. None is broken: the rules' tests would see it.
 pub type Pattern = LazyLock<Option<Regex>>;
@@ -41,6 +41,8 @@ pub struct Told<'a> {
     pub report: &'a Report,
     /// Everything that it says, in one line.
     pub words: String,
+    /// The same without the names that somebody gave to what it happened to.
+    pub trouble: String,
     /// Its summary alone: what a diagnostic says before its first empty line.
     pub summary: String,
 }
@@ -64,10 +66,14 @@ impl<'a> Told<'a> {
             .chain(fields)
             .chain(body.copied());
         let words: Vec<&str> = words.flat_map(str::split_whitespace).collect();
+        let words = words.join(" ");
+        let failure = vertex(&words).map_or(&*words, |(_, failure)| failure);
+        let failure = failure.strip_prefix("Error: ").unwrap_or(failure);
         Self {
             log,
             report,
-            words: words.join(" "),
+            trouble: without_name(failure).into_owned(),
+            words,
             summary: one_line(&summary),
         }
     }
@@ -76,18 +82,32 @@ impl<'a> Told<'a> {
         self.report.category
     }
 
-    /// Whether any of these texts is in its words.
+    /// Whether any of these texts is in its words; a name that somebody gave is none of them.
     pub fn says(&self, texts: &[&str]) -> bool {
-        texts.iter().any(|text| self.words.contains(text))
+        texts.iter().any(|text| self.trouble.contains(text))
     }
 
     pub fn field(&self, name: &str) -> Option<&str> {
         field(&self.report.record.parts.fields, name)
     }
 
+    /// Whether a user wrote what it says, or a user's own command did: nobody else means it.
+    pub fn is_own(&self) -> bool {
+        is_own(&self.trouble)
+    }
+
     /// Whether it ended something, and is not one answer of many that may be asked again.
     pub fn is_final(&self) -> bool {
         self.report.record.parts.level == Level::Error || self.is_printed()
+    }
+
+    /// Whether it decided something. What a provider is answered may be asked again, or be
+    /// gone on without; what the backend is refused ends its run, and no log says so again
+    /// but for the listing of workspaces, of which there are then only those that are named.
+    pub fn is_decisive(&self) -> bool {
+        let by_backend = matches!(self.report.record.parts.source, Source::Backend(_));
+        let tolerated = self.field("tf_backend.workspace-prefix") == Some("env:/");
+        self.is_final() || by_backend && !tolerated
     }
 
     /// Whether a run printed it for people or as an event.
@@ -108,10 +128,8 @@ impl<'a> Told<'a> {
 
     /// The address of the resource that it is about.
     pub fn address(&self) -> Option<String> {
-        static VERTEX: Pattern =
-            pattern(|| Regex::new(r#"^vertex "((?:[^"\\]|\\.)+)" error: "#).ok());
         let parts = &self.report.record.parts;
-        if let Some(name) = group(&VERTEX, &parts.message, 1) {
+        if let Some((name, _)) = vertex(&parts.message) {
             return Some(name.replace("\\\"", "\""));
         }
         let with = parts
@@ -157,6 +175,14 @@ impl<'a> Told<'a> {
             record: self.report.at.record,
         }
     }
+}
+
+/// The vertex that failed, as Go quotes it, and why.
+fn vertex(message: &str) -> Option<(&str, &str)> {
+    static VERTEX: Pattern =
+        pattern(|| Regex::new(r#"^vertex "((?:[^"\\]|\\.)+)" error: (.*)$"#).ok());
+    let found = caught(&VERTEX, message)?;
+    Some((found.get(1)?.as_str(), found.get(2)?.as_str()))
 }
 
 pub fn field<'f>(fields: &'f [Field], name: &str) -> Option<&'f str> {

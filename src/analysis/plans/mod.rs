@@ -211,10 +211,10 @@ fn named(said: impl ExactSizeIterator<Item = String>) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn change(act: Act, address: &str) -> Change {
+    pub fn change(act: Act, address: &str) -> Change {
         Change {
             address: address.into(),
             was: None,
@@ -222,14 +222,14 @@ mod tests {
         }
     }
 
-    fn base(serial: u64, lineage: &str) -> Base {
+    pub fn base(serial: u64, lineage: &str) -> Base {
         Base {
             serial: Some(Serial(serial)),
             lineage: (!lineage.is_empty()).then(|| lineage.to_owned()),
         }
     }
 
-    fn set(addresses: &[&str]) -> HashSet<String> {
+    pub fn set(addresses: &[&str]) -> HashSet<String> {
         addresses.iter().map(|one| (*one).to_owned()).collect()
     }
 
@@ -238,7 +238,7 @@ mod tests {
         findings.iter().map(|one| (one.id, one.severity)).collect()
     }
 
-    fn planning(changes: &[Change]) -> Plan {
+    pub fn planning(changes: &[Change]) -> Plan {
         Plan {
             changes: changes.to_vec(),
             ..Plan::default()

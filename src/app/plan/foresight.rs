@@ -6,15 +6,12 @@ use jiff::Timestamp;
 
 use super::job::PlanJob;
 use super::running::Running;
-use crate::analysis::{Confidence, Finding, Severity};
+use crate::analysis::{Finding, of_guard};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::notice::Tone;
 use crate::app::role::Role;
-use crate::recovery::guard::{Basis, Guard, STATEFUL_SIGN};
-
-/// How many addresses are named as evidence.
-const NAMED: usize = 20;
+use crate::recovery::guard::{Guard, STATEFUL_SIGN};
 
 /// What is asked, and what came of it.
 #[derive(Debug, Clone)]
@@ -59,7 +56,7 @@ impl Foresight {
             return;
         }
         self.guard = guard;
-        self.finding = finding(&self.guard);
+        self.finding = of_guard(&self.guard);
         if let Some(finding) = &self.finding {
             desk.say(Tone::Warning, finding.claim.clone());
         }
@@ -71,7 +68,7 @@ impl Foresight {
             desk.effects.tell(Effect::Plan(PlanJob::Dismiss));
             let compared = std::mem::take(&mut self.guard);
             self.guard = compared.unplanned("it was stopped");
-            self.finding = finding(&self.guard);
+            self.finding = of_guard(&self.guard);
         }
     }
 
@@ -103,33 +100,4 @@ impl Foresight {
         let by = by.map(|by| (Role::Faint, format!("  {by}")));
         rows.chain(by).collect()
     }
-}
-
-/// What somebody has to know of before the next apply.
-fn finding(guard: &Guard) -> Option<Finding> {
-    if guard.is_quiet() {
-        return None;
-    }
-    let severity = if guard.stateful.is_empty() {
-        Severity::Warning
-    } else {
-        Severity::Critical
-    };
-    let confidence = match guard.basis {
-        Basis::Plan { .. } => Confidence::Certain,
-        Basis::Comparison { .. } => Confidence::Likely,
-    };
-    let claim = guard.sentences().into_iter().next()?;
-    let each = |word: &'static str, names: &[String]| -> Vec<String> {
-        let rows = names.iter().map(|name| format!("{name}: {word}"));
-        rows.take(NAMED).collect()
-    };
-    let evidence = [
-        each("created", &guard.creates),
-        each("destroyed", &guard.destroys),
-        each("destroyed and created anew", &guard.replaces),
-    ];
-    let told = guard.told().into_iter().skip(1);
-    let evidence = told.chain(evidence.into_iter().flatten());
-    Some(Finding::new("plan.after-restore", severity, confidence, claim).seen(evidence))
 }

@@ -18,6 +18,7 @@ mod phrases;
 mod report;
 
 pub(super) use answer::{Answer, Answering};
+pub use report::{is_own, without_name};
 
 /// The kinds of trouble, the gravest cause first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -35,15 +35,20 @@ enum About {
     Other,
 }
 
+/// Whether a user wrote what a diagnostic of this summary says, or a user's own command did.
+pub fn is_own(summary: &str) -> bool {
+    OWN_WORDS.iter().any(|words| summary.starts_with(words))
+}
+
 /// A failure by its summary, and by its detail where that is Terraform's.
 fn of_failure(summary: &str, detail: &str, about: About) -> Option<Category> {
-    if OWN_WORDS.iter().any(|words| summary.starts_with(words)) {
+    if is_own(summary) {
         return (about == About::Resource).then_some(Category::ResourceError);
     }
     if summary.starts_with("Cycle: ") {
         return Some(Category::Cycle);
     }
-    let text = format!("{summary} {detail}");
+    let text = format!("{} {detail}", without_name(summary));
     let known = phrases::first(text.as_bytes());
     if known.is_some_and(|known| known != Category::ResourceError) {
         return known;
@@ -52,6 +57,22 @@ fn of_failure(summary: &str, detail: &str, about: About) -> Option<Category> {
         return Some(Category::ApiError);
     }
     known.or((about == About::Resource).then_some(Category::ResourceError))
+}
+
+/// A failure without the name of the thing that it happened to, which somebody
+/// gave: `creating IAM Role (app): …` says nothing by what the role is called.
+pub fn without_name(summary: &str) -> Cow<'_, str> {
+    let whole = Cow::Borrowed(summary);
+    let Some((doing, rest)) = summary.split_once(" (") else {
+        return whole;
+    };
+    let verb = doing.split(' ').next().unwrap_or_default();
+    match rest.split_once(')') {
+        Some((_, rest)) if verb.ends_with("ing") && !doing.contains(':') => {
+            Cow::Owned(format!("{doing}{rest}"))
+        }
+        _ => whole,
+    }
 }
 
 /// Whether a text carries the error of an HTTP request.
@@ -95,6 +116,9 @@ fn begins_a_crash(text: &[u8]) -> bool {
 }
 
 fn of_warning(summary: &str, detail: &str) -> Option<Category> {
+    if is_own(summary) {
+        return None;
+    }
     let deprecated = |text: &str| text.contains("eprecat");
     (deprecated(summary) || deprecated(detail)).then_some(Category::Deprecation)
 }

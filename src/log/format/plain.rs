@@ -85,7 +85,8 @@ pub fn kind(line: &[u8], at: Option<Millis>) -> Kind {
     let text = &text[..text.len().min(REACH)];
     if let Some(inner) = framed(text) {
         return match diagnostic(inner) {
-            Some(level) => Kind::Milestone { at, level },
+            Some(level) => Kind::Framed { at, level },
+            None if is_edge(text) => Kind::Frame,
             None => Kind::Continuation,
         };
     }
@@ -110,6 +111,13 @@ pub fn kind(line: &[u8], at: Option<Millis>) -> Kind {
         _ if crash::is_dumped(text) => Kind::Dump { at, medium },
         _ => Kind::Loose { at },
     }
+}
+
+/// Whether a framed line is the upper or the lower end of its frame.
+fn is_edge(text: &[u8]) -> bool {
+    [FRAMES[0], FRAMES[2]]
+        .iter()
+        .any(|edge| text.starts_with(edge.as_bytes()))
 }
 
 fn begins(text: &[u8], words: &[&str]) -> bool {
@@ -223,13 +231,16 @@ mod tests {
 
     fn level_of(line: &str) -> Option<Level> {
         match kind(line.as_bytes(), None) {
-            Kind::Milestone { level, .. } | Kind::Diagnostic { level, .. } => Some(level),
+            Kind::Milestone { level, .. }
+            | Kind::Diagnostic { level, .. }
+            | Kind::Framed { level, .. } => Some(level),
             Kind::Crash { .. } => Some(Level::Error),
             Kind::Header { .. }
             | Kind::Object { .. }
             | Kind::Dump { .. }
             | Kind::Armor { .. }
             | Kind::Loose { .. }
+            | Kind::Frame
             | Kind::Continuation => None,
         }
     }

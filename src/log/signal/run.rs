@@ -105,7 +105,11 @@ pub fn of_output(record: Raw<'_>) -> Option<RunMark> {
         .map(|line| line.trim_start_matches(['╷', '│', ' ']));
     let message = lines.into_iter().find(|line| !line.is_empty())?;
     let of_a_job = JOBS.iter().any(|job| message.starts_with(job));
-    if of_a_job && PIPED.iter().any(|words| message.contains(words)) {
+    let is_piped = |words: &str| {
+        let rest = message.split_once(words).map(|(_, rest)| rest);
+        rest.is_some_and(|rest| !rest.starts_with(|next: char| next.is_ascii_digit()))
+    };
+    if of_a_job && PIPED.iter().any(|words| is_piped(words)) {
         return Some(RunMark::Ended(End::Piped));
     }
     end(message.strip_prefix("Error: ")?.as_bytes())

@@ -1,15 +1,16 @@
 //! What became of runs, by texts that a real Terraform 1.11.4 printed or logged.
 
+use super::texts::*;
 use super::{found, ids, log, of_texts, one};
 use crate::analysis::{Confidence, Finding, Severity};
 
-const STALE: &str = "╷\n│ Error: Saved plan is stale\n│ \n│ The given plan file can no longer be applied because the state was changed\n│ by another operation after the plan was created.\n╵\n";
+pub(in crate::analysis) const STALE: &str = "╷\n│ Error: Saved plan is stale\n│ \n│ The given plan file can no longer be applied because the state was changed\n│ by another operation after the plan was created.\n╵\n";
 
-const OTHER_STATE: &str = "\nError: Saved plan does not match the given state\n\nThe given plan file can not be applied because it was created from a\ndifferent state lineage.\n";
+pub(in crate::analysis) const OTHER_STATE: &str = "\nError: Saved plan does not match the given state\n\nThe given plan file can not be applied because it was created from a\ndifferent state lineage.\n";
 
-const HALTED: &str = "\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\nStopping operation...\n\nError: execution halted\n\n\nError: execution halted\n\n\nError: local-exec provisioner error\n\n  with terraform_data.slow,\n  on main.tf line 2, in resource \"terraform_data\" \"slow\":\n   2:   provisioner \"local-exec\" { command = \"sleep 30\" }\n\nError running command 'sleep 30': signal: killed. Output: \n";
+pub(in crate::analysis) const HALTED: &str = "\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\nStopping operation...\n\nError: execution halted\n\n\nError: execution halted\n\n\nError: local-exec provisioner error\n\n  with terraform_data.slow,\n  on main.tf line 2, in resource \"terraform_data\" \"slow\":\n   2:   provisioner \"local-exec\" { command = \"sleep 30\" }\n\nError running command 'sleep 30': signal: killed. Output: \n";
 
-const TWICE: &str = "terraform_data.slow: Creating...\nterraform_data.slow: Provisioning with 'local-exec'...\n\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\nStopping operation...\n\nTwo interrupts received. Exiting immediately. Note that data loss may have\noccurred.\n\n\nError: operation canceled\n\n";
+pub(in crate::analysis) const TWICE: &str = "terraform_data.slow: Creating...\nterraform_data.slow: Provisioning with 'local-exec'...\n\nInterrupt received.\nPlease wait for Terraform to exit or data loss may occur.\nGracefully shutting down...\n\nStopping operation...\n\nTwo interrupts received. Exiting immediately. Note that data loss may have\noccurred.\n\n\nError: operation canceled\n\n";
 
 fn says(finding: &Finding, text: &str) -> bool {
     finding.evidence.iter().any(|seen| seen.contains(text))
@@ -65,7 +66,7 @@ fn a_run_that_was_interrupted_once_is_told_from_one_that_did_not_wait() {
 }
 
 /// The log of `terraform plan | head -1` up to its last words.
-fn plan(last: &str) -> String {
+pub(in crate::analysis) fn plan(last: &str) -> String {
     let head = "statemgr.Filesystem: writing lock metadata to .terraform.tfstate.lock.info";
     log("INFO", " Terraform version: 1.11.4")
         + &log(
@@ -156,7 +157,7 @@ fn a_job_that_ended_by_a_broken_pipe_is_told_from_any_other_that_failed() {
 }
 
 /// An event of `-json` about the refresh of a resource.
-fn refresh(at: &str, kind: &str, name: &str) -> String {
+pub(in crate::analysis) fn refresh(at: &str, kind: &str, name: &str) -> String {
     format!(
         "{{\"@level\":\"info\",\"@message\":\"{name}: Refresh\",\"@module\":\"terraform.ui\",\"@timestamp\":\"2026-11-23T01:{at}.000000Z\",\"hook\":{{\"resource\":{{\"addr\":\"{name}\",\"module\":\"\",\"resource\":\"{name}\",\"implied_provider\":\"aws\",\"resource_type\":\"aws_instance\",\"resource_name\":\"web\",\"resource_key\":null}},\"id_key\":\"id\",\"id_value\":\"i-1\"}},\"type\":\"{kind}\"}}\n"
     )
@@ -248,24 +249,21 @@ fn a_slow_plan_names_the_calls_that_cost_the_time() {
 
 #[test]
 fn a_missing_table_bucket_or_region_is_told_from_a_lock_that_is_held() {
-    let missing = "Error: Error acquiring the state lock\n\nError message: operation error DynamoDB: PutItem, https response error\nStatusCode: 400, RequestID: X, ResourceNotFoundException: Requested resource\nnot found\nUnable to retrieve item from DynamoDB table \"nolocks\": operation error\nDynamoDB: GetItem, https response error StatusCode: 400, RequestID: Y,\nResourceNotFoundException: Requested resource not found\n";
-    let finding = one(missing);
+    let finding = one(TABLE);
     assert_eq!(finding.id, "lock.table-missing");
     assert!(
         finding
             .claim
             .starts_with("the lock table nolocks is not there")
     );
-    let bucket = "Error: Failed to get existing workspaces: S3 bucket \"nobucket\" does not exist.\n\nThe referenced S3 bucket must have been previously created. If the S3 bucket\nwas created within the last minute, please wait for a minute or two and try\nagain.\n\nError: operation error S3: ListObjectsV2, https response error StatusCode: 404, RequestID: X, HostID: Y, NoSuchBucket: \n";
-    let finding = one(bucket);
+    let finding = one(BUCKET);
     assert_eq!(finding.id, "backend.bucket-missing");
     assert!(
         finding
             .claim
             .starts_with("the state's bucket nobucket is not there")
     );
-    let region = "Error: Error inspecting states in the \"s3\" backend: requested bucket from \"eu-west-1\", actual location \"us-east-1\"\n";
-    let finding = one(region);
+    let finding = one(OTHER_REGION);
     assert_eq!(
         finding.claim,
         "the bucket is in us-east-1, and the backend asks in eu-west-1"
@@ -284,12 +282,12 @@ fn what_init_complains_about_is_told_with_the_provider() {
             "the dependency lock file does not fit the configuration: example.com/acme/brittle",
         ),
         (
-            "Error: Required plugins are not installed\n\nThe installed provider plugins are not consistent with the packages selected\nin the dependency lock file:\n  - example.com/acme/brittle: there is no package for example.com/acme/brittle 1.2.3 cached in .terraform/providers\n",
+            NOT_CACHED,
             "providers.missing",
             "the provider example.com/acme/brittle that the lock file names is not installed here",
         ),
         (
-            "Error: Required plugins are not installed\n\nThe installed provider plugins are not consistent with the packages selected\nin the dependency lock file:\n  - example.com/acme/brittle: the cached package for example.com/acme/brittle 1.2.3 (in .terraform/providers) does not match any of the checksums recorded in the dependency lock file\n",
+            CHECKSUM,
             "providers.checksum",
             "the package of the provider example.com/acme/brittle is not one that the lock file vouches for",
         ),
@@ -304,7 +302,7 @@ fn what_init_complains_about_is_told_with_the_provider() {
             "the dependency lock file does not fit the configuration: example.com/acme/brittle",
         ),
         (
-            "Error: Failed to query available provider packages\n\nCould not retrieve the list of available versions for provider\nexample.com/acme/nope: no available releases match the given constraints\n",
+            NO_RELEASE,
             "providers.not-fetched",
             "the provider example.com/acme/nope cannot be fetched",
         ),
@@ -319,10 +317,7 @@ fn what_init_complains_about_is_told_with_the_provider() {
 #[test]
 fn why_a_backend_has_to_be_initialized_is_told() {
     for (text, reason) in [
-        (
-            "Error: Backend initialization required: please run \"terraform init\"\n\nReason: Backend configuration block has changed\n\nThe \"backend\" is the interface that Terraform uses to store state,\nperform operations, etc.\n",
-            ": Backend configuration block has changed",
-        ),
+        (BLOCK_CHANGED, ": Backend configuration block has changed"),
         (
             "Error: Backend initialization required, please run \"terraform init\"\n\nReason: Unsetting the previously set backend \"local\"\n\nThe \"backend\" is the interface that Terraform uses to store state,\n",
             ": Unsetting the previously set backend \"local\"",
