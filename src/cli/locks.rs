@@ -251,7 +251,7 @@ fn next(standing: &Standing) -> String {
         let _ = writeln!(text, "\n  {advice}");
         let _ = match advice {
             // How it goes on is said where the lock is, and above where its plan lies here.
-            Advice::EndsWithItsProcess | Advice::GoOn => Ok(()),
+            Advice::EndsWithItsProcess | Advice::GoOn | Advice::Frozen => Ok(()),
             Advice::Ours => writeln!(text, "  let go of it:  tfsos thaw {name}"),
             Advice::TakeOver => writeln!(text, "  take it over:  tfsos unlock {name} --take-over"),
             Advice::Leave | Advice::Ask | Advice::ReleaseIfNoJobRuns | Advice::Release => {

@@ -4,8 +4,9 @@
 use std::fmt;
 
 use super::soundness::Soundness;
+use crate::lock::errand::{Errand, Purpose};
 use crate::lock::verdict::{Likelihood, Verdict};
-use crate::lock::{Errand, Sighting, Store};
+use crate::lock::{Sighting, Store};
 
 /// What to do about one lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Advice {
     Ours,
     /// A plan of tfsos stands under it that was not ended, here or on another machine.
     GoOn,
+    /// A tfsos elsewhere keeps everybody out with it.
+    Frozen,
     /// A process holds it, and nobody else can let go of it.
     EndsWithItsProcess,
     /// Its holder works, or most likely does.
@@ -29,24 +32,23 @@ pub enum Advice {
 impl Advice {
     /// The advice on a lock that is held, and by us or not.
     pub fn of(lock: &Sighting, verdict: &Verdict, soundness: &Soundness, ours: bool) -> Self {
-        match verdict.likelihood {
+        let errand = lock.holder().and_then(|holder| Errand::of(&holder));
+        match (verdict.likelihood, errand.map(|errand| errand.purpose)) {
             _ if ours => Self::Ours,
             _ if lock.store == Store::Local => Self::EndsWithItsProcess,
-            _ if is_of_tfsos(lock) => Self::GoOn,
-            Likelihood::Live | Likelihood::LikelyLive => Self::Leave,
-            Likelihood::Unsure => Self::Ask,
-            Likelihood::LikelyStale | Likelihood::Stale if *soundness != Soundness::Sound => {
+            (_, Some(Purpose::Freeze)) => Self::Frozen,
+            (_, Some(Purpose::Restore | Purpose::TakeOver)) => Self::GoOn,
+            (Likelihood::Live | Likelihood::LikelyLive, None) => Self::Leave,
+            (Likelihood::Unsure, None) => Self::Ask,
+            (Likelihood::LikelyStale | Likelihood::Stale, None)
+                if *soundness != Soundness::Sound =>
+            {
                 Self::TakeOver
             }
-            Likelihood::LikelyStale => Self::ReleaseIfNoJobRuns,
-            Likelihood::Stale => Self::Release,
+            (Likelihood::LikelyStale, None) => Self::ReleaseIfNoJobRuns,
+            (Likelihood::Stale, None) => Self::Release,
         }
     }
-}
-
-fn is_of_tfsos(lock: &Sighting) -> bool {
-    let errand = lock.holder().and_then(|holder| Errand::of(&holder));
-    errand.is_some()
 }
 
 impl fmt::Display for Advice {
@@ -54,6 +56,7 @@ impl fmt::Display for Advice {
         f.write_str(match self {
             Self::Ours => "it is ours: let go of it when the work is done",
             Self::GoOn => "go on with what tfsos took it for: a release leaves that undone",
+            Self::Frozen => "frozen on purpose: ask whoever did it, or go on with their incident",
             Self::EndsWithItsProcess => "only the end of its process releases it",
             Self::Leave => "leave it: a release does not stop its holder",
             Self::Ask => "ask its holder before anything is done",
@@ -102,6 +105,10 @@ mod tests {
             Advice::of(&lock(Store::S3, info), &verdict, &Soundness::Sound, ours)
         };
         assert_eq!((advice(false), advice(true)), (Advice::GoOn, Advice::Ours));
+        let frozen = lock(Store::S3, &info.replace("tfsos restore;", "tfsos freeze;"));
+        let verdict = verdict(Likelihood::Live);
+        let advice = Advice::of(&frozen, &verdict, &Soundness::Sound, false);
+        assert_eq!(advice, Advice::Frozen);
     }
 
     #[test]
