@@ -45,6 +45,15 @@ impl App {
 
     fn card(&self, pane: PaneId) -> Card {
         match pane {
+            // Without a place there is neither, and nothing of it is on its way.
+            PaneId::Locks | PaneId::State if self.situation.fault().is_some() => {
+                let title = if pane == PaneId::State {
+                    "State"
+                } else {
+                    "Lock"
+                };
+                Card::new(title, Role::Unknown, "– no place to look at")
+            }
             PaneId::Locks => self.lock_card(),
             PaneId::State => self.state.card(self.now),
             PaneId::Runbooks => self.runbook_card(),
