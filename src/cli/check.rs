@@ -58,7 +58,7 @@ pub async fn answer(asked: &Check, settings: &Settings) -> Result<Answer, Ended>
         mut answer, worst, ..
     } = checked?;
     if let (Some(program), Some((id, severity))) = (&asked.notify_command, worst) {
-        let told = object("check", &answer);
+        let told = object("check", answer.clone());
         let worst = (id.as_str(), &*severity.to_string());
         missed.extend(notify::send(program, &told, worst).await.err());
     }

@@ -78,7 +78,7 @@ pub fn setup(
 pub fn said(ended: Result<ExitCode, (Exit, Fault)>) -> ExitCode {
     match ended {
         Ok(status) => status,
-        Err((exit, fault)) => print("console", Format::Text, &Answer::fault(exit, fault)),
+        Err((exit, fault)) => print("console", Format::Text, Answer::fault(exit, fault)),
     }
 }
 

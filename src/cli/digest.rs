@@ -46,14 +46,14 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
     }) = left_open(&site, Intent::Digest).await?
     {
         writing.goes_on = true;
-        return writing.answer(&plan).await;
+        return writing.answer(plan).await;
     }
     let sealing = diagnosis.as_ref();
     if let Some(fault) = sealing.and_then(|found| digest::sealing(&site.place, found)) {
         return Ok(writing.refused(None, fault));
     }
     match digest::plan(&site.place, &scene.standing, scene.present.as_ref(), now) {
-        Ok(plan) => writing.answer(&plan).await,
+        Ok(plan) => writing.answer(plan).await,
         Err(fault) => Ok(writing.refused(None, fault)),
     }
 }

@@ -25,7 +25,7 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
         let given = (command, confirmed(asked.yes.as_ref()));
         let mut writing = writing(given, arguments, (settings, &site), Some(&plan));
         writing.goes_on = true;
-        return writing.answer(&plan).await;
+        return writing.answer(plan).await;
     }
     let now = Timestamp::now();
     let own = own_lock(&site.place, &discover::environment(), now).await;
@@ -39,7 +39,7 @@ pub async fn answer(asked: &Freeze, settings: &Settings) -> Result<Answer, Ended
                 (settings, &site),
                 Some(&plan),
             )
-            .answer(&plan)
+            .answer(plan)
             .await
         }
         Err(fault) => {
@@ -73,7 +73,7 @@ pub async fn thaw(asked: &Thaw, settings: &Settings) -> Result<Answer, Ended> {
                 (settings, &site),
                 Some(&plan),
             )
-            .answer(&plan)
+            .answer(plan)
             .await
         }
         Err(refusal @ Refusal::Unseen { .. }) => Err((Exit::Unable, refusal.fault(&site.place))),

@@ -136,13 +136,13 @@ pub fn run(arguments: Arguments) -> ExitCode {
         return print(
             "tfsos",
             Format::Text,
-            &Answer::fault(Exit::Usage, misplaced()),
+            Answer::fault(Exit::Usage, misplaced()),
         );
     }
     if let Some(file) = &arguments.taken_up
         && let Err((exit, fault)) = take_up(file)
     {
-        return print("tfsos", Format::Text, &Answer::fault(exit, fault));
+        return print("tfsos", Format::Text, Answer::fault(exit, fault));
     }
     let settings = config::settings(&arguments);
     match arguments.command {
@@ -197,10 +197,10 @@ pub fn run(arguments: Arguments) -> ExitCode {
             print(
                 "completions",
                 Format::Text,
-                &Answer::text(Exit::Done, String::from_utf8_lossy(&script)),
+                Answer::text(Exit::Done, String::from_utf8_lossy(&script)),
             )
         }
-        Some(Command::Man(asked)) => print("man", Format::Text, &manual(asked.command.as_deref())),
+        Some(Command::Man(asked)) => print("man", Format::Text, manual(asked.command.as_deref())),
     }
 }
 
@@ -241,7 +241,7 @@ fn headless(
         Err(error) => Err((Exit::Unable, Fault::new("start", "", error))),
     };
     let answer = answer.unwrap_or_else(|(exit, fault)| Answer::fault(exit, fault));
-    let status = print(command, output.format(), &answer);
+    let status = print(command, output.format(), answer);
     if let Ok(runtime) = runtime {
         // A thread that hangs in a system call must not keep a finished command.
         runtime.shutdown_background();
@@ -271,13 +271,14 @@ fn manual(command: Option<&str>) -> Answer {
 }
 
 /// Prints the answer and returns its exit status; a closed pipe is a quiet 0.
-pub fn print(command: &str, format: Format, answer: &Answer) -> ExitCode {
+pub fn print(command: &str, format: Format, answer: Answer) -> ExitCode {
+    let exit = answer.exit;
     let printed = match format {
-        Format::Text => print_text(answer),
+        Format::Text => print_text(&answer),
         Format::Json => print_json(command, answer),
     };
     match printed {
-        Ok(()) => answer.exit.into(),
+        Ok(()) => exit.into(),
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Exit::Done.into(),
         Err(_) => Exit::Unable.into(),
     }
@@ -300,25 +301,26 @@ fn print_text(answer: &Answer) -> io::Result<()> {
 }
 
 /// The one object of `--json`.
-fn object(command: &str, answer: &Answer) -> Value {
+fn object(command: &str, answer: Answer) -> Value {
     let mut object = Map::new();
     object.insert("schema".into(), json!(1));
     object.insert("command".into(), json!(command));
     object.insert("tfsos".into(), json!(env!("CARGO_PKG_VERSION")));
     object.insert("at".into(), json!(Timestamp::now().to_string()));
-    object.insert("place".into(), answer.place.clone().unwrap_or(Value::Null));
+    object.insert("place".into(), answer.place.unwrap_or(Value::Null));
     object.insert("unseen".into(), json!(answer.unseen));
     object.insert("fault".into(), json!(answer.fault));
-    object.extend(answer.own.clone());
+    object.extend(answer.own);
     Value::Object(object)
 }
 
-fn print_json(command: &str, answer: &Answer) -> io::Result<()> {
+fn print_json(command: &str, answer: Answer) -> io::Result<()> {
+    // The command that resumes a plan is said where a person looks, too.
+    let said = answer.fault.clone().filter(|_| answer.exit == Exit::Open);
     let mut out = stdout().lock();
     writeln!(out, "{}", object(command, answer))?;
     out.flush()?;
-    // The command that resumes a plan is said where a person looks, too.
-    if let Some(fault) = answer.fault.as_ref().filter(|_| answer.exit == Exit::Open) {
+    if let Some(fault) = &said {
         complain(fault);
     }
     Ok(())

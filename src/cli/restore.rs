@@ -62,9 +62,9 @@ pub async fn answer(asked: &Asked, settings: &Settings) -> Result<Answer, Ended>
         Ok(restoration) => {
             let mut own = keys(Some(&restoration));
             own.insert("second_copy".to_owned(), json!(second_copy));
-            writing(asked, settings, &site, own)
-                .answer(&restoration.plan)
-                .await
+            // The names of what changes are in the keys now.
+            let plan = restoration.plan;
+            writing(asked, settings, &site, own).answer(plan).await
         }
         Err(Unplanned::Unable(fault)) => Err(unable(fault)),
         Err(Unplanned::Refused(fault)) => {
@@ -127,7 +127,7 @@ async fn resume(
         ));
         return Ok(writing.refused(None, fault));
     }
-    match &left.plan {
+    match left.plan {
         Some(plan) => writing.answer(plan).await,
         None => Err(unable(Fault::new(
             "go on with the restore of",

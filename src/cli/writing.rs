@@ -20,6 +20,7 @@ use crate::io::discover;
 use crate::io::execute::{Executor, Report, Stop};
 use crate::io::next_plan;
 use crate::io::restoring::{self, LeftOpen};
+use crate::recovery::guard::Guard;
 use crate::recovery::{
     Arming, Authority, BROKEN, Confirmed, Demand, LIVE, Outcome, Plan, Settled, Write,
 };
@@ -62,33 +63,33 @@ pub async fn left_open(site: &Site, intent: Intent) -> Result<Option<LeftOpen>, 
 
 impl Writing<'_> {
     /// Shows, confirms and runs the plan, as the flags say.
-    pub async fn answer(&self, plan: &Plan) -> Result<Answer, Ended> {
+    pub async fn answer(self, plan: Plan) -> Result<Answer, Ended> {
         if self.flags.dry_run {
-            return Ok(self.planned(plan));
+            return Ok(self.planned(&plan));
         }
-        match self.confirmed(plan).await {
-            Ok(confirmed) => self.run(plan, confirmed).await,
-            Err(fault) if self.goes_on => Ok(self.still_open(plan, &fault)),
-            Err(fault) => Ok(self.refused(Some(plan), fault)),
+        match self.confirmed(&plan).await {
+            Ok(confirmed) => Box::pin(self.run(plan, confirmed)).await,
+            Err(fault) if self.goes_on => Ok(self.still_open(&plan, &fault)),
+            Err(fault) => Ok(self.refused(Some(&plan), fault)),
         }
     }
 
     /// No plan, or one that nobody confirmed.
-    pub fn refused(&self, plan: Option<&Plan>, fault: Fault) -> Answer {
+    pub fn refused(mut self, plan: Option<&Plan>, fault: Fault) -> Answer {
         let mut answer = self.keyed(Exit::Refused, Outcome::Refused, plan);
         answer.fault = Some(fault);
         answer
     }
 
     /// An open plan that nobody confirmed stays open.
-    fn still_open(&self, plan: &Plan, why: &Fault) -> Answer {
+    fn still_open(mut self, plan: &Plan, why: &Fault) -> Answer {
         let mut answer = self.keyed(Exit::Open, Outcome::Open, Some(plan));
         let cause = format!("it was left open before, and now {}", why.cause);
         answer.fault = Some(fault(plan, &cause).hint(self.resume(plan)));
         answer
     }
 
-    fn planned(&self, plan: &Plan) -> Answer {
+    fn planned(mut self, plan: &Plan) -> Answer {
         let allowed = self.allowed(plan).and_then(|()| {
             let given = self.by_flags(plan);
             // Without --yes it would be asked for; all else is needed just the same.
@@ -190,13 +191,13 @@ impl Writing<'_> {
         fault(plan, &cause).hint(format!("{flag} {exact} confirms it"))
     }
 
-    async fn run(&self, plan: &Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
+    async fn run(mut self, mut plan: Plan, confirmed: Vec<Confirmed>) -> Result<Answer, Ended> {
         let remote = self.site.writer(self.settings).await?;
         let caller = remote.caller().await.map_err(unable)?;
-        let journal = enter(self.site, &caller, Some(plan)).await?;
+        let journal = enter(self.site, &caller, Some(&plan)).await?;
         remote.label(journal.id());
         let Some(proof) = confirmed.first() else {
-            return Err((Exit::Refused, fault(plan, "nothing confirms it")));
+            return Err((Exit::Refused, fault(&plan, "nothing confirms it")));
         };
         let now = Timestamp::now();
         let authority = Authority::Armed {
@@ -211,20 +212,22 @@ impl Writing<'_> {
             journal: &journal,
             stop: &stop,
         };
-        let report = executor.run(plan, &authority, &mut |_| {}).await;
+        let report = executor.run(&plan, &authority, &mut |_| {}).await;
+        // Its bytes are where they belong, or kept in the incident.
+        plan.cargo = None;
         if report.outcome != Outcome::Open {
             close(&journal, plan.intent, report.after.as_ref()).await;
         }
-        let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(plan));
+        let mut answer = self.keyed(exit(report.outcome, &stop), report.outcome, Some(&plan));
         let mut rows = rows(&report);
         if report.outcome == Outcome::Done {
             rows.extend(
-                self.undo(plan)
+                self.undo(&plan)
                     .map(|command| ("to undo".to_owned(), command)),
             );
         }
-        answer.text = ran_text((plan, report.outcome), &journal, rows);
-        answer.fault = self.fault(plan, &report);
+        answer.text = ran_text((&plan, report.outcome), &journal, rows);
+        answer.fault = self.fault(&plan, &report);
         let stores = report.settled.iter().chain(&report.given_back);
         let stores = stores.map(|(write, settled)| {
             json!({
@@ -238,17 +241,15 @@ impl Writing<'_> {
         answer
             .own
             .insert("incident".into(), json!(journal.id().as_str()));
-        if report.outcome == Outcome::Done {
-            self.foresee(plan, &stop, &mut answer).await;
+        if let (Outcome::Done, Some(compared)) = (report.outcome, plan.guard) {
+            self.foresee(compared, &stop, &mut answer).await;
         }
         Ok(answer)
     }
 
     /// After a restore: what the next plan would do, as a plan says it where one can be had.
-    async fn foresee(&self, plan: &Plan, stop: &Stop, answer: &mut Answer) {
-        let Some(compared) = plan.guard.clone() else {
-            return;
-        };
+    async fn foresee(&self, compared: Guard, stop: &Stop, answer: &mut Answer) {
+        answer.own.insert("next_plan".into(), Value::Null);
         if at_a_terminal() {
             let seconds = next_plan::LIMIT.as_secs();
             say(&format!(
@@ -324,10 +325,11 @@ impl Writing<'_> {
         Some(words)
     }
 
-    /// An answer with every key that the command always has.
-    fn keyed(&self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
+    /// An answer with every key that the command always has, and its own, which are many
+    /// where a restore changes many resources: they move there.
+    fn keyed(&mut self, exit: Exit, outcome: Outcome, plan: Option<&Plan>) -> Answer {
         let mut answer = self.site.answer(exit, "");
-        answer.own.extend(self.own.clone());
+        answer.own = std::mem::take(&mut self.own);
         answer.own.extend(keys(outcome, plan));
         answer
     }

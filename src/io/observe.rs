@@ -1,6 +1,10 @@
 //! One look at a place: locks, digest and state together, judged. The console
 //! and the commands ask here, so they cannot see different things.
 
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
 use super::incidents::{self, Incidents};
 use super::remote::Remote;
 use super::witness::{Testimony, Witnesses};
@@ -9,9 +13,8 @@ use crate::incident::{open_plans, taken_locks};
 use crate::lock::{Store, Survey, Sweep, Verdict, verdict};
 use crate::place::{Backend, Environment, Place};
 use crate::recovery::afterwards::Deed;
-use crate::recovery::standing::{Interrupted, Seen, Standing};
-use crate::state::{Contents, Current, Kind, Reading, Versions};
-use jiff::Timestamp;
+use crate::recovery::standing::{Interrupted, Seen, Standing, Told};
+use crate::state::{Contents, Current, Health, Kind, Reading, Roll, Versions};
 
 /// How far back a version to compare with is looked for, and how many bodies are read on the way.
 const LISTED: usize = 20;
@@ -38,7 +41,10 @@ pub async fn standing(
     environment: &Environment,
     now: Timestamp,
 ) -> Standing {
-    look(place, remote, environment, now).await.standing
+    let who = (place, remote);
+    seen(who, environment.into(), now, Keep::Nothing)
+        .await
+        .standing
 }
 
 /// The same, with the state itself.
@@ -48,16 +54,33 @@ pub async fn look<'a>(
     witnesses: impl Into<Witnesses<'a>>,
     now: Timestamp,
 ) -> Look {
-    let witnesses = witnesses.into();
+    seen((place, remote), witnesses.into(), now, Keep::Reading).await
+}
+
+/// What is kept of the state's bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    Reading,
+    /// Of a large one the memory is let go before anything else is read.
+    Nothing,
+}
+
+async fn seen(
+    (place, remote): (&Place, &Remote),
+    witnesses: Witnesses<'_>,
+    now: Timestamp,
+    keep: Keep,
+) -> Look {
     let (survey, versions) = tokio::join!(remote.survey(), remote.versions(LISTED));
     let (former, current) = bodies(remote, versions.as_ref().ok()).await;
     let (before, former) = former.unzip();
     let (interrupted, own) = left(place, witnesses.environment).await.unwrap_or_default();
     let told = Testimony::of((place, remote), witnesses, &survey, now).await;
-    let reading = read(current.as_ref().ok().and_then(Option::as_ref)).await;
+    let read = read(current.as_ref().ok().and_then(Option::as_ref), keep).await;
+    let (state, reading) = read.unzip();
     let seen = Seen {
         current: current.as_ref().map(Option::as_ref),
-        reading: reading.as_ref(),
+        told: state.as_ref(),
         before,
         versions: versions.as_ref(),
         own: &own,
@@ -67,7 +90,7 @@ pub async fn look<'a>(
     standing.habits = told.habits;
     Look {
         standing,
-        reading,
+        reading: reading.flatten(),
         former,
         deed: deed(place, witnesses.environment).await.unwrap_or_default(),
     }
@@ -129,11 +152,16 @@ pub async fn locks(place: &Place, remote: &Remote, now: Timestamp) -> (Sweep, Ve
 }
 
 /// Parses off the runtime's threads: a large state takes a while.
-async fn read(current: Option<&Current>) -> Option<Reading> {
+async fn read(current: Option<&Current>, keep: Keep) -> Option<(Told, Option<Reading>)> {
     let bytes = current?.bytes.clone();
-    tokio::task::spawn_blocking(move || Reading::of(bytes))
-        .await
-        .ok()
+    let read = tokio::task::spawn_blocking(move || match keep {
+        Keep::Reading => {
+            let reading = Reading::of(Arc::clone(&bytes));
+            (Told::by(&bytes, &reading), Some(reading))
+        }
+        Keep::Nothing => (Told::from(Roll::of(bytes)), None),
+    });
+    read.await.ok()
 }
 
 /// The newest version below the current one that Terraform would load: how many instances it holds, and what it says.
@@ -145,12 +173,9 @@ async fn former(remote: &Remote, versions: &Versions) -> Option<(usize, Contents
             continue;
         };
         let read = tokio::task::spawn_blocking(move || {
-            let reading = Reading::of(bytes.clone());
-            let contents = Contents::of(&bytes, &reading);
-            match reading {
-                Reading::Whole(snapshot) => Some((snapshot.instances().count(), contents)),
-                _ => None,
-            }
+            let roll = Roll::of(bytes);
+            let contents = roll.contents();
+            (contents.health == Health::Fine).then(|| (roll.count(), contents))
         });
         if let Ok(Some(former)) = read.await {
             return Some(former);

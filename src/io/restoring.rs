@@ -21,7 +21,7 @@ use crate::recovery::restore::{
     self, Candidate, Impact, Origin, Past, Present, Refusal, Request, Restoration,
 };
 use crate::recovery::{Content, Mark, OwnLock, Plan, Seen, Standing, digest, freeze, take_over};
-use crate::state::{Contents, LastGood, Reading, Reference, Serial, VersionId};
+use crate::state::{LastGood, Reference, Roll, Serial, VersionId};
 use past::{Asked, History, Question};
 
 /// Which lock a restore may take over.
@@ -114,32 +114,30 @@ impl Scene {
         remote: &Remote,
         candidate: Option<&Candidate>,
     ) -> Result<Impact, Fault> {
-        let next = candidate.map(|candidate| candidate.reading.clone());
-        let impact = |now: Option<&Reading>, next: Option<Reading>| {
-            next.map_or_else(Impact::default, |next| Impact::of(now, &next))
-        };
-        let Some(current) = remote.current().await? else {
-            return Ok(impact(None, next));
-        };
+        let next = candidate.map(|candidate| Arc::clone(&candidate.bytes));
+        let current = remote.current().await?;
         let work = tokio::task::spawn_blocking(move || {
-            let reading = Reading::of(Arc::clone(&current.bytes));
-            let present = Present {
+            let next = next.map(Roll::of);
+            let now = current.as_ref().map(|now| Roll::of(Arc::clone(&now.bytes)));
+            let impact = |next| Impact::of(now.as_ref(), next);
+            let impact = next.as_ref().map_or_else(Impact::default, impact);
+            let present = current.zip(now).map(|(current, roll)| Present {
                 seen: Seen {
                     content: Content::State(Mark::of(&current.bytes)),
                     etag: current.etag,
                 },
                 version: current.version,
-                contents: Contents::of(&current.bytes, &reading),
-            };
-            (present, impact(Some(&reading), next))
+                contents: roll.contents(),
+            });
+            (present, impact)
         });
         // What a panic says may quote the text, and that holds secrets.
         let failed = |_| Fault::new("read", "the state", "it stopped at an internal error");
         let (present, impact) = work.await.map_err(failed)?;
-        let contents = &present.contents;
-        let serial = contents.lineage.clone().zip(contents.serial);
+        let contents = present.as_ref().map(|present| &present.contents);
+        let serial = contents.and_then(|one| one.lineage.clone().zip(one.serial));
         self.past.serials.extend(serial);
-        self.present = Some(present);
+        self.present = present;
         Ok(impact)
     }
 
@@ -165,7 +163,7 @@ impl Scene {
             Reference::File(path) => return Ok(file(path).await?),
             Reference::Object { bucket, key } => {
                 let bytes = others::object(remote, bucket, key).await?;
-                return Ok(read(Origin::File(reference.to_string()), bytes).await);
+                return Ok(judged(Origin::File(reference.to_string()), bytes).await?);
             }
             Reference::Version(id) => id.clone(),
             Reference::Current | Reference::Previous => {
@@ -187,7 +185,7 @@ impl Scene {
             },
         };
         let bytes = remote.body(&id).await?;
-        Ok(read(Origin::Version(id), bytes).await)
+        Ok(judged(Origin::Version(id), bytes).await?)
     }
 }
 
@@ -336,8 +334,8 @@ pub async fn restoration(
         place,
         standing: &scene.standing,
         present: scene.present.as_ref(),
-        candidate: &candidate,
-        impact: &impact,
+        candidate,
+        impact,
         past: &scene.past,
         take_over: take_over.as_deref(),
         own: &own,
@@ -345,7 +343,7 @@ pub async fn restoration(
         undoes,
         now,
     };
-    restore::plan(&request).map_err(|refusal| {
+    restore::plan(request).map_err(|refusal| {
         let fault = refusal.fault(place, &reference.to_string());
         match refusal {
             Refusal::Unseen(_) => Unplanned::Unable(fault),
@@ -377,29 +375,22 @@ pub async fn own_lock(
     }
 }
 
-fn lineage_and_serial(reading: &Reading) -> Option<(String, Serial)> {
-    let header = reading.header()?;
-    Some((header.lineage.clone()?, header.serial?))
-}
-
 /// The serial of an apply that could not be written; it counts, whether or not it is put back.
 async fn errored(place: &Place) -> Option<(String, Serial)> {
     let path = place.directory.as_ref()?.join(others::ERRORED);
-    let candidate = file(&path).await.ok()?;
-    lineage_and_serial(&candidate.reading)
+    file(&path).await.ok()?.line()
 }
 
 async fn file(path: &Path) -> Result<Candidate, Fault> {
     let bytes = others::file(path).await?;
-    Ok(read(Origin::File(path.display().to_string()), bytes).await)
+    judged(Origin::File(path.display().to_string()), bytes).await
 }
 
-async fn read(origin: Origin, bytes: Arc<[u8]>) -> Candidate {
-    let shared = Arc::clone(&bytes);
-    let reading = tokio::task::spawn_blocking(move || Reading::of(shared)).await;
-    Candidate {
-        origin,
-        bytes,
-        reading: reading.unwrap_or(Reading::Empty),
-    }
+async fn judged(origin: Origin, bytes: Arc<[u8]>) -> Result<Candidate, Fault> {
+    let subject = match &origin {
+        Origin::Version(id) => id.0.clone(),
+        Origin::File(path) => path.clone(),
+    };
+    let judged = tokio::task::spawn_blocking(move || Candidate::of(origin, bytes)).await;
+    judged.map_err(|_| Fault::new("read", subject, "it stopped at an internal error"))
 }

@@ -14,7 +14,7 @@ use crate::lock::habit::Habits;
 use crate::lock::verdict::{self, Circumstances, Verdict};
 use crate::lock::{Agreement, Sighting, Survey};
 use crate::place::Place;
-use crate::state::{Contents, Current, Reading, Versioning, Versions};
+use crate::state::{Contents, Current, Health, Reading, Roll, Versioning, Versions};
 
 /// One look at everything around the locks of a state.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,12 +82,40 @@ impl Interrupted {
     }
 }
 
+/// What the bytes of a state say, once they were read.
+#[derive(Debug, Clone)]
+pub struct Told {
+    pub contents: Contents,
+    /// How many objects there are; those that wait to be destroyed are among them.
+    pub objects: usize,
+}
+
+impl Told {
+    /// Sums up a state that is looked at further.
+    pub fn by(body: &[u8], reading: &Reading) -> Self {
+        let snapshot = reading.snapshot();
+        Self {
+            contents: Contents::of(body, reading),
+            objects: snapshot.map_or(0, |snapshot| snapshot.instances().count()),
+        }
+    }
+}
+
+impl From<Roll> for Told {
+    fn from(roll: Roll) -> Self {
+        Self {
+            contents: roll.contents(),
+            objects: roll.count(),
+        }
+    }
+}
+
 /// What was seen of the state itself.
 #[derive(Debug, Clone)]
 pub struct Seen<'a> {
     pub current: Result<Option<&'a Current>, &'a Fault>,
-    /// The reading of the current bytes, where there are any.
-    pub reading: Option<&'a Reading>,
+    /// What the current bytes say, where there are any.
+    pub told: Option<&'a Told>,
     /// How many instances the version before the current one holds, where that could be read.
     pub before: Option<usize>,
     /// The newest versions; a state that is missing now may have been there before.
@@ -105,8 +133,8 @@ impl Seen<'_> {
 
     fn contents(&self) -> Result<Option<Contents>, Fault> {
         let current = self.current.map_err(Clone::clone)?;
-        let read = current.zip(self.reading);
-        Ok(read.map(|(current, reading)| Contents::of(&current.bytes, reading)))
+        let told = current.and(self.told);
+        Ok(told.map(|told| told.contents.clone()))
     }
 }
 
@@ -220,16 +248,17 @@ fn of_content(seen: &Seen<'_>, there: bool, digest_kept: bool) -> Option<Breakag
     if !there {
         return (seen.had_versions() || digest_kept).then_some(Breakage::Missing);
     }
-    match seen.reading? {
-        Reading::Empty => Some(Breakage::Empty),
-        Reading::Damaged { damage, .. } => Some(Breakage::DoesNotParse {
-            how: damage.to_string(),
+    let Told { contents, objects } = seen.told?;
+    match contents.health {
+        Health::Empty => Some(Breakage::Empty),
+        Health::Damaged => Some(Breakage::DoesNotParse {
+            how: contents.why.clone().unwrap_or_default(),
         }),
-        Reading::Encrypted(_) | Reading::Older(_) => None,
-        Reading::Whole(snapshot) => {
-            let (before, now) = (seen.before?, snapshot.instances().count());
+        Health::Fine => {
+            let (before, now) = (seen.before?, *objects);
             (before > 0 && now * 2 <= before).then_some(Breakage::Shrunk { before, now })
         }
+        Health::Encrypted | Health::OlderFormat | Health::Deleted | Health::Unread => None,
     }
 }
 
@@ -269,10 +298,10 @@ mod tests {
             etag: None,
             modified: None,
         });
-        let reading = bytes.map(Reading::of);
+        let told = bytes.map(|bytes| Told::from(Roll::of(bytes)));
         let seen = Seen {
             current: Ok(current.as_ref()),
-            reading: reading.as_ref(),
+            told: told.as_ref(),
             before,
             versions: Ok(&versions(had_versions)),
             own: &[],
@@ -320,7 +349,7 @@ mod tests {
         let fault = Fault::new("read", "b/k", "access denied");
         let seen = Seen {
             current: Err(&fault),
-            reading: None,
+            told: None,
             before: None,
             versions: Err(&fault),
             own: &[],

@@ -22,6 +22,7 @@ mod reader;
 mod reading;
 mod reference;
 mod repair;
+mod roll;
 mod search;
 mod secret;
 mod shown;
@@ -41,13 +42,16 @@ pub use attributes::{Attribute, Exact};
 pub use catalog::Catalog;
 pub use contents::{Contents, Health};
 pub use dependents::{Again, Limb, Reach, Touched, Web};
-pub use diff::{Became, Change, Comparison, Desk, Difference, Large, Lot, Stored, Summary, Text};
+pub use diff::{
+    Became, Change, Comparison, Desk, Difference, Large, Lot, Outline, Stored, Summary, Text,
+};
 pub use history::{Entry, LastGood, is_settled, last_good, lineages};
 pub use integrity::{Dangling, Integrity, Zeros};
 pub use others::{Others, Source, is_backup};
 pub use reading::Reading;
 pub use reference::Reference;
 pub use repair::{Fix, FixKind, Hopeless, Lost, Repaired, repair};
+pub use roll::Roll;
 pub use search::{Addresses, Answer, Hit, Hunt, matched, narrows, searched};
 pub use secret::{Path, Step};
 pub use shown::{MASK, Shown, visible};

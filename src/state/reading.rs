@@ -61,6 +61,18 @@ impl Reading {
             Self::Empty | Self::Encrypted(_) | Self::Older(_) => None,
         }
     }
+
+    /// What it says of the text, where each of its resources is kept elsewhere.
+    pub(super) fn without_objects(mut self) -> Self {
+        if let Self::Whole(snapshot)
+        | Self::Damaged {
+            salvaged: snapshot, ..
+        } = &mut self
+        {
+            (snapshot.resources, snapshot.instances, snapshot.listed) = Default::default();
+        }
+        self
+    }
 }
 
 #[cfg(test)]

@@ -159,11 +159,8 @@ impl Snapshot {
 
     /// The address as Terraform's own messages name it, with the deposed object where it is one.
     pub fn name(&self, no: InstanceNo) -> Option<String> {
-        let address = self.address(no)?;
-        Some(match &self.instance(no)?.deposed {
-            Some(deposed) => format!("{address} (deposed object {deposed})"),
-            None => address.to_string(),
-        })
+        let deposed = self.instance(no)?.deposed.as_deref();
+        Some(named(&self.address(no)?, deposed))
     }
 
     /// The provider that an instance is managed by.
@@ -192,6 +189,14 @@ impl Snapshot {
             Ok(())
         });
         found
+    }
+}
+
+/// What Terraform's own messages call an object.
+pub(super) fn named(address: &Address, deposed: Option<&str>) -> String {
+    match deposed {
+        Some(deposed) => format!("{address} (deposed object {deposed})"),
+        None => address.to_string(),
     }
 }
 

@@ -1,36 +1,68 @@
 //! What a restore reads of a history: no more than it needs, nothing that
 //! counts is overlooked, and of a large state two bodies are in memory at most.
 
-use std::fmt::Write as _;
-
 use crate::support::moto::Moto;
 use crate::support::terraform::{KEY, Locking};
 use crate::support::tfsos::Tfsos;
 
-/// A state of instances of some 4 KB, as real ones are, as Terraform writes it.
-fn state(serial: u64, instances: usize) -> Vec<u8> {
-    let filling = "0123456789abcdef".repeat(230);
+/// What a state is made of.
+#[derive(Debug, Clone, Copy)]
+enum Made {
+    /// Of one resource with many instances of some 4 KB, as large ones are.
+    OfInstances,
+    /// Of as many resources with one instance of some 500 bytes each.
+    OfResources,
+}
+
+/// A state as Terraform writes it.
+fn state(made: Made, serial: u64, count: usize) -> Vec<u8> {
+    let provider = r#""provider": "provider[\"terraform.io/builtin/terraform\"]""#;
+    let opened = |name: &str| {
+        format!(
+            r#"{{"mode": "managed", "type": "terraform_data", "name": "{name}", {provider}, "instances": ["#
+        )
+    };
+    let instance = |key: &str, number: usize, filling: &str| {
+        format!(
+            r#"{{{key}"schema_version": 0, "attributes": {{"id": "{serial}-{number}", "input": {{"value": "{filling}", "type": "string"}}, "output": null, "triggers_replace": null}}, "sensitive_attributes": []}}"#
+        )
+    };
+    let filling = |times| "0123456789abcdef".repeat(times);
     let mut text = format!(
-        "{{\n  \"version\": 4,\n  \"terraform_version\": \"1.11.4\",\n  \"serial\": {serial},\n  \"lineage\": \"l\",\n  \"outputs\": {{}},\n  \"resources\": [\n    {{\"mode\": \"managed\", \"type\": \"terraform_data\", \"name\": \"x\", \"provider\": \"provider[\\\"terraform.io/builtin/terraform\\\"]\", \"instances\": ["
+        "{{\n  \"version\": 4,\n  \"terraform_version\": \"1.11.4\",\n  \"serial\": {serial},\n  \"lineage\": \"l\",\n  \"outputs\": {{}},\n  \"resources\": [\n"
     );
-    for number in 0..instances {
-        let comma = if number == 0 { "" } else { "," };
-        let _ = write!(
-            text,
-            "{comma}\n      {{\"index_key\": {number}, \"schema_version\": 0, \"attributes\": {{\"id\": \"{serial}-{number}\", \"input\": {{\"value\": \"{filling}\", \"type\": \"string\"}}, \"output\": null, \"triggers_replace\": null}}, \"sensitive_attributes\": []}}"
-        );
+    let instances: Vec<String> = match made {
+        Made::OfInstances => {
+            text.push_str(&opened("x"));
+            let filling = filling(230);
+            let key = |number| format!(r#""index_key": {number}, "#);
+            let all = (0..count).map(|number| instance(&key(number), number, &filling));
+            all.collect()
+        }
+        Made::OfResources => {
+            let filling = filling(12);
+            let one = |number| {
+                let opened = opened(&format!("resource_{number}"));
+                format!("{opened}{}]}}", instance("", number, &filling))
+            };
+            (0..count).map(one).collect()
+        }
+    };
+    text.push_str(&instances.join(",\n"));
+    if let Made::OfInstances = made {
+        text.push_str("]}");
     }
-    text.push_str("\n    ]}\n  ],\n  \"check_results\": null\n}\n");
+    text.push_str("],\n  \"check_results\": null\n}\n");
     text.into_bytes()
 }
 
 /// The size of a state and what a restore of it, over a torn one and with a history behind it, peaks at.
-fn restored(instances: usize) -> (usize, usize) {
+fn restored(made: Made, count: usize) -> (usize, usize) {
     let stores = Moto::shared().stores();
     for serial in [1, 2, 3] {
-        stores.put_object(KEY, &state(serial, instances));
+        stores.put_object(KEY, &state(made, serial, count));
     }
-    let whole = state(4, instances);
+    let whole = state(made, 4, count);
     stores.put_object(KEY, &whole[..whole.len() - 100]);
     let good = stores.version_ids(KEY)[1].clone();
     let tfsos = Tfsos::new(&["restore", &good, "--yes", &good, "--json"]);
@@ -44,14 +76,17 @@ fn restored(instances: usize) -> (usize, usize) {
 
 #[test]
 fn a_restore_holds_two_bodies_at_most_however_many_there_are() {
-    let (_, program) = restored(1);
-    let (size, peak) = restored(2_700);
-    // Two bodies, what is known of their instances, and the names of those that change.
-    let most = program + size / 10 * 26;
-    assert!(
-        peak < most,
-        "{peak} bytes for {size}, of which {program} are the program's own"
-    );
+    let (_, program) = restored(Made::OfInstances, 1);
+    for (made, count) in [(Made::OfInstances, 1_350), (Made::OfResources, 10_000)] {
+        let (size, peak) = restored(made, count);
+        // Two bodies, what a table knows of the objects in both, the names of those that
+        // change, and what the connection holds.
+        let most = program + 2 * size + 250 * count + size / 5;
+        assert!(
+            peak < most,
+            "{peak} bytes for {size} {made:?}, of which {program} are the program's own"
+        );
+    }
 }
 
 #[test]
@@ -63,7 +98,7 @@ fn a_serial_at_the_end_of_an_old_version_still_counts() {
     );
     stores.put_object(KEY, old.as_bytes());
     for serial in [1, 2, 3] {
-        stores.put_object(KEY, &state(serial, 1));
+        stores.put_object(KEY, &state(Made::OfInstances, serial, 1));
     }
     stores.put_object(KEY, b"{");
     let good = stores.version_ids(KEY)[1].clone();

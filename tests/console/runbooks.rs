@@ -96,7 +96,7 @@ fn look(console: &mut Console, ticket: Ticket, info: &str, findings: Vec<Finding
     let fault = Fault::new("read the state of", row, "access denied");
     let seen = Seen {
         current: Err(&fault),
-        reading: None,
+        told: None,
         before: None,
         versions: Err(&fault),
         own: &[],

@@ -13,7 +13,7 @@ use crate::lock::verdict::Circumstances;
 use crate::lock::{self, Digest, Look, Sighting, Store, Survey};
 use crate::place::{Backend, Divergence, Origin, Place};
 use crate::recovery::Standing;
-use crate::recovery::standing::Seen;
+use crate::recovery::standing::{Seen, Told};
 use crate::state::{Contents, Current, Kind, Reading, Version, VersionId, Versioning, Versions};
 
 /// A place in S3 with both lock stores, as it is where nothing is wrong.
@@ -85,6 +85,8 @@ impl Around {
             modified: None,
         });
         let reading = self.state.as_ref().map(|text| Reading::of(text.as_bytes()));
+        let read = current.as_ref().zip(reading.as_ref());
+        let told = read.map(|(current, reading)| Told::by(&current.bytes, reading));
         let version = Version {
             id: VersionId("v".into()),
             kind: Kind::Object,
@@ -100,7 +102,7 @@ impl Around {
         };
         let seen = Seen {
             current: Ok(current.as_ref()),
-            reading: reading.as_ref(),
+            told: told.as_ref(),
             before: self.before,
             versions: Ok(&versions),
             own: &[],

@@ -55,7 +55,7 @@ pub(super) async fn answer(
     if let Some(left) = left_open(site, Intent::TakeOver).await? {
         let same = |plan: &Plan| plan.subject == name || held.is_empty();
         if let Some(plan) = left.plan.filter(same) {
-            return writing(Some(&plan), true).answer(&plan).await;
+            return writing(Some(&plan), true).answer(plan).await;
         }
         let subject = by_hand::quote(&left.open.subject);
         let fault = Fault::new(
@@ -70,7 +70,7 @@ pub(super) async fn answer(
         .await
         .map_err(unable)?;
     match take_over::plan(&site.place, &standing, wanted, (&own, now)) {
-        Ok(plan) => writing(Some(&plan), false).answer(&plan).await,
+        Ok(plan) => writing(Some(&plan), false).answer(plan).await,
         Err(refusal) => {
             let mut answer = writing(None, false).refused(None, refusal.fault(&site.place));
             answer.exit = exit_of(&refusal);

@@ -9,8 +9,8 @@ use super::super::remote::Remote;
 use crate::fault::Fault;
 use crate::recovery::restore::Past;
 use crate::state::{
-    Contents, Entry, Kind, LastGood, Reading, Serial, Version, VersionId, Versions, is_settled,
-    last_good, lineages,
+    Contents, Entry, Kind, LastGood, Reading, Roll, Serial, Version, VersionId, Versions,
+    is_settled, last_good, lineages,
 };
 
 /// How many versions are looked at to find the highest serial and the last good one.
@@ -139,7 +139,7 @@ async fn whole(remote: &Remote, versions: &[Version]) -> Vec<(VersionId, Content
 
 async fn sum_up(remote: &Remote, id: &VersionId) -> Option<Contents> {
     let body = remote.body(id).await.ok()?;
-    let work = spawn_blocking(move || Contents::of(&body, &Reading::of(body.clone())));
+    let work = spawn_blocking(move || Roll::of(body).contents());
     work.await.ok()
 }
 

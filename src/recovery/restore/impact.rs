@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::state::{Comparison, Difference, Reading};
+use crate::state::{Outline, Roll};
 
 /// What the resources of the present state become.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
@@ -18,29 +18,20 @@ pub struct Impact {
 
 impl Impact {
     /// Compares what stands there with what is put back.
-    pub fn of(present: Option<&Reading>, candidate: &Reading) -> Self {
-        let certain = matches!(present, None | Some(Reading::Whole(_) | Reading::Empty));
-        let mut impact = Self {
+    pub fn of(present: Option<&Roll>, candidate: &Roll) -> Self {
+        let certain = present.is_none_or(Roll::is_certain);
+        // What is sealed inside of an encrypted one is not known to be absent.
+        let found = if candidate.tells_objects() {
+            Outline::of(present.unwrap_or(&Roll::of([])), candidate)
+        } else {
+            Outline::default()
+        };
+        Self {
+            orphaned: found.removed,
+            resurrected: found.added,
+            changed: found.changed,
             certain,
-            ..Self::default()
-        };
-        let Some(next) = candidate.snapshot() else {
-            return impact;
-        };
-        let Some(now) = present.and_then(Reading::snapshot) else {
-            let names = next.instances().filter_map(|(no, _)| next.name(no));
-            impact.resurrected = names.collect();
-            return impact;
-        };
-        for change in Comparison::of(now, next).changes {
-            let name = change.name().to_owned();
-            match change.difference {
-                Difference::Removed => impact.orphaned.push(name),
-                Difference::Added => impact.resurrected.push(name),
-                Difference::Changed | Difference::Moved => impact.changed.push(name),
-            }
         }
-        impact
     }
 
     /// In a sentence, the numbers first.

@@ -29,7 +29,7 @@ use crate::incident::Intent;
 use crate::lock::errand::Purpose;
 use crate::lock::{Agreement, Body, Sighting};
 use crate::place::{Backend, Place};
-use crate::state::{Contents, Health, Reading, Serial, VersionId, Versioning, with_serial};
+use crate::state::{Contents, Health, Roll, Serial, VersionId, Versioning, with_serial};
 
 /// Where the bytes to be put back come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +38,38 @@ pub enum Origin {
     File(String),
 }
 
-/// The bytes to be put back.
-#[derive(Debug, Clone)]
+/// The bytes to be put back, and what they say.
+#[derive(Debug)]
 pub struct Candidate {
     pub origin: Origin,
     pub bytes: Arc<[u8]>,
-    pub reading: Reading,
+    pub mark: Mark,
+    pub contents: Contents,
+}
+
+impl Candidate {
+    /// Judges the bytes.
+    pub fn of(origin: Origin, bytes: Arc<[u8]>) -> Self {
+        Self {
+            origin,
+            mark: Mark::of(&bytes),
+            contents: Roll::of(Arc::clone(&bytes)).contents(),
+            bytes,
+        }
+    }
+
+    /// The lineage and the serial, where it has both.
+    pub fn line(&self) -> Option<(String, Serial)> {
+        self.contents.lineage.clone().zip(self.contents.serial)
+    }
+
+    /// What `--yes` names: the version's id, or the beginning of the file's hash.
+    fn exact(&self) -> String {
+        match &self.origin {
+            Origin::Version(id) => id.0.clone(),
+            Origin::File(_) => exact_of(&self.mark),
+        }
+    }
 }
 
 /// The state as it stands; its bytes are not kept.
@@ -70,15 +96,15 @@ pub struct Past {
 }
 
 /// Everything that a restore is judged by.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Request<'a> {
     pub place: &'a Place,
     pub standing: &'a Standing,
     /// None where there is no object, or a delete marker.
     pub present: Option<&'a Present>,
-    pub candidate: &'a Candidate,
+    pub candidate: Candidate,
     /// What becomes of the resources of the present state.
-    pub impact: &'a Impact,
+    pub impact: Impact,
     pub past: &'a Past,
     /// The lock that may be taken over, by its id or the name of its raw body.
     pub take_over: Option<&'a str>,
@@ -101,38 +127,26 @@ pub struct Restoration {
     pub serial_after: Option<Serial>,
 }
 
-/// Plans the restore, or says why there is none.
-pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
-    undo::permitted(request)?;
-    permitted(request)?;
-    let locks = locks::of(request)?;
-    let (bytes, serial) = next(request)?;
+/// Plans the restore, or says why there is none. Of the bytes that are put back
+/// only those with the new serial are left.
+pub fn plan(mut request: Request<'_>) -> Result<Restoration, Refusal> {
+    undo::permitted(&request)?;
+    permitted(&request)?;
+    let locks = locks::of(&request)?;
+    let (bytes, serial) = next(&mut request)?;
+    let request = request;
     let mark = Mark::of(&bytes);
     let place = request.place;
     let state =
         state_item(place).ok_or_else(|| Refusal::NotHere("it has no state object".to_owned()))?;
-    let exact = exact(&request.candidate.origin, &request.candidate.bytes);
-    let title = match serial {
-        Some(Serial(serial)) => format!(
-            "restore {} as serial {serial}",
-            named(place, &request.candidate.origin)
-        ),
-        None => format!(
-            "restore {} byte for byte",
-            named(place, &request.candidate.origin)
-        ),
-    };
+    let title = title(&request, serial);
     let present = request.present.map(|present| &present.seen);
+    let demands = demands(&request, &locks);
     let name = place.full_name();
-    let title = match request.undoes {
-        Some(_) => format!("undo a restore: {title} in {name}"),
-        None => format!("{title} in {name}"),
-    };
-    let demands = demands(request, &locks, exact.clone());
     let parts = ["restore", &name, &request.now.to_string(), &mark.sha256];
-    let impact = request.impact.clone();
+    let guard = guard(&request);
     let steps = steps(
-        request,
+        &request,
         &locks,
         (&state, present),
         (&mark, &title, &demands),
@@ -142,20 +156,37 @@ pub fn plan(request: &Request<'_>) -> Result<Restoration, Refusal> {
         intent: Intent::Restore,
         title,
         lock: request.own.id.clone(),
-        subject: exact.clone(),
+        subject: request.candidate.exact(),
         steps,
         demands,
-        warnings: warnings(request, &locks, &impact, serial),
-        undo: undo::of(request, &mark),
-        guard: Some(guard(request)),
+        warnings: warnings(&request, &locks, &guard, serial),
+        undo: undo::of(&request, &mark),
+        guard: Some(guard),
         cargo: Some(Cargo(bytes)),
     };
     Ok(Restoration {
         plan,
-        impact,
         serial_before: request.present.and_then(|present| present.contents.serial),
         serial_after: serial,
+        impact: request.impact,
     })
+}
+
+/// What the plan does, in a sentence.
+fn title(request: &Request<'_>, serial: Option<Serial>) -> String {
+    let what = named(request.place, &request.candidate.origin);
+    let how = match serial {
+        Some(Serial(serial)) => format!("as serial {serial}"),
+        None => "byte for byte".to_owned(),
+    };
+    let undo = match request.undoes {
+        Some(_) => "undo a restore: ",
+        None => "",
+    };
+    format!(
+        "{undo}restore {what} {how} in {}",
+        request.place.full_name()
+    )
 }
 
 /// What the next plan would do, as far as the two states tell.
@@ -165,7 +196,7 @@ fn guard(request: &Request<'_>) -> Guard {
         Some(Health::Fine | Health::OlderFormat) => Whole::Yes,
         _ => Whole::No,
     };
-    Guard::of(request.impact, present)
+    Guard::of(&request.impact, present)
 }
 
 /// The rules that are no matter of what is put back.
@@ -189,18 +220,21 @@ fn permitted(request: &Request<'_>) -> Result<(), Refusal> {
     if let Some(Err(fault)) = &request.standing.survey.digest {
         return Err(Refusal::Unseen(fault.clone()));
     }
-    let contents = Contents::of(&request.candidate.bytes, &request.candidate.reading);
+    let contents = &request.candidate.contents;
     match contents.health {
         Health::Fine | Health::Encrypted => {}
         Health::OlderFormat => return Err(Refusal::Unsound("it has an older format".into())),
         Health::Empty | Health::Damaged | Health::Deleted | Health::Unread => {
             return Err(Refusal::Unsound(
-                contents.why.unwrap_or_else(|| "it is no state".into()),
+                contents
+                    .why
+                    .clone()
+                    .unwrap_or_else(|| "it is no state".into()),
             ));
         }
     }
     let same = request.present.is_some_and(|present| {
-        present.seen.content == Content::State(Mark::of(&request.candidate.bytes))
+        present.seen.content == Content::State(request.candidate.mark.clone())
     });
     let agreement = &request.standing.agreement;
     if same
@@ -226,15 +260,16 @@ pub fn lock_name(seen: &Sighting) -> String {
     seen.id().unwrap_or_else(|| release::raw_name(seen))
 }
 
-/// The bytes of the next version, and its serial.
-fn next(request: &Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
-    let candidate = request.candidate;
-    let Reading::Whole(snapshot) = &candidate.reading else {
+/// The bytes of the next version, which take the candidate's place in memory, and its serial.
+fn next(request: &mut Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
+    let bytes = std::mem::take(&mut request.candidate.bytes);
+    let contents = &request.candidate.contents;
+    if contents.health == Health::Encrypted {
         // Its serial is sealed inside: it can only go back as it is.
-        return Ok((candidate.bytes.clone(), None));
-    };
-    let lineage = snapshot.header().lineage.clone().unwrap_or_default();
-    let own = snapshot.header().serial;
+        return Ok((bytes, None));
+    }
+    let lineage = contents.lineage.clone().unwrap_or_default();
+    let own = contents.serial;
     let of_lineage = request
         .past
         .serials
@@ -245,7 +280,7 @@ fn next(request: &Request<'_>) -> Result<(Arc<[u8]>, Option<Serial>), Refusal> {
         return Err(Refusal::NoSerial);
     };
     let serial = Serial(highest.saturating_add(1));
-    let bytes = with_serial(&candidate.bytes, serial)
+    let bytes = with_serial(&bytes, serial)
         .ok_or_else(|| Refusal::Unsound("its serial could not be found".into()))?;
     Ok((bytes, Some(serial)))
 }
@@ -258,12 +293,11 @@ fn steps(
     (mark, title, demands): (&Mark, &str, &[Demand]),
 ) -> Vec<Step> {
     let under = |step: String| {
-        let subject = exact(&request.candidate.origin, &request.candidate.bytes);
         request.own.body(
             request.place,
             Purpose::Restore,
             (step, title.to_owned()),
-            resuming(Intent::Restore, &subject, demands),
+            resuming(Intent::Restore, &request.candidate.exact(), demands),
         )
     };
     let bare = steps_under(request, locks, state, (mark, under(String::new())));
@@ -365,10 +399,10 @@ pub fn insisted<'a>(ours: impl Iterator<Item = (&'a Item, &'a Sighting)>) -> Vec
     .collect()
 }
 
-fn demands(request: &Request<'_>, locks: &[Hold], exact: String) -> Vec<Demand> {
+fn demands(request: &Request<'_>, locks: &[Hold]) -> Vec<Demand> {
     let mut demands = vec![Demand::Place {
         short: request.place.short_name(),
-        exact,
+        exact: request.candidate.exact(),
     }];
     let held = locks.iter().find_map(Hold::theirs);
     demands.extend(held.map(|held| match held.id() {
@@ -386,10 +420,8 @@ fn demands(request: &Request<'_>, locks: &[Hold], exact: String) -> Vec<Demand> 
 
 /// What has to be typed where the candidate is of another lineage than the history.
 fn foreign(request: &Request<'_>) -> Option<Demand> {
-    let header = request.candidate.reading.header();
-    let lineage = header
-        .and_then(|header| header.lineage.clone())
-        .unwrap_or_default();
+    let lineage = request.candidate.contents.lineage.clone();
+    let lineage = lineage.unwrap_or_default();
     let known = &request.past.lineages;
     let established = known.len() == 1 && known[0] == lineage || known.is_empty();
     (!established).then(|| Demand::Lineage {
@@ -404,11 +436,11 @@ fn foreign(request: &Request<'_>) -> Option<Demand> {
 fn warnings(
     request: &Request<'_>,
     locks: &[Hold],
-    impact: &Impact,
+    guard: &Guard,
     serial: Option<Serial>,
 ) -> Vec<String> {
-    let mut warnings = vec![format!("resources: {}", impact.sentence())];
-    warnings.extend(guard(request).sentences());
+    let mut warnings = vec![format!("resources: {}", request.impact.sentence())];
+    warnings.extend(guard.sentences());
     let local = is_local(request.place);
     if let Some(path) = overwritten(request) {
         warnings.push(if local {
@@ -463,14 +495,6 @@ fn overwritten<'a>(request: &Request<'a>) -> Option<&'a str> {
     request
         .second_copy
         .filter(|_| !kept && request.present.is_some())
-}
-
-/// What `--yes` names: the version's id, or the beginning of the file's hash.
-fn exact(origin: &Origin, bytes: &[u8]) -> String {
-    match origin {
-        Origin::Version(id) => id.0.clone(),
-        Origin::File(_) => exact_of(&Mark::of(bytes)),
-    }
 }
 
 /// The beginning of the hash of bytes, by which they are named where they have no id.

@@ -193,18 +193,18 @@ impl<'a> Both<'a> {
             provider(self.before, old),
             provider(self.after, new),
         );
-        let [one, two] = raw.map(|raw| raw.attributes);
-        if one != two {
-            let [left, right] = raw.map(|raw| Marks::read(raw.sensitive, raw.attributes));
-            let marks = left.and(right);
-            let mut walk = Walk {
-                marks,
-                path: Path::default(),
-                found: &mut found,
-            };
-            walk.raw(one, two);
-        }
+        attributes_apart(raw, &mut found);
         found
+    }
+
+    /// The outputs that differ, where both texts are at hand.
+    pub fn outputs_here(&self) -> Vec<Change> {
+        let values = [self.before, self.after].map(|side| {
+            let outputs = side.outputs().iter();
+            let raw: Vec<&[u8]> = outputs.map(|output| side.raw(output.value)).collect();
+            raw
+        });
+        self.outputs([&values[0], &values[1]])
     }
 
     /// The outputs that differ; `values` are the bytes of each one's value, in their order.
@@ -223,6 +223,21 @@ impl<'a> Both<'a> {
             .filter_map(|name| output(name, [old.get(name), new.get(name)]))
             .collect()
     }
+}
+
+/// What differs between the values of one object.
+pub(super) fn attributes_apart(raw: [Raw<'_>; 2], found: &mut Vec<AttributeChange>) {
+    let [one, two] = raw.map(|raw| raw.attributes);
+    if one == two {
+        return;
+    }
+    let [left, right] = raw.map(|raw| Marks::read(raw.sensitive, raw.attributes));
+    let mut walk = Walk {
+        marks: left.and(right),
+        path: Path::default(),
+        found,
+    };
+    walk.raw(one, two);
 }
 
 fn output(name: &str, sides: [Option<&(&Output, &[u8])>; 2]) -> Option<Change> {

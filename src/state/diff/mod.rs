@@ -6,6 +6,7 @@
 
 mod both;
 mod large;
+mod outline;
 #[cfg(test)]
 mod tests;
 
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use both::{Both, Found};
 pub use large::{Desk, Large, Lot, Stored, Text};
+pub use outline::Outline;
 
 use super::address::Module;
 use super::snapshot::Snapshot;
@@ -116,13 +118,7 @@ impl Comparison {
     /// Compares two states; what is salvaged of a damaged one can be compared too.
     pub fn of(before: &Snapshot, after: &Snapshot) -> Self {
         let sides = Both { before, after };
-        let values = [before, after].map(|side| {
-            let outputs = side.outputs().iter();
-            let raw: Vec<&[u8]> = outputs.map(|output| side.raw(output.value)).collect();
-            raw
-        });
-        let outputs = sides.outputs([&values[0], &values[1]]);
-        Self::joined(sides.found(), outputs)
+        Self::joined(sides.found(), sides.outputs_here())
     }
 
     /// All that was found, in order.

@@ -4,13 +4,14 @@
 //! Each field is taken as Terraform takes it: the last of two counts, null is
 //! absent, unknown ones are passed over.
 
+mod passing;
 mod pieces;
 
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::state::address::{Key, Mode, Module, ResourceAddress};
+use crate::state::address::{Key, Mode, Module};
 use crate::state::json::{Flaw, Scanner, Shape, Span};
 use crate::state::reading::Reading;
 use crate::state::snapshot::{
@@ -18,7 +19,10 @@ use crate::state::snapshot::{
 };
 use crate::state::validity::{Damage, Refusal};
 
+pub(super) use passing::{Passed, alone, each};
 pub(super) use pieces::{Pieces, Rest};
+
+use passing::{Draft, Watch};
 
 /// What a state of Terraform 0.6 and older begins with.
 const BINARY: &[u8] = b"tfstate";
@@ -29,24 +33,13 @@ const TOLD: usize = 16;
 /// Reads bytes of which there is at least one.
 pub(super) fn read(text: Arc<[u8]>) -> Reading {
     let mut reader = Reader::default();
-    let mut scanner = Scanner::new(&text);
-    let ended = reader
-        .document(&mut scanner)
-        .and_then(|()| scanner.finish());
-    if let Err(flaw) = ended {
-        let refusal = if text.starts_with(BINARY) {
-            (0, Refusal::Binary)
-        } else {
-            (flaw.at, Refusal::NotJson(flaw))
-        };
-        reader.refusals.push(refusal);
-    }
+    reader.gather(&text);
     reader.judge(text)
 }
 
 /// What has been gathered so far.
 #[derive(Default)]
-struct Reader {
+struct Reader<'w> {
     header: Header,
     envelope: Envelope,
     outputs: Vec<Output>,
@@ -56,6 +49,9 @@ struct Reader {
     refusals: Vec<(usize, Refusal)>,
     /// Where the version stands, for what is wrong with its number.
     version_at: usize,
+    /// The `resources[]` entry that is being read.
+    draft: Draft,
+    watch: Watch<'w>,
 }
 
 /// Whether the top level has the mark of OpenTofu's encryption.
@@ -66,17 +62,22 @@ enum Envelope {
     Present,
 }
 
-/// A `resources[]` entry whose fields have not all been seen yet.
-#[derive(Default)]
-struct Draft {
-    module: Option<Module>,
-    mode: Option<Mode>,
-    kind: Option<Arc<str>>,
-    name: Option<Box<str>>,
-    provider: Option<Arc<str>>,
-}
+impl Reader<'_> {
+    /// Reads a text as far as it goes.
+    fn gather(&mut self, text: &[u8]) {
+        let mut scanner = Scanner::new(text);
+        let ended = self.document(&mut scanner);
+        let Err(flaw) = ended.and_then(|()| scanner.finish()) else {
+            return;
+        };
+        let refusal = if text.starts_with(BINARY) {
+            (0, Refusal::Binary)
+        } else {
+            (flaw.at, Refusal::NotJson(flaw))
+        };
+        self.refusals.push(refusal);
+    }
 
-impl Reader {
     fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
         let at = scanner.offset();
         match scanner.shape()? {
@@ -155,60 +156,48 @@ impl Reader {
     fn resource(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Flaw> {
         let at = scanner.offset();
         let first = self.instances.len();
-        let mut draft = Draft::default();
-        let ended =
-            scanner.object(|scanner, field| self.resource_field(scanner, &field, &mut draft));
-        self.keep(at, first, draft);
+        self.begin();
+        let ended = scanner.object(|scanner, field| self.resource_field(scanner, &field));
+        self.keep(at, first);
         ended.map(drop)
     }
 
-    fn resource_field(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        field: &str,
-        draft: &mut Draft,
-    ) -> Result<(), Flaw> {
+    fn resource_field(&mut self, scanner: &mut Scanner<'_>, field: &str) -> Result<(), Flaw> {
         match field {
-            "module" => draft.module = self.module(scanner)?,
-            "mode" => draft.mode = self.mode(scanner)?,
+            "module" => self.draft.module = self.module(scanner)?,
+            "mode" => self.draft.mode = self.mode(scanner)?,
             "type" => {
                 let kind = self.text(scanner, "resources.type")?;
                 let last = self.resources.last().map(|resource| &resource.address.kind);
-                draft.kind = kind.map(|kind| shared(last, &kind));
+                self.draft.kind = kind.map(|kind| shared(last, &kind));
             }
-            "name" => draft.name = self.text(scanner, "resources.name")?.map(Into::into),
+            "name" => self.draft.name = self.text(scanner, "resources.name")?.map(Into::into),
             "provider" => {
                 let provider = self.text(scanner, "resources.provider")?;
                 let last = self.resources.last().map(|resource| &resource.provider);
-                draft.provider = provider.map(|provider| shared(last, &provider));
+                self.draft.provider = provider.map(|provider| shared(last, &provider));
             }
-            "instances" => self.each(scanner, "resources.instances", Self::instance)?,
-            _ => drop(scanner.skip()?),
+            "instances" => return self.each(scanner, "resources.instances", Self::instance),
+            _ => return scanner.skip().map(drop),
         }
+        self.watch.named_again();
         Ok(())
     }
 
     /// Takes a resource in if it can be named; its instances were pushed from `first` on.
-    fn keep(&mut self, at: usize, first: usize, draft: Draft) {
-        let (Some(mode), Some(kind), Some(name)) = (draft.mode, draft.kind, draft.name) else {
+    fn keep(&mut self, at: usize, first: usize) {
+        self.pass();
+        let number = self.resources.len() as u32;
+        let instances = first as u32..self.instances.len() as u32;
+        let Some(resource) = std::mem::take(&mut self.draft).resource(instances) else {
             self.instances.truncate(first);
             self.refuse(at, Refusal::Nameless);
             return;
         };
-        let number = self.resources.len() as u32;
         for instance in &mut self.instances[first..] {
             instance.resource = number;
         }
-        self.resources.push(Resource {
-            address: ResourceAddress {
-                module: draft.module.unwrap_or_default(),
-                mode,
-                kind,
-                name,
-            },
-            provider: draft.provider.unwrap_or_else(|| "".into()),
-            instances: first as u32..self.instances.len() as u32,
-        });
+        self.resources.push(resource);
     }
 
     fn module(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<Module>, Flaw> {
@@ -254,6 +243,7 @@ impl Reader {
         instance.span =
             scanner.object(|scanner, field| self.instance_field(scanner, &field, &mut instance))?;
         self.instances.push(instance);
+        self.pass();
         Ok(())
     }
 

@@ -45,7 +45,7 @@ impl Stage {
 /// What has been read of a text so far.
 #[derive(Default)]
 pub(in crate::state) struct Pieces {
-    reader: Reader,
+    reader: Reader<'static>,
     stage: Stage,
     /// How many bytes were used up before this piece.
     base: usize,
