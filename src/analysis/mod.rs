@@ -25,6 +25,6 @@ pub use errored::Errored;
 pub use evidence::{Evidence, Whole, of_place};
 pub use finding::{Confidence, Finding, Severity, worst_first};
 pub use leads::{FINDINGS, lead};
-pub use logs::{BEFORE, Logged, Noticed, Report, crash_report, of_logs, wanted};
-pub use plans::{Act, Base as PlanBase, Beside as PlanBeside, Plan, of_plan};
+pub use logs::{BEFORE, Logged, Noticed, Planned, Report, SHOWN, crash_report, of_logs, wanted};
+pub use plans::{Act, Base as PlanBase, Beside as PlanBeside, Plan, of_plan, of_planned};
 pub use taken::{Owned, Searched, Taken};

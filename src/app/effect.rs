@@ -43,6 +43,7 @@ pub enum Lane {
     Readiness,
     Writer,
     Owners,
+    Recreated,
     Locks,
     Plan,
     NextPlan,

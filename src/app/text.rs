@@ -76,15 +76,44 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     rows
 }
 
-/// The same with every row as far in as the first, unless that leaves too little of it.
+/// The same with every row as far in as the words of the first, behind its sign and
+/// its number, unless that leaves too little of it.
 pub fn wrap_hanging(text: &str, columns: usize) -> Vec<String> {
-    let rest = text.trim_start_matches(' ');
-    let indent = text.len() - rest.len();
+    let (mark, rest) = text.split_at(mark_length(text));
+    let indent = width(mark);
     if indent * 2 > columns || rest.contains('\n') {
         return wrap(text, columns);
     }
-    let rows = wrap(rest, columns - indent).into_iter();
-    rows.map(|row| format!("{:indent$}{row}", "")).collect()
+    let rows = wrap(rest, columns - indent).into_iter().enumerate();
+    rows.map(|(number, row)| match number {
+        0 => format!("{mark}{row}"),
+        _ => format!("{:indent$}{row}", ""),
+    })
+    .collect()
+}
+
+/// The bytes before the words of a row: spaces, a sign, and a number that stands in a column.
+fn mark_length(text: &str) -> usize {
+    let mut length = text.len() - text.trim_start_matches(' ').len();
+    for is_mark in [is_sign as fn(&str, usize) -> bool, is_number] {
+        let rest = &text[length..];
+        let word = rest.split(' ').next().unwrap_or_default();
+        let after = rest[word.len()..].len() - rest[word.len()..].trim_start_matches(' ').len();
+        if is_mark(word, after) {
+            length += word.len() + after;
+        }
+    }
+    length
+}
+
+fn is_sign(word: &str, spaces: usize) -> bool {
+    let mut letters = word.chars();
+    let is_glyph = |letter: char| !letter.is_alphanumeric() && !letter.is_ascii();
+    letters.next().is_some_and(is_glyph) && letters.next().is_none() && spaces > 0
+}
+
+fn is_number(word: &str, spaces: usize) -> bool {
+    !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit()) && spaces > 1
 }
 
 fn wrap_line(line: &str, columns: usize, rows: &mut Vec<String>) {
@@ -294,6 +323,19 @@ mod tests {
         assert_eq!(visible("x\ty"), "x  y");
         assert_eq!(visible("evil\u{202e}txt"), "evil�txt");
         assert_eq!(visible("plain"), "plain");
+    }
+
+    #[test]
+    fn what_stands_behind_a_sign_and_a_number_is_wrapped_beneath_itself() {
+        for (text, rows) in [
+            ("✔  4  put the object", ["✔  4  put the", "      object"]),
+            ("   4  put the object", ["   4  put the", "      object"]),
+            ("▲ the state is not", ["▲ the state is", "  not"]),
+            ("  two words more now", ["  two words", "  more now"]),
+            ("12 things and others", ["12 things and", "others"]),
+        ] {
+            assert_eq!(wrap_hanging(text, 14), rows, "{text}");
+        }
     }
 
     #[test]

@@ -116,6 +116,7 @@ impl App {
             Event::Log(news) => self.with_desk(effects, |app, desk| app.logs.hear(news, desk)),
         }
         self.learn_owners(effects);
+        self.weigh_plan(effects);
         self.watch_on(effects);
         self.arrange();
         self.arrange_logs(effects);
@@ -130,6 +131,20 @@ impl App {
         self.with_desk(effects, |app, desk| {
             let known = app.situation.owners(taken, desk);
             app.logs.tell_owned(known);
+        });
+    }
+
+    /// Asks once what a plan in the logs would create a second time, as soon as it is
+    /// known how the state stands.
+    fn weigh_plan(&mut self, effects: &mut Effects) {
+        let standing = self.locks.standing();
+        let Some(Ok(state)) = standing.map(|standing| standing.state.as_ref()) else {
+            return;
+        };
+        let state = state.as_ref().map(|contents| contents.md5.clone());
+        self.with_desk(effects, |app, desk| {
+            app.situation
+                .weigh(app.logs.planned(), state.as_deref(), desk);
         });
     }
 

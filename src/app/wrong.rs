@@ -48,6 +48,7 @@ impl App {
             of_caller
                 .chain(of_place)
                 .chain(self.foreseen())
+                .chain(self.situation.recreated())
                 .chain(self.logs.findings())
                 .collect(),
         )
@@ -67,7 +68,10 @@ impl App {
     /// How much is wrong, for whoever looks at another pane.
     pub(super) fn wrong(&self) -> Badge {
         let of_place = self.locks.findings().iter();
-        let findings = of_place.chain(self.logs.findings()).chain(self.foreseen());
+        let findings = of_place
+            .chain(self.logs.findings())
+            .chain(self.foreseen())
+            .chain(self.situation.recreated());
         let counted = |severity| {
             let alike = findings
                 .clone()
@@ -90,7 +94,8 @@ impl App {
 
     /// How many things could not be looked at.
     pub fn blind_spots(&self) -> usize {
-        self.locks.blind_spots().len() + usize::from(self.logs.unjudged().is_some())
+        let of_logs = [self.logs.unjudged(), self.situation.unweighed()];
+        self.locks.blind_spots().len() + of_logs.into_iter().flatten().count()
     }
 
     /// The finding under the cursor of the first pane.

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::site::{Ended, Site, unable};
 use super::{Answer, Exit, object};
-use crate::analysis::{Body, Finding, Severity, of_body, worst_first};
+use crate::analysis::{Body, Finding, PlanBeside, Severity, of_body, worst_first};
 use crate::app::text::visible;
 use crate::args::{Check, FailOn};
 use crate::config::Settings;
@@ -113,7 +113,13 @@ async fn of_file(asked: &Check, path: &Path) -> Result<Checked, Ended> {
         let state = Some((&contents, &reading));
         findings.extend(plan::findings(plan, state, older, &mut answer.unseen).await);
     }
-    findings.extend(logs::findings(&asked.logs, &mut answer.unseen).await?);
+    let by_logs = logs::findings(&asked.logs, &mut answer.unseen).await?;
+    findings.extend(by_logs.findings);
+    if let Some(planned) = &by_logs.planned {
+        let older = Older::Backup(former.as_ref().map(|(_, reading)| reading));
+        let beside = beside(Some((&contents, &reading)), None);
+        findings.extend(plan::of_log(planned, beside, older, &mut answer.unseen).await);
+    }
     let findings = worst_first(findings);
     let about = format!("{}: {}", path.display(), summary(&contents));
     let lints = if asked.lint {
@@ -140,9 +146,16 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
         let older = Older::Versions(&site.remote);
         findings.extend(plan::findings(plan, state, older, &mut answer.unseen).await);
     }
-    let mut of_logs = logs::findings(&asked.logs, &mut answer.unseen).await?;
-    owning::tell(&site.place, &site.remote, &mut of_logs).await;
-    findings.extend(of_logs);
+    let mut by_logs = logs::findings(&asked.logs, &mut answer.unseen).await?;
+    owning::tell(&site.place, &site.remote, &mut by_logs.findings).await;
+    findings.extend(by_logs.findings);
+    if let Some(planned) = &by_logs.planned {
+        let contents = look.standing.state.as_ref().ok().and_then(Option::as_ref);
+        let state = contents.zip(look.reading.as_ref());
+        let beside = beside(state, look.standing.state_written);
+        let older = Older::Versions(&site.remote);
+        findings.extend(plan::of_log(planned, beside, older, &mut answer.unseen).await);
+    }
     let findings = worst_first(findings);
     let about = about(&site.place, &look.standing);
     let lints = match &look.reading {
@@ -159,6 +172,14 @@ async fn of_site(asked: &Check, settings: &Settings) -> Result<Checked, Ended> {
     };
     let measured = Measured::of(&site.place, &look.standing, &findings, versions, now);
     Ok(told(asked, answer, &about, (&findings, &lints), measured))
+}
+
+/// What a plan is judged beside, but for what was written before.
+fn beside(state: Option<(&Contents, &Reading)>, written: Option<Timestamp>) -> PlanBeside {
+    PlanBeside {
+        written,
+        ..plan::beside(state)
+    }
 }
 
 /// How many versions of the state there are, where they can be listed.

@@ -28,6 +28,7 @@ pub mod perform;
 pub mod processes;
 pub mod readying;
 pub mod rebuilding;
+pub mod recreating;
 pub mod remote;
 pub mod repairing;
 pub mod restoring;

@@ -18,7 +18,8 @@ use super::scour::Ground;
 use super::state::{self, Shelf};
 use super::witness::Witnesses;
 use super::{
-    discover, follow, here, judge, next_plan, observe, owning, readying, restoring, scenario,
+    discover, follow, here, judge, next_plan, observe, owning, readying, recreating, restoring,
+    scenario,
 };
 use crate::app::effect::{Effect, Ticket};
 use crate::app::event::Event;
@@ -230,6 +231,21 @@ async fn perform_place(job: PlaceJob, hands: &Hands) -> PlaceNews {
                 Ok(Box::pin(owning::search(&place, &remote, &taken)).await)
             };
             PlaceNews::Owned {
+                ticket,
+                outcome: outcome.await,
+            }
+        }
+        PlaceJob::Recreated {
+            ticket,
+            place,
+            planned,
+        } => {
+            let outcome = async {
+                let remote = hands.remote(&place).await?;
+                let found = Box::pin(recreating::look(&place, &remote, &planned)).await?;
+                Ok(found.map(Box::new))
+            };
+            PlaceNews::Recreated {
                 ticket,
                 outcome: outcome.await,
             }

@@ -115,3 +115,45 @@ fn a_plan_is_judged_beside_a_state_file_and_its_backup() {
     let told = "the plan creates what the backup holds";
     assert!(said.out.contains(told), "{said:?}");
 }
+
+/// A plan that Terraform showed and that nobody has carried out.
+const SHOWN: &str = "Terraform will perform the following actions:\n\n  # terraform_data.lost will be created\n  + resource \"terraform_data\" \"lost\" {\n      + id = (known after apply)\n    }\n\nPlan: 1 to add, 0 to change, 0 to destroy.\n";
+
+#[test]
+fn a_plan_that_only_a_log_shows_is_judged_by_what_older_versions_hold() {
+    let stage = Stage::new(Stores::DynamoDb);
+    stage
+        .builder
+        .applied(state(3, &["a", "lost"]).as_bytes(), at())
+        .unwrap();
+    stage
+        .builder
+        .applied(state(4, &["a"]).as_bytes(), at())
+        .unwrap();
+    let log = stage.dir().join("plan.out");
+    let found = |text: &str| {
+        std::fs::write(&log, text).unwrap();
+        let said = stage.tfsos(&["check", "--json", "--log", log.to_str().unwrap()]);
+        let json = said.json();
+        let findings = json["findings"].as_array().unwrap().iter();
+        let found = findings
+            .filter(|one| one["id"] == "plan.recreates")
+            .cloned();
+        found.collect::<Vec<_>>()
+    };
+    let findings = found(SHOWN);
+    assert_eq!(findings.len(), 1, "{findings:?}");
+    let claim = findings[0]["claim"].as_str().unwrap();
+    assert!(claim.ends_with("holds: terraform_data.lost"), "{claim}");
+    let evidence = findings[0]["evidence"].to_string();
+    assert!(evidence.contains("plan.out:1"), "{evidence}");
+    assert_eq!(findings[0]["runbook"], "state-corrupt");
+    assert_eq!(
+        found(&format!("{SHOWN}\nApply complete! Resources: 1 added.\n")),
+        [] as [serde_json::Value; 0]
+    );
+    assert_eq!(
+        found(&SHOWN.replace("terraform_data.lost", "terraform_data.new")),
+        [] as [serde_json::Value; 0]
+    );
+}

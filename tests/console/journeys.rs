@@ -300,6 +300,12 @@ fn what_was_released_is_offered_to_be_taken_again() {
         "{}",
         console.text()
     );
+    console.keys("esc");
+    assert!(
+        !console.text().contains("z take it again"),
+        "what was taken back is offered once more: {}",
+        console.text()
+    );
 }
 
 #[test]

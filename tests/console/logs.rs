@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tfsos::analysis::{self, Finding, Report, of_logs, wanted};
+use tfsos::analysis::{self, Planned, Report, of_logs, wanted};
 use tfsos::app::effect::{Effect, Ticket};
 use tfsos::app::event::Event;
-use tfsos::app::pane::log::{CodeRow, Decoded, HeardOf, LogJob, LogNews, Part, Read};
+use tfsos::app::pane::log::{CodeRow, Decoded, HeardOf, Judgment, LogJob, LogNews, Part, Read};
 use tfsos::app::role::Role;
 use tfsos::fault::Fault;
 use tfsos::log::{
@@ -159,7 +159,7 @@ impl Logged {
         }
     }
 
-    fn judged(&self, heard: &[HeardOf]) -> Vec<Finding> {
+    fn judged(&self, heard: &[HeardOf]) -> Judgment {
         let report = |of: &HeardOf| -> Vec<Report> {
             let text = self.texts[usize::from(of.file.0)].as_bytes();
             let wanted = wanted(&of.account).into_iter();
@@ -177,7 +177,15 @@ impl Logged {
                 account: &of.account,
                 reports,
             });
-        of_logs(&logs.collect::<Vec<_>>())
+        let mut planned = heard.iter().filter_map(|of| {
+            let at = of.account.shown_plan()?;
+            let text = self.texts[usize::from(of.file.0)].as_bytes();
+            Planned::read((of.file, &of.name), at, &text[at.offset as usize..])
+        });
+        Judgment {
+            planned: planned.next_back().map(Arc::new),
+            findings: of_logs(&logs.collect::<Vec<_>>()),
+        }
     }
 
     fn answer(&self, effect: &Effect) -> Vec<LogNews> {

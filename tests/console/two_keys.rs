@@ -248,3 +248,27 @@ async fn one_key_opens_the_right_step_and_its_commands_need_no_editing() {
         }
     }
 }
+
+#[tokio::test]
+async fn a_plan_in_a_log_that_creates_what_an_older_version_holds_leads_to_the_good_copy() {
+    let home = tempfile::tempdir().unwrap();
+    let builder = built(home.path().to_owned(), "net.tfstate", TABLE);
+    let held = |serial, resources: &str| {
+        state(serial, "l").replace("\"resources\":[]", &format!("\"resources\":[{resources}]"))
+    };
+    let vpc = r#"{"mode":"managed","type":"aws_vpc","name":"main","instances":[{"attributes":{"id":"vpc-1"}}]}"#;
+    applied(&builder, held(3, vpc).as_bytes());
+    applied(&builder, held(4, "").as_bytes());
+    let plan = "Terraform will perform the following actions:\n\n  # aws_vpc.main will be created\n  + resource \"aws_vpc\" \"main\" {\n    }\n\nPlan: 1 to add, 0 to change, 0 to destroy.\n";
+    std::fs::write(home.path().join("plan.log"), plan).unwrap();
+    let mut live = Live::in_directory(builder.root());
+    live.until("the plan creates what version").await;
+    let app = live.settled().await;
+    let finding = app
+        .findings()
+        .into_iter()
+        .find(|one| one.id == "plan.recreates");
+    let finding = finding.unwrap();
+    assert!(finding.told_at.is_some() && finding.claim.ends_with("aws_vpc.main"));
+    assert_eq!(lead(finding.id), Some(("state-corrupt", 5)));
+}

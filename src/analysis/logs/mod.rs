@@ -10,6 +10,7 @@ mod access;
 mod bundle;
 mod crash;
 mod graph;
+mod planned;
 mod run;
 mod service;
 mod slow;
@@ -21,6 +22,7 @@ use std::collections::BTreeMap;
 use super::{Confidence, Finding, Severity, Taken};
 use crate::log::{Account, At, Category, FileNo, Place, Record};
 pub use bundle::{BEFORE, report as crash_report};
+pub use planned::{Planned, SHOWN};
 use told::Told;
 
 /// How many findings of one id are told apart; the rest is counted.
@@ -87,6 +89,8 @@ pub struct Noticed {
     slow: (usize, bool),
     /// Where it began to print a plan without an end to it.
     printing: Option<At>,
+    /// Where it shows a plan that was not carried out.
+    shown: Option<At>,
     /// What kept it from its own end.
     ends: usize,
 }
@@ -98,6 +102,7 @@ impl Noticed {
             records: Category::ALL.map(|category| account.tally(category).latest.records),
             slow: slow::slowness(account),
             printing: account.runs.latest().and_then(|run| run.printing),
+            shown: account.shown_plan(),
             ends: account.ends().count(),
         }
     }

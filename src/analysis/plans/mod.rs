@@ -7,7 +7,11 @@ mod saved;
 
 use std::collections::HashSet;
 
-use super::{Confidence, Finding, Severity};
+use jiff::Timestamp;
+
+use super::{Confidence, Finding, Planned, Severity};
+pub use read::created_in_events;
+
 use crate::state::{Serial, is_stateful};
 
 /// How many addresses are named as evidence.
@@ -57,6 +61,8 @@ pub struct Beside {
     pub current: Option<Base>,
     /// The addresses in it.
     pub addresses: HashSet<String>,
+    /// When the store wrote it.
+    pub written: Option<Timestamp>,
     /// Older states, the newest first, each with what it is called and its addresses.
     pub older: Vec<(String, HashSet<String>)>,
 }
@@ -82,6 +88,25 @@ pub fn of_plan(plan: &Plan, beside: &Beside) -> Vec<Finding> {
         drifted(plan),
     ];
     found.into_iter().flatten().collect()
+}
+
+/// What is wrong with a plan that was only shown, unless the state was written since.
+pub fn of_planned(planned: &Planned, beside: &Beside) -> Option<Finding> {
+    if planned.is_before(beside.written) {
+        return None;
+    }
+    let creates = planned.creates.iter().map(|address| Change {
+        address: address.clone(),
+        was: None,
+        act: Act::Create,
+    });
+    let plan = Plan {
+        changes: creates.collect(),
+        ..Plan::default()
+    };
+    let mut finding = recreated(&plan, beside)?.seen([planned.said.clone()]);
+    finding.told_at = Some(planned.told_at);
+    Some(finding)
 }
 
 fn destroyed(plan: &Plan) -> Option<Finding> {

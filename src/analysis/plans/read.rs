@@ -52,6 +52,21 @@ struct Resource {
     addr: String,
 }
 
+/// What the events of one plan create, up to its summary or the next run.
+pub fn created_in_events(bytes: &[u8]) -> impl Iterator<Item = String> + '_ {
+    let lines = bytes.split(|byte| *byte == b'\n');
+    // A CI may put the time before each.
+    let events = lines.filter_map(|line| {
+        let begin = memchr::memchr(b'{', line)?;
+        serde_json::from_slice::<Event>(&line[begin..]).ok()
+    });
+    let own = events.take_while(|event| !matches!(&*event.kind, "change_summary" | "version"));
+    let planned = own.filter(|event| event.kind == "planned_change");
+    let changes = planned.filter_map(|event| event.change.map(Planned::change));
+    let created = changes.filter(|change| change.act == Act::Create);
+    created.map(|change| change.address)
+}
+
 impl Plan {
     /// The plan in a text; the error is why it is none, as a cause.
     pub fn of_text(bytes: &[u8]) -> Result<Self, String> {

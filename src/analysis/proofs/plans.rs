@@ -2,8 +2,10 @@
 
 use super::Proof;
 use super::Seen::Scene;
+use crate::analysis::logs::tests::texts::{PLAN_EVENTS, SHOWN_PLAN};
 use crate::analysis::plans::tests::{base, change, planning, set};
-use crate::analysis::{Act, Finding, Plan, PlanBeside, of_plan};
+use crate::analysis::{Act, Finding, Plan, PlanBeside, Planned, of_plan, of_planned};
+use crate::log::{FileNo, Hearing};
 
 /// A saved plan of this serial and lineage beside a state of serial 4.
 fn saved(serial: u64, lineage: &str) -> Vec<Finding> {
@@ -44,6 +46,26 @@ fn drifted(act: Act) -> Vec<Finding> {
         ..Plan::default()
     };
     of_plan(&plan, &PlanBeside::default())
+}
+
+/// What a log shows, where an older version has what it creates; the state was
+/// written at the beginning of the 23rd.
+fn shown(text: &str) -> Vec<Finding> {
+    let mut hearing = Hearing::default();
+    hearing.feed(text.as_bytes());
+    let account = hearing.finish().account;
+    let Some(at) = account.shown_plan() else {
+        return Vec::new();
+    };
+    let bytes = &text.as_bytes()[at.offset as usize..];
+    let planned = Planned::read((FileNo(0), "plan.out"), at, bytes);
+    let beside = PlanBeside {
+        written: Some("2026-11-23T00:00:00Z".parse().unwrap()),
+        older: vec![("version v2".into(), set(&["terraform_data.a"]))],
+        ..PlanBeside::default()
+    };
+    let found = planned.and_then(|planned| of_planned(&planned, &beside));
+    found.into_iter().collect()
 }
 
 /// A plan that creates this, where an older version has a VPC and the state has these.
@@ -94,12 +116,52 @@ pub const PROOFS: &[Proof] = &[
     },
     Proof {
         id: "plan.recreates",
-        fires: &[Scene(|| recreated("aws_vpc.main", &[]))],
+        fires: &[
+            Scene(|| recreated("aws_vpc.main", &[])),
+            Scene(|| shown(SHOWN_PLAN)),
+            Scene(|| shown(PLAN_EVENTS)),
+            // As a CI stamps each line.
+            Scene(|| {
+                let lines = SHOWN_PLAN
+                    .lines()
+                    .map(|line| format!("2026-11-23T08:23:52.0479370Z {line}\n"));
+                shown(&lines.collect::<String>())
+            }),
+        ],
         beside: &[],
         spares: &[
             Scene(|| recreated("aws_vpc.main", &["aws_vpc.main"])),
             Scene(|| recreated("aws_vpc.main2", &[])),
             Scene(|| recreated("module.m.aws_vpc.main", &[])),
+            // It was carried out, and what came of it destroyed on purpose since.
+            Scene(|| {
+                shown(&format!(
+                    "{SHOWN_PLAN}terraform_data.a: Creating...\nterraform_data.a: Creation complete after 0s [id=x]\n\nApply complete! Resources: 1 added, 0 changed, 0 destroyed.\n"
+                ))
+            }),
+            Scene(|| {
+                shown(&format!(
+                    "{PLAN_EVENTS}{}\n",
+                    r#"{"@level":"info","@message":"Apply complete! Resources: 1 added, 0 changed, 0 destroyed.","@module":"terraform.ui","@timestamp":"2026-11-23T08:23:53.048050Z","changes":{"add":1,"change":0,"import":0,"remove":0,"operation":"apply"},"type":"change_summary"}"#
+                ))
+            }),
+            // The state was written after it was shown.
+            Scene(|| shown(&PLAN_EVENTS.replace("2026-11-23", "2026-11-22"))),
+            // Another plan was shown since.
+            Scene(|| {
+                shown(&format!(
+                    "{SHOWN_PLAN}{}",
+                    SHOWN_PLAN.replace("terraform_data.a", "terraform_data.new")
+                ))
+            }),
+            Scene(|| shown(&SHOWN_PLAN.replace("will be created", "will be updated in-place"))),
+            Scene(|| shown(&SHOWN_PLAN.replace("# terraform_data.a", "    # terraform_data.a"))),
+            Scene(|| {
+                shown(
+                    &SHOWN_PLAN
+                        .replace("Terraform will perform", "It says: Terraform will perform"),
+                )
+            }),
         ],
     },
 ];

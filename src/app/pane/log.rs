@@ -46,6 +46,7 @@ pub use filter::Sifting;
 pub use followed::{Condition, Followed};
 pub use insight::{Insight, Page};
 pub use job::{HeardOf, LogJob, LogNews, Part, Read, Selection, Sweep};
+pub use judge::Judgment;
 pub use mark::Marks;
 pub use overview::{Overview, Sign, Tick};
 pub use scroll::Spot;

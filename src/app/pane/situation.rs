@@ -1,7 +1,9 @@
 //! The first pane: the place, the caller, and a card for each of the other
 //! panes. It owns what is known about the place; the cards only read.
 
-use std::path::PathBuf;
+mod job;
+mod recreated;
+
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,12 +13,14 @@ use crate::analysis::{Finding, Owned, Taken, of_credentials};
 use crate::app::action::{Action, Row, row};
 use crate::app::cursor::{Cursor, Motion};
 use crate::app::desk::{Desk, Wish};
-use crate::app::effect::{Effect, Lane, Ticket};
+use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
-use crate::drill::Rehearsal;
 use crate::fault::Fault;
 use crate::place::{Backend, Caller, Credentials, Identity, Place};
 use crate::recovery::readiness::Check;
+
+pub use job::{Find, Finds, Lookout, PlaceJob, PlaceNews};
+use recreated::Recreated;
 
 /// What can be asked of this pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -50,159 +54,6 @@ pub const TABLE: &[Row] = &[
     ),
 ];
 
-/// Where to look for places.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Lookout {
-    /// The places of a working directory and of those below it.
-    Directory(PathBuf),
-    /// Named by flags, complete as it is.
-    Named(Box<Place>),
-    /// The sandbox of a scenario, to be built first.
-    Rehearsal(Box<Rehearsal>),
-    /// A bucket of which no state is chosen yet.
-    Bucket { root: Box<Place>, prefix: String },
-}
-
-/// The directories that could be meant, each with its place or why it has none.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Finds {
-    pub found: Vec<Find>,
-    /// The one to open without asking.
-    pub evident: Option<usize>,
-    /// Whether there may be more than was looked at.
-    pub more: bool,
-}
-
-/// One directory and the place it leads to.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Find {
-    pub name: String,
-    pub outcome: Result<Arc<Place>, Fault>,
-}
-
-/// What is asked about the place.
-#[derive(Debug, Clone, PartialEq)]
-pub enum PlaceJob {
-    Discover {
-        ticket: Ticket,
-        lookout: Lookout,
-    },
-    /// Who is calling there, and whose the bucket is.
-    Identify {
-        ticket: Ticket,
-        place: Arc<Place>,
-    },
-    /// Where the credentials came from, and what is wrong with them.
-    Examine {
-        ticket: Ticket,
-        place: Arc<Place>,
-    },
-    /// Whether it could be recovered, without a write.
-    Ready {
-        ticket: Ticket,
-        place: Arc<Place>,
-    },
-    /// Who would write there, under the profile that writes have for themselves.
-    Authorize {
-        ticket: Ticket,
-        place: Arc<Place>,
-    },
-    /// Which of the states there have what exists already.
-    Owners {
-        ticket: Ticket,
-        place: Arc<Place>,
-        taken: Vec<Taken>,
-    },
-}
-
-/// What came back about the place.
-#[derive(Debug, Clone)]
-pub enum PlaceNews {
-    Discovered {
-        ticket: Ticket,
-        outcome: Result<Finds, Fault>,
-    },
-    Identified {
-        ticket: Ticket,
-        outcome: Result<Identity, Fault>,
-    },
-    /// None where no credentials are needed.
-    Examined {
-        ticket: Ticket,
-        outcome: Result<Option<Box<Credentials>>, Fault>,
-    },
-    Readied {
-        ticket: Ticket,
-        outcome: Result<Vec<Check>, Fault>,
-    },
-    Authorized {
-        ticket: Ticket,
-        outcome: Result<Caller, Fault>,
-    },
-    Owned {
-        ticket: Ticket,
-        outcome: Result<Vec<(Taken, Owned)>, Fault>,
-    },
-    /// The program that signs in has ended.
-    SignedIn { outcome: Result<(), Fault> },
-}
-
-impl PlaceJob {
-    pub fn lane(&self) -> Lane {
-        match self {
-            Self::Discover { .. } => Lane::Places,
-            Self::Identify { .. } => Lane::Caller,
-            Self::Examine { .. } => Lane::Credentials,
-            Self::Ready { .. } => Lane::Readiness,
-            Self::Authorize { .. } => Lane::Writer,
-            Self::Owners { .. } => Lane::Owners,
-        }
-    }
-
-    pub fn failed(&self, fault: Fault) -> PlaceNews {
-        match self {
-            Self::Discover { ticket, .. } => PlaceNews::Discovered {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Identify { ticket, .. } => PlaceNews::Identified {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Examine { ticket, .. } => PlaceNews::Examined {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Ready { ticket, .. } => PlaceNews::Readied {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Authorize { ticket, .. } => PlaceNews::Authorized {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-            Self::Owners { ticket, .. } => PlaceNews::Owned {
-                ticket: *ticket,
-                outcome: Err(fault),
-            },
-        }
-    }
-}
-
-impl PlaceNews {
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Discovered { .. } => "discovered",
-            Self::Identified { .. } => "identified",
-            Self::Examined { .. } => "examined",
-            Self::Readied { .. } => "readied",
-            Self::Authorized { .. } => "authorized",
-            Self::Owned { .. } => "owned",
-            Self::SignedIn { .. } => "signed in",
-        }
-    }
-}
-
 /// What a piece of place news means for the console around this pane.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Turn {
@@ -231,7 +82,9 @@ pub struct SituationPane {
     /// Whose it is what exists already, as far as it was asked.
     owners: Load<Vec<(Taken, Owned)>>,
     asked: Vec<Taken>,
-    /// What is wrong with them.
+    /// What a plan in the logs would create a second time.
+    recreated: Recreated,
+    /// What is wrong with the credentials.
     finding: Option<Finding>,
     /// Who would write, while an arming waits for it.
     pub writer: Load<Caller>,
@@ -297,6 +150,7 @@ impl SituationPane {
         self.finding = None;
         self.owners = Load::default();
         self.asked = Vec::new();
+        self.recreated = Recreated::default();
         self.writer = Load::default();
         self.identify(desk);
     }
@@ -414,6 +268,10 @@ impl SituationPane {
             }
             PlaceNews::Owned { ticket, outcome } => {
                 self.owners.settle(ticket, desk.now, outcome);
+                Turn::Stayed
+            }
+            PlaceNews::Recreated { ticket, outcome } => {
+                self.recreated.hear(ticket, outcome, desk);
                 Turn::Stayed
             }
             PlaceNews::SignedIn { outcome } => Turn::SignedIn(outcome),

@@ -229,8 +229,12 @@ impl Plans {
             .ask(|ticket| Effect::Plan(PlanJob::Run(Box::new(order(ticket)))));
         self.forget_foresight(desk);
         let running = Running::new(ticket, (place, plan), desk.now);
-        desk.open(running.sheet(None), PlanQuestion::Running.into());
-        self.running = Some(running);
+        let sheet = running.sheet(None);
+        // What is taken back leaves no sheet beneath that offers it once more.
+        match self.running.replace(running) {
+            Some(_) => desk.update(sheet, PlanQuestion::Running.into()),
+            None => desk.open(sheet, PlanQuestion::Running.into()),
+        }
     }
 
     pub fn hear(&mut self, news: PlanNews, desk: &mut Desk<'_>) -> After {

@@ -94,7 +94,7 @@ impl Running {
                     StepState::Waiting => (Role::Faint, " ", step.condition.clone()),
                     StepState::Started => (Role::Busy, "⟳", step.condition.clone()),
                     StepState::Done => (Role::Fine, "✔", step.condition.clone()),
-                    StepState::Settled(says) => (Role::Sheet, "●", says.clone()),
+                    StepState::Settled(says) => settled(says),
                     StepState::Failed(why) => (Role::Critical, "✖", why.clone()),
                 };
                 (
@@ -167,6 +167,15 @@ impl Running {
             }
         }
     }
+}
+
+/// What a store came to; whatever it says, the end of the plan says what that means.
+fn settled(says: &str) -> (Role, &'static str, String) {
+    let (role, sign) = match says {
+        "done" | "released" | "already so" | "already gone" => (Role::Fine, "✔"),
+        _ => (Role::Warning, "▲"),
+    };
+    (role, sign, says.to_owned())
 }
 
 /// How a finished restore is undone, or why it is not.

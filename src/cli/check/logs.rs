@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::task;
 
-use crate::analysis::Finding;
+use crate::app::pane::log::Judgment;
 use crate::cli::Exit;
 use crate::cli::site::{Ended, unable};
 use crate::fault::Fault;
@@ -12,7 +12,7 @@ use crate::io::follow::{hear, judge_heard};
 use crate::log::Input;
 
 /// What is wrong by these logs; one that can't be read is said among what was not seen.
-pub async fn findings(logs: &[PathBuf], unseen: &mut Vec<String>) -> Result<Vec<Finding>, Ended> {
+pub async fn findings(logs: &[PathBuf], unseen: &mut Vec<String>) -> Result<Judgment, Ended> {
     let standard_input = logs.iter().filter(|path| *path == Path::new("-"));
     if standard_input.count() > 1 {
         let fault = Fault::new("read", "standard input", "it was named twice");
@@ -32,10 +32,10 @@ pub async fn findings(logs: &[PathBuf], unseen: &mut Vec<String>) -> Result<Vec<
         }
         (judge_heard(&heard), faults)
     });
-    let (findings, faults) = heard.await.map_err(|_| {
+    let (judgment, faults) = heard.await.map_err(|_| {
         let cause = "it failed inside; this is a defect of tfsos";
         unable(Fault::new("read log", "", cause))
     })?;
     unseen.extend(faults.iter().map(Fault::to_string));
-    Ok(findings)
+    Ok(judgment)
 }

@@ -1,20 +1,14 @@
 //! What a plan that was named adds to the findings of a check.
 
-use std::collections::HashSet;
 use std::path::Path;
 
-use tokio::task::spawn_blocking;
-
-use crate::analysis::{Finding, Plan, PlanBase, PlanBeside, of_plan};
+use crate::analysis::{Finding, Plan, PlanBase, PlanBeside, Planned, of_plan, of_planned};
 use crate::fault::Fault;
 use crate::io::disk::{self, Asking};
+use crate::io::recreating::{self, addresses};
 use crate::io::remote::Remote;
 use crate::io::saved_plan;
-use crate::state::{Contents, Kind, Reading, Snapshot};
-
-/// So many versions below the current one are searched for what the plan creates.
-const OLDER: usize = 5;
-const LISTED: usize = 20;
+use crate::state::{Contents, Reading};
 
 /// What is searched for what the plan creates.
 pub enum Older<'a> {
@@ -38,17 +32,14 @@ pub async fn findings(
             return Vec::new();
         }
     };
-    let mut beside = PlanBeside::default();
-    if let Some((contents, reading)) = state {
-        beside.current = contents.health.loads().then(|| PlanBase {
-            serial: contents.serial,
-            lineage: contents.lineage.clone(),
-        });
-        beside.addresses = reading.snapshot().map(addresses).unwrap_or_default();
-    }
+    let mut beside = beside(state);
     if !plan.created(&beside.addresses).is_empty() {
         match older {
-            Older::Versions(remote) => beside.older = versions(remote, unseen).await,
+            Older::Versions(remote) => {
+                let (older, faults) = recreating::older(remote).await;
+                unseen.extend(faults.iter().map(Fault::to_string));
+                beside.older = older;
+            }
             Older::Backup(reading) => {
                 let held = reading.and_then(Reading::snapshot).map(addresses);
                 let named = held.map(|held| ("the backup".to_owned(), held));
@@ -59,42 +50,43 @@ pub async fn findings(
     of_plan(&plan, &beside)
 }
 
+/// What a plan is judged beside, by the state that is there.
+pub fn beside(state: Option<(&Contents, &Reading)>) -> PlanBeside {
+    let mut beside = PlanBeside::default();
+    if let Some((contents, reading)) = state {
+        beside.current = contents.health.loads().then(|| PlanBase {
+            serial: contents.serial,
+            lineage: contents.lineage.clone(),
+        });
+        beside.addresses = reading.snapshot().map(addresses).unwrap_or_default();
+    }
+    beside
+}
+
+/// What is wrong with the plan that a log shows, beside the state and what was written before.
+pub async fn of_log(
+    planned: &Planned,
+    beside: PlanBeside,
+    older: Older<'_>,
+    unseen: &mut Vec<String>,
+) -> Option<Finding> {
+    match older {
+        Older::Versions(remote) => {
+            let (found, faults) = recreating::told(remote, planned, beside).await;
+            unseen.extend(faults.iter().map(Fault::to_string));
+            found
+        }
+        Older::Backup(reading) => {
+            let held = reading.and_then(Reading::snapshot).map(addresses);
+            let older = held.map(|held| ("the backup".to_owned(), held));
+            let older = older.into_iter().collect();
+            of_planned(planned, &PlanBeside { older, ..beside })
+        }
+    }
+}
+
 async fn read(path: &Path) -> Result<Plan, Fault> {
     let asking = Asking::new("read the plan", path.display().to_string());
     let path = path.to_owned();
     disk::ask(asking, move || saved_plan::plan(&path)).await
-}
-
-/// The addresses in the newest versions below the current one, those left out that do not load.
-async fn versions(remote: &Remote, unseen: &mut Vec<String>) -> Vec<(String, HashSet<String>)> {
-    let listed = match remote.versions(LISTED).await {
-        Ok(listed) => listed,
-        Err(fault) => {
-            unseen.push(fault.to_string());
-            return Vec::new();
-        }
-    };
-    unseen.extend(listed.denied.iter().map(Fault::to_string));
-    let older = listed.list.iter().skip(1);
-    let bodies = older.filter(|version| version.kind == Kind::Object);
-    let mut found = Vec::new();
-    for version in bodies.take(OLDER) {
-        let bytes = match remote.body(&version.id).await {
-            Ok(bytes) => bytes,
-            Err(fault) => {
-                unseen.push(fault.to_string());
-                continue;
-            }
-        };
-        let parsed = spawn_blocking(move || Reading::of(bytes).snapshot().map(addresses));
-        if let Ok(Some(held)) = parsed.await {
-            found.push((format!("version {}", version.id), held));
-        }
-    }
-    found
-}
-
-fn addresses(snapshot: &Snapshot) -> HashSet<String> {
-    let listed = snapshot.listed().iter();
-    listed.filter_map(|no| snapshot.name(*no)).collect()
 }

@@ -172,7 +172,12 @@ fn room(path: &Path, length: u64) -> Option<Room> {
 impl HeardLog {
     /// The first bytes of a record, and of what follows it: empty where they can't be read again.
     pub fn from(&self, at: At) -> Vec<u8> {
-        self.read(at.offset, Raw::CAP)
+        self.much_from(at, Raw::CAP)
+    }
+
+    /// The same up to so many bytes.
+    pub fn much_from(&self, at: At, most: usize) -> Vec<u8> {
+        self.read(at.offset, most)
     }
 
     /// At most so many whole lines before a record.

@@ -145,6 +145,8 @@ pub struct Account {
     pub runs: Runs,
     /// What kept the latest run from its own end: where that is first told.
     ends: [Option<At>; End::ALL.len()],
+    /// Where the latest run shows what it would do, and creates something; none once it is done.
+    shown: Option<At>,
     /// The latest time that a sign was heard at.
     latest: Option<Millis>,
 }
@@ -161,13 +163,22 @@ impl Account {
             Sign::Signal(Signal::Response(response)) => self.calls.answered(at, response),
             Sign::Signal(Signal::Step(step)) => self.operations.hear(at, step),
             Sign::Signal(Signal::Run(mark)) => {
-                if let RunMark::Ended(end) = mark {
-                    self.ends[*end as usize].get_or_insert(at);
+                match mark {
+                    RunMark::Ended(end) => {
+                        self.ends[*end as usize].get_or_insert(at);
+                    }
+                    RunMark::Shows => self.shown = Some(at),
+                    RunMark::ShowsCreation => {
+                        self.shown.get_or_insert(at);
+                    }
+                    RunMark::Applied => self.shown = None,
+                    _ => {}
                 }
                 if self.runs.hear(at, mark) == runs::Began::Run {
                     self.calls.begin_run();
                     self.operations.begin_run();
                     self.ends = [None; End::ALL.len()];
+                    self.shown = None;
                     for tally in &mut self.tallies {
                         tally.latest = Latest::default();
                     }
@@ -192,6 +203,11 @@ impl Account {
     pub fn ends(&self) -> impl Iterator<Item = (End, At)> {
         let told = End::ALL.into_iter().zip(self.ends);
         told.filter_map(|(end, at)| Some((end, at?)))
+    }
+
+    /// Where the plan begins that the latest run shows and has not carried out.
+    pub fn shown_plan(&self) -> Option<At> {
+        self.shown
     }
 
     /// How many records at ERROR mean nothing: an error that counts is one beyond them.

@@ -155,7 +155,9 @@ impl Runs {
                 self.tell(|run| run.printing = run.is_locked.then_some(at));
                 Began::Nothing
             }
-            RunMark::Ended(_) => Began::Nothing,
+            RunMark::Ended(_) | RunMark::Shows | RunMark::ShowsCreation | RunMark::Applied => {
+                Began::Nothing
+            }
             RunMark::Unlocks => {
                 self.tell(|run| (run.is_locked, run.printing) = (false, None));
                 Began::Nothing

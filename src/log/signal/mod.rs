@@ -119,6 +119,10 @@ fn of_text(record: Raw<'_>) -> Option<Signal<'_>> {
 fn of_json(record: Raw<'_>) -> Option<Signal<'_>> {
     let line = first_line(record.bytes());
     let message = first_line(record.message());
+    let of_plan = || run::of_plan_event(message, line);
+    if let Some(mark) = (record.level() == Level::Info).then(of_plan).flatten() {
+        return Some(Signal::Run(mark));
+    }
     match message.first()? {
         b'H' if message.starts_with(b"HTTP Re") => of_http(&record.said()?),
         b'v' if message.starts_with(b"vertex ") => json_step(message),

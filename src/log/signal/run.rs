@@ -26,6 +26,12 @@ pub enum RunMark {
     Unlocks,
     /// It did not come to its own end.
     Ended(End),
+    /// It shows what it would do, from this record on.
+    Shows,
+    /// It shows one thing that it would create.
+    ShowsCreation,
+    /// It has done what it showed.
+    Applied,
 }
 
 /// What kept a run from its own end.
@@ -93,10 +99,46 @@ pub fn end(message: &[u8]) -> Option<RunMark> {
 /// How much of a printed record is read.
 const REACH: usize = 512;
 
-/// The end that a run or its job prints.
+/// How the part of a run's output begins that says what it would do.
+const SHOWS: [&str; 4] = [
+    "Terraform will perform the following actions:",
+    "OpenTofu will perform the following actions:",
+    "Terraform planned the following actions, but then encountered a problem:",
+    "OpenTofu planned the following actions, but then encountered a problem:",
+];
+
+/// How it begins to say that it is done.
+const APPLIED: &str = "Apply complete! ";
+
+/// What a run prints about its plan; it is said below WARN, in words that stand alone.
+fn of_plan(text: &[u8]) -> Option<RunMark> {
+    let begins = |words: &str| text.starts_with(words.as_bytes());
+    if begins(APPLIED) {
+        return Some(RunMark::Applied);
+    }
+    SHOWS
+        .iter()
+        .any(|words| begins(words))
+        .then_some(RunMark::Shows)
+}
+
+/// The same of an event, by what follows from the beginning of its message on.
+pub fn of_plan_event(message: &[u8], line: &[u8]) -> Option<RunMark> {
+    let reach = &message[..message.len().min(REACH)];
+    if memmem::find(reach, b": Plan to create\"").is_some() {
+        let is_change = memmem::find(line, b"\"type\":\"planned_change\"").is_some();
+        return is_change.then_some(RunMark::ShowsCreation);
+    }
+    message
+        .starts_with(APPLIED.as_bytes())
+        .then_some(RunMark::Applied)
+}
+
+/// The end that a run or its job prints, and where it shows its plan.
 pub fn of_output(record: Raw<'_>) -> Option<RunMark> {
     if record.level() < Level::Error {
-        return None;
+        let bytes = record.bytes();
+        return of_plan(&bytes[display::sequences(bytes)..]);
     }
     let bytes = record.bytes();
     let text = display::safe(&bytes[..bytes.len().min(REACH)]);

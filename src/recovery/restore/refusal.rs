@@ -70,7 +70,7 @@ impl Refusal {
             Self::NotHere(why) => fault(why.clone())
                 .hint("stop every run, then copy the version over the state by hand"),
             Self::Unsound(why) => fault(format!("it would not load: {why}"))
-                .hint("tfsos versions shows which versions do"),
+                .hint("those that do have a ✔: in the State pane, and in what tfsos versions lists"),
             Self::Same => fault("it is what stands there already".into())
                 .hint("nothing is to be done"),
             Self::Held {

@@ -72,6 +72,19 @@ pub const PRECONDITION: &str = "\nPlanning failed. Terraform encountered an erro
 /// A user's own command, and what it printed, in the frame of a terminal.
 pub const PROVISIONER: &str = "terraform_data.a: Creating...\nterraform_data.a (local-exec): Error: Saved plan is stale\nterraform_data.a (local-exec): Error: operation canceled\n╷\n│ Error: local-exec provisioner error\n│ \n│   with terraform_data.a,\n│   on main.tf line 2, in resource \"terraform_data\" \"a\":\n│    2:   provisioner \"local-exec\" { command = \"./deploy\" }\n│ \n│ Error running command './deploy': exit status 3. Output:\n│ Error: Saved plan is stale\n│ Error: operation canceled\n│ \n╵\n";
 
+/// A plan that was only shown, with the colors of a terminal.
+pub const SHOWN_PLAN: &str = "\u{1b}[0m\u{1b}[1mterraform_data.b: Refreshing state... [id=888fc8ef-bfff-5b95-8078-60ccabb623f6]\u{1b}[0m\n\nTerraform used the selected providers to generate the following execution\nplan. Resource actions are indicated with the following symbols:\n  \u{1b}[32m+\u{1b}[0m create\u{1b}[0m\n\nTerraform will perform the following actions:\n\n\u{1b}[1m  # terraform_data.a\u{1b}[0m will be created\n\u{1b}[0m  \u{1b}[32m+\u{1b}[0m\u{1b}[0m resource \"terraform_data\" \"a\" {\n      \u{1b}[32m+\u{1b}[0m\u{1b}[0m id = (known after apply)\n    }\n\n\u{1b}[1mPlan:\u{1b}[0m 1 to add, 0 to change, 0 to destroy.\n";
+
+/// The same as events.
+pub const PLAN_EVENTS: &str = concat!(
+    r#"{"@level":"info","@message":"Terraform 1.11.4","@module":"terraform.ui","@timestamp":"2026-11-23T08:23:52.034257Z","terraform":"1.11.4","type":"version","ui":"1.2"}"#,
+    "\n",
+    r#"{"@level":"info","@message":"terraform_data.a: Plan to create","@module":"terraform.ui","@timestamp":"2026-11-23T08:23:52.047937Z","change":{"resource":{"addr":"terraform_data.a","module":"","resource":"terraform_data.a","implied_provider":"terraform","resource_type":"terraform_data","resource_name":"a","resource_key":null},"action":"create"},"type":"planned_change"}"#,
+    "\n",
+    r#"{"@level":"info","@message":"Plan: 1 to add, 0 to change, 0 to destroy.","@module":"terraform.ui","@timestamp":"2026-11-23T08:23:52.048050Z","changes":{"add":1,"change":0,"import":0,"remove":0,"operation":"plan"},"type":"change_summary"}"#,
+    "\n",
+);
+
 pub const QUOTA: &str = "\nError: creating EC2 VPC: operation error EC2: CreateVpc, https response error StatusCode: 400, RequestID: REQ, api error VpcLimitExceeded: The maximum number of VPCs has been reached.\n\n  with aws_vpc.main,\n  on main.tf line 3, in resource \"aws_vpc\" \"main\":\n   3: resource \"aws_vpc\" \"main\" {\n\n";
 
 pub const TIMEOUT: &str = "\nError: waiting for EC2 Instance (i-1) create: timeout while waiting for state to become 'running' (last state: 'pending', timeout: 20m0s)\n\n  with aws_instance.web,\n  on main.tf line 3, in resource \"aws_instance\" \"web\":\n   3: resource \"aws_instance\" \"web\" {\n\n";

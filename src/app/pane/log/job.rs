@@ -4,8 +4,8 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::judge::Judgment;
 use super::window::Decoded;
-use crate::analysis::Finding;
 use crate::app::effect::{Lane, Ticket};
 use crate::app::pane::Witness;
 use crate::fault::Fault;
@@ -191,7 +191,7 @@ pub enum LogNews {
     /// What is wrong.
     Judged {
         ticket: Ticket,
-        outcome: Result<Vec<Finding>, Fault>,
+        outcome: Result<Judgment, Fault>,
     },
     /// How many records were written.
     Exported {
@@ -274,7 +274,7 @@ impl LogJob {
             },
             Self::Judge { ticket, .. } => LogNews::Judged {
                 ticket: *ticket,
-                outcome: outcome.map(|()| Vec::new()),
+                outcome: outcome.map(|()| Judgment::default()),
             },
             Self::Export { ticket, .. } => LogNews::Exported {
                 ticket: *ticket,

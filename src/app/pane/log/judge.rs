@@ -2,18 +2,29 @@
 //! once they are read, one question at a time. A log without trouble asks for
 //! nothing.
 
+use std::sync::Arc;
+
 use super::{Followed, HeardOf, LogJob, LogPane};
-use crate::analysis::{Finding, Noticed, Owned, Taken};
+use crate::analysis::{Finding, Noticed, Owned, Planned, Taken};
 use crate::app::desk::Desk;
 use crate::app::effect::{Effect, Ticket};
 use crate::app::load::{Load, Settled};
 use crate::fault::Fault;
 use crate::log::{FileNo, Level, Place};
 
-/// The findings and what they were made of.
+/// What logs come to.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Judgment {
+    /// What is wrong.
+    pub findings: Vec<Finding>,
+    /// What the plan that they show last would create, unless it was carried out.
+    pub planned: Option<Arc<Planned>>,
+}
+
+/// The judgment and what it was made of.
 #[derive(Debug, Default)]
 pub(super) struct Judging {
-    load: Load<Vec<Finding>>,
+    load: Load<Judgment>,
     /// Of each file, as of the latest question.
     basis: Vec<Noticed>,
 }
@@ -21,7 +32,13 @@ pub(super) struct Judging {
 impl LogPane {
     /// What is wrong by the logs.
     pub fn findings(&self) -> &[Finding] {
-        self.judging.load.shown().map_or(&[], Vec::as_slice)
+        let judgment = self.judging.load.shown();
+        judgment.map_or(&[], |judgment| &judgment.findings)
+    }
+
+    /// What the plan that they show would create.
+    pub fn planned(&self) -> Option<&Arc<Planned>> {
+        self.judging.load.shown()?.planned.as_ref()
     }
 
     /// What they say exists already.
@@ -32,8 +49,8 @@ impl LogPane {
 
     /// Says of each whose it is.
     pub fn tell_owned(&mut self, known: &[(Taken, Owned)]) {
-        let findings = self.judging.load.shown_mut().into_iter().flatten();
-        for finding in findings {
+        let judgment = self.judging.load.shown_mut();
+        for finding in judgment.into_iter().flat_map(|one| &mut one.findings) {
             let own = |(taken, _): &&(Taken, Owned)| finding.taken.as_ref() == Some(taken);
             if let Some((_, owned)) = known.iter().find(own) {
                 finding.tell_owned(owned);
@@ -94,7 +111,7 @@ impl LogPane {
     pub(super) fn hear_judged(
         &mut self,
         ticket: Ticket,
-        outcome: Result<Vec<Finding>, Fault>,
+        outcome: Result<Judgment, Fault>,
         desk: &mut Desk<'_>,
     ) {
         if self.judging.load.settle(ticket, desk.now, outcome) == Settled::Taken {
