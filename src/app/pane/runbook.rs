@@ -3,6 +3,7 @@
 //! and quoted, or is not copied. Every mark and note is saved as it is made.
 
 mod action;
+mod filling;
 mod flow;
 mod job;
 mod leading;

@@ -6,14 +6,15 @@ use std::ops::Range;
 
 use jiff::Timestamp;
 
+use super::filling::{lines, pieces};
 use super::flow::flow;
 use super::running::Running;
 use crate::app::briefing::Briefing;
 use crate::app::role::Role;
 use crate::app::text::{visible, width};
 use crate::runbook::{
-    Block, Branch, Check, Directive, Filled, Language, Manner, Mark, Page, Part, Placeholder,
-    Remedy, Snippet, Span, Step, StepNo, Style, Target, Track, Verdict, fill,
+    Block, Branch, Check, Directive, Manner, Mark, Page, Placeholder, Remedy, Snippet, Span, Step,
+    StepNo, Style, Target, Track, Verdict, fill,
 };
 
 /// A run of text in one role.
@@ -332,55 +333,6 @@ fn is_close(above: &Block, below: &Block) -> bool {
             | (Block::Directive(_), Block::Directive(_))
             | (Block::Snippet(_), Block::Directive(Directive::Expect(_)))
     )
-}
-
-fn pieces(filled: Filled, role: Role) -> Vec<Piece> {
-    let piece = |part| match part {
-        Part::Text(text) => (role, visible(&text).into_owned()),
-        Part::Value(value) => (Role::Match, visible(&value).into_owned()),
-        Part::Hole(written) => (Role::Placeholder, visible(&written).into_owned()),
-    };
-    filled.parts.into_iter().map(piece).collect()
-}
-
-/// A filled snippet, line by line, with what a shell would not run set apart.
-fn lines(snippet: &Snippet, filled: Filled) -> Vec<Vec<Piece>> {
-    let mut lines: Vec<Vec<Piece>> = vec![Vec::new()];
-    for part in filled.parts {
-        let (role, text) = match part {
-            Part::Text(text) => (Role::Code, text),
-            Part::Value(value) => (Role::Match, value),
-            Part::Hole(written) => (Role::Placeholder, written),
-        };
-        for (number, line) in text.split('\n').enumerate() {
-            if number > 0 {
-                lines.push(Vec::new());
-            }
-            if let Some(last) = lines.last_mut().filter(|_| !line.is_empty()) {
-                last.push((role, visible(line).into_owned()));
-            }
-        }
-    }
-    for line in &mut lines {
-        tone(&snippet.language, line);
-    }
-    lines
-}
-
-/// Remarks are faint, messages are prose, and output is not for typing.
-fn tone(language: &Language, line: &mut [Piece]) {
-    let is_remark = line
-        .first()
-        .is_some_and(|(_, text)| text.trim_start().starts_with('#'));
-    let role = match language {
-        Language::Output => Role::Faint,
-        Language::Message => Role::Text,
-        Language::Shell | Language::PowerShell if is_remark => Role::CodeRemark,
-        Language::Shell | Language::PowerShell | Language::Other(_) => return,
-    };
-    for (of, _) in line.iter_mut().filter(|(of, _)| *of == Role::Code) {
-        *of = role;
-    }
 }
 
 #[cfg(test)]
