@@ -24,6 +24,8 @@ mod inputs;
 mod insight;
 #[path = "console/journeys.rs"]
 mod journeys;
+#[path = "console/library.rs"]
+mod library;
 #[path = "console/logs.rs"]
 mod logs;
 #[path = "console/others.rs"]
