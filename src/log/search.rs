@@ -7,9 +7,10 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use crate::fault::Fault;
 
+use super::headers::Headers;
 use super::index::{Index, RecordNo, Seek};
 use super::level::Level;
-use super::line::Kind;
+use super::line::{Kind, continues};
 use super::lines::{Line, Lines, Part};
 use super::opening::Opening;
 
@@ -174,9 +175,17 @@ pub struct Block {
     seek: Seek,
     end: u64,
     lines: Lines,
+    starts: Starts,
+}
+
+/// Where the records of a block begin.
+#[derive(Debug)]
+struct Starts {
     opening: Opening,
+    headers: Headers,
+    /// Where the next line begins.
     at: u64,
-    starts: Vec<u64>,
+    found: Vec<u64>,
 }
 
 impl<'a> Spotter<'a> {
@@ -199,20 +208,22 @@ impl<'a> Spotter<'a> {
             seek,
             end,
             lines: Lines::new(super::line::REACH),
-            opening: seek.opening,
-            at: seek.offset,
-            starts: Vec::new(),
+            starts: Starts {
+                opening: seek.opening,
+                headers: Headers::default(),
+                at: seek.offset,
+                found: Vec::new(),
+            },
         })
     }
 
     /// Takes a block that was read.
     pub fn take(&mut self, block: Block) {
         let mut block = block;
-        let (opening, at, starts) = (&mut block.opening, &mut block.at, &mut block.starts);
-        block.lines.finish(|line| start(opening, at, starts, line));
+        block.lines.finish(|line| block.starts.see(line));
         self.block = block.seek.offset..block.end;
         self.first = block.seek.record;
-        self.starts = block.starts;
+        self.starts = block.starts.found;
     }
 
     /// The record of a byte of the block at hand, if it is at the floor or above.
@@ -232,17 +243,29 @@ impl Block {
 
     /// Takes the next bytes of it.
     pub fn feed(&mut self, bytes: &[u8]) {
-        let (opening, at, starts) = (&mut self.opening, &mut self.at, &mut self.starts);
-        self.lines
-            .feed(bytes, |line| start(opening, at, starts, line));
+        self.lines.feed(bytes, |line| self.starts.see(line));
     }
 }
 
-fn start(opening: &mut Opening, at: &mut u64, starts: &mut Vec<u64>, line: Line<'_>) {
-    if opening.judge(Kind::of(line.bytes)).is_some() {
-        starts.push(*at);
+impl Starts {
+    fn see(&mut self, line: Line<'_>) {
+        if self.begins_a_record(line.bytes) {
+            self.found.push(self.at);
+        }
+        self.at += line.length + 1;
     }
-    *at += line.length + 1;
+
+    /// As a scan judges a line, with the same short ways.
+    fn begins_a_record(&mut self, line: &[u8]) -> bool {
+        if line.first().is_none_or(|&first| continues(first)) {
+            return false;
+        }
+        if self.headers.read(line).is_some() {
+            self.opening = Opening::after_a_header();
+            return true;
+        }
+        self.opening.judge(Kind::of(line)).is_some()
+    }
 }
 
 /// A search on its way through a file.

@@ -43,11 +43,17 @@ pub enum Bulk {
 pub struct Piece<'a> {
     pub bytes: &'a [u8],
     /// Where it begins in the file.
-    #[allow(dead_code, reason = "searches ask for it")]
     pub offset: u64,
     /// How many of the bytes are the piece's own; the rest is the next one's.
-    #[allow(dead_code, reason = "searches ask for it")]
     pub own: usize,
+}
+
+impl Piece<'_> {
+    /// This range of the file, where all of it is in the piece or behind it.
+    pub fn part(&self, range: &Range<u64>) -> Option<&[u8]> {
+        let within = |offset: u64| usize::try_from(offset.checked_sub(self.offset)?).ok();
+        self.bytes.get(within(range.start)?..within(range.end)?)
+    }
 }
 
 /// What is to be read, and how.
@@ -333,6 +339,18 @@ mod tests {
         })
         .unwrap();
         assert_eq!(lengths, [(PIECE, PIECE + 2), (2, 2)]);
+    }
+
+    #[test]
+    fn a_part_of_the_file_is_at_hand_where_the_piece_has_all_of_it() {
+        let piece = Piece {
+            bytes: b"abcdef",
+            offset: 10,
+            own: 4,
+        };
+        assert_eq!(piece.part(&(11..16)), Some(&b"bcdef"[..]));
+        assert_eq!(piece.part(&(9..12)), None);
+        assert_eq!(piece.part(&(12..17)), None);
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl Reader {
             |piece| {
                 let starts = pattern.starts_in(piece.bytes, piece.own);
                 let offsets = starts.into_iter().map(|at| piece.offset + at as u64);
-                spot(&opened.file, index, floor, offsets)
+                spot((&opened.file, Some(&piece)), index, floor, offsets)
             },
             |hits: io::Result<Vec<RecordNo>>| {
                 // What can't be read a second time has changed; the feed says how.
@@ -178,7 +178,12 @@ impl Reader {
         offset: u64,
     ) -> Result<Option<RecordNo>, Unread> {
         let opened = self.opened(generation)?;
-        let found = spot(&opened.file, index, Level::Trace, std::iter::once(offset))?;
+        let found = spot(
+            (&opened.file, None),
+            index,
+            Level::Trace,
+            std::iter::once(offset),
+        )?;
         Ok(found.first().copied())
     }
 
@@ -272,9 +277,10 @@ impl<'a> Blocks<'a> {
     }
 }
 
-/// The records in which these bytes stand, each once.
+/// The records in which these bytes stand, each once. What of the file is at
+/// hand is not read again.
 fn spot(
-    file: &File,
+    (file, at_hand): (&File, Option<&bulk::Piece<'_>>),
     index: &Index,
     floor: Level,
     offsets: impl Iterator<Item = u64>,
@@ -286,6 +292,10 @@ fn spot(
         if let Some(mut block) = spotter.missing(offset) {
             let range = block.range();
             let mut at = range.start;
+            if let Some(bytes) = at_hand.and_then(|piece| piece.part(&range)) {
+                block.feed(bytes);
+                at = range.end;
+            }
             while at < range.end {
                 let left = usize::try_from(range.end - at).unwrap_or(usize::MAX);
                 buffer.resize(left.min(LARGEST_PIECE), 0);
