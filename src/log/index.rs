@@ -387,8 +387,10 @@ impl Index {
         self.progress.latest = self.progress.latest.max(at);
         self.progress.first = self.progress.first.or(at);
         let time = self.progress.latest.map_or(UNDATED, |at| at.0);
-        if number.is_multiple_of(SEGMENT) {
+        if number == 0 {
             self.segments.push(Arc::default());
+        } else if number.is_multiple_of(SEGMENT) {
+            self.segments.push(Arc::new(Segment::of_many()));
         }
         let Some(segment) = self.segments.last_mut() else {
             return;

@@ -84,6 +84,44 @@ pub fn name_length(text: &[u8]) -> usize {
     .unwrap_or(text.len())
 }
 
+/// How many bytes [`in_words`] looks at.
+pub const WORDS: usize = 64;
+
+/// Which of the first bytes of a text are letters, digits, `_`, `-` or no ASCII,
+/// a bit for each from the lowest on: what the names of resources are made of.
+#[inline]
+pub fn in_words(text: &[u8]) -> u64 {
+    let word = |block: u8x16| {
+        let letters = within(block | u8x16::splat(0x20), b'a', b'z');
+        let others = within(block, b'0', b'9') | block.max(u8x16::splat(0x80)).simd_eq(block);
+        let marks = block.simd_eq(u8x16::splat(b'_')) | block.simd_eq(u8x16::splat(b'-'));
+        u64::from((letters | others | marks).to_bitmask())
+    };
+    let text = &text[..text.len().min(WORDS)];
+    let (blocks, rest) = text.as_chunks::<LANES>();
+    let mut bits = 0;
+    for (number, block) in blocks.iter().enumerate() {
+        bits |= word(u8x16::new(*block)) << (number * LANES);
+    }
+    if !rest.is_empty() {
+        bits |= word(padded(rest)) << (blocks.len() * LANES);
+    }
+    bits
+}
+
+/// How many bytes at the start of a text may be told so.
+pub fn in_words_length(text: &[u8]) -> usize {
+    let mut all = 0;
+    for part in text.chunks(WORDS) {
+        let length = in_words(part).trailing_ones() as usize;
+        all += length;
+        if length < WORDS {
+            break;
+        }
+    }
+    all
+}
+
 /// The first byte that is marked.
 #[inline]
 fn position(text: &[u8], mark: impl Fn(u8x16) -> u8x16) -> Option<usize> {
@@ -201,6 +239,29 @@ mod tests {
         }
         let all: Vec<u8> = alphabet(in_a_name).collect();
         assert_eq!(name_length(&all), all.len());
+    }
+
+    #[test]
+    fn what_is_in_a_word_is_told_for_each_byte() {
+        for byte in 0..=255_u8 {
+            let is_in = byte >= 0x80 || byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+            for length in [1, 15, 16, 17, 63, 64, 65] {
+                let mut text = vec![b'.'; length];
+                text[length / 2] = byte;
+                let expected = u64::from(is_in) << (length / 2);
+                assert_eq!(in_words(&text), expected, "{byte} in {length}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_word_may_be_longer_than_what_is_looked_at_together() {
+        for length in [0, 1, 63, 64, 65, 128, 200] {
+            for rest in ["", ".a", "[0]"] {
+                let text = "a".repeat(length) + rest;
+                assert_eq!(in_words_length(text.as_bytes()), length, "{text}");
+            }
+        }
     }
 
     #[test]

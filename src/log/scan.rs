@@ -16,7 +16,6 @@ use super::level::Level;
 use super::line::{Kind, REACH, continues};
 use super::opening::{Opened, Opening};
 use super::raw::Raw;
-use super::signal::Repeated;
 use super::stamp::Millis;
 use super::told::{Spot, Told};
 use super::weight::Weight;
@@ -269,7 +268,6 @@ struct Scan<'a> {
     part: Part,
     opening: Opening,
     headers: Headers,
-    repeated: Repeated<'a>,
     /// The record that is being read.
     open: Option<Open>,
 }
@@ -301,7 +299,6 @@ impl<'a> Scan<'a> {
             },
             opening,
             headers: Headers::default(),
-            repeated: Repeated::default(),
             open: None,
         }
     }
@@ -383,7 +380,7 @@ impl<'a> Scan<'a> {
         match open.telling {
             Some(telling) => {
                 let record = Raw::behind_the_common_header(bytes, open.level);
-                signs_of(record, telling, &mut self.repeated, say);
+                signs_of(record, telling, say);
             }
             None => signs(Raw::new(bytes, open.level)).for_each(say),
         }

@@ -5,13 +5,12 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 
 use super::At;
 use super::histogram::Histogram;
-use crate::log::signal::{Request, Response};
+use crate::log::signal::{CallName, Request, Response};
 use crate::log::stamp::Millis;
 
 /// How many different calls are told apart; the rest count as one.
@@ -75,7 +74,7 @@ pub struct Rate {
 /// most about 20 MB, and a few kilobytes in an ordinary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Calls {
-    numbers: HashMap<Arc<str>, usize, RandomState>,
+    numbers: HashMap<Box<[u8]>, usize, RandomState>,
     list: Vec<Call>,
     waiting: HashMap<u64, Queue, RandomState>,
     count_waiting: usize,
@@ -155,8 +154,8 @@ impl Calls {
         self.count_waiting
     }
 
-    pub(super) fn sent(&mut self, at: At, request: &Request) {
-        let number = self.number(&request.call);
+    pub(super) fn sent(&mut self, at: At, request: &Request<'_>) {
+        let number = self.number(request.call);
         self.settle_lost(request);
         let call = &mut self.list[number];
         call.calls += 1;
@@ -181,13 +180,13 @@ impl Calls {
     }
 
     /// A call is tried again, whose request does not say so itself.
-    pub(super) fn retried(&mut self, call: &str) {
-        let number = self.number(call);
+    pub(super) fn retried(&mut self, call: &CallName<'_>) {
+        let number = self.number(*call);
         self.list[number].retries += 1;
     }
 
     /// The attempt before this one got no answer.
-    fn settle_lost(&mut self, request: &Request) {
+    fn settle_lost(&mut self, request: &Request<'_>) {
         let Some(queue) = self.waiting.get_mut(&request.key) else {
             return;
         };
@@ -207,11 +206,11 @@ impl Calls {
         count_code(call, "no answer");
     }
 
-    pub(super) fn answered(&mut self, at: At, response: &Response) {
+    pub(super) fn answered(&mut self, at: At, response: &Response<'_>) {
         let request = self.take_waiting(response.key);
         let number = match &request {
             Some(request) => request.call,
-            None => self.number(&response.call),
+            None => self.number(response.call),
         };
         let call = &mut self.list[number];
         match &request {
@@ -256,19 +255,21 @@ impl Calls {
         self.count_waiting = 0;
     }
 
-    fn number(&mut self, name: &str) -> usize {
-        if let Some(&number) = self.numbers.get(name) {
+    fn number(&mut self, call: CallName<'_>) -> usize {
+        let name = call.bytes();
+        if let Some(&number) = self.numbers.get(&*name) {
             return number;
         }
         let name = if self.list.len() < MOST_CALLS {
             name
         } else {
-            OTHERS
+            OTHERS.as_bytes().into()
         };
-        if let Some(&number) = self.numbers.get(name) {
+        if let Some(&number) = self.numbers.get(&*name) {
             return number;
         }
-        let (service, operation) = name.rsplit_once('/').unwrap_or(("", name));
+        let text = String::from_utf8_lossy(&name);
+        let (service, operation) = text.rsplit_once('/').unwrap_or(("", &text));
         self.list.push(Call {
             service: service.into(),
             operation: operation.into(),
@@ -320,19 +321,19 @@ mod tests {
         }
     }
 
-    fn sent(key: u64, attempt: u32) -> Request {
+    fn sent(key: u64, attempt: u32) -> Request<'static> {
         Request {
             key,
             invocation: key + 100,
-            call: "S3/PutObject".into(),
+            call: CallName::whole(b"S3/PutObject"),
             attempt,
         }
     }
 
-    fn answer(key: u64, status: u16, took: Option<u32>) -> Response {
+    fn answer(key: u64, status: u16, took: Option<u32>) -> Response<'static> {
         Response {
             key,
-            call: "S3/PutObject".into(),
+            call: CallName::whole(b"S3/PutObject"),
             status,
             code: (status >= 400).then(|| "SlowDown".into()),
             throttled: status == 503,
@@ -399,8 +400,9 @@ mod tests {
     fn what_there_is_too_much_of_counts_together() {
         let mut calls = Calls::default();
         for number in 0..MOST_CALLS + 10 {
-            let mut request = sent(number as u64, 1);
-            request.call = format!("S3/Op{number}").into();
+            let mut request: Request<'_> = sent(number as u64, 1);
+            let name = format!("S3/Op{number}");
+            request.call = CallName::whole(name.as_bytes());
             calls.sent(at(0), &request);
         }
         assert_eq!(calls.list.len(), MOST_CALLS + 1);

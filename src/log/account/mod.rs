@@ -13,7 +13,7 @@ use super::category::{Category, is_harmless, judge};
 use super::index::RecordNo;
 use super::level::Level;
 use super::raw::Raw;
-use super::signal::{self, End, Repeated, RunMark, Signal};
+use super::signal::{self, End, RunMark, Signal};
 use super::stamp::Millis;
 
 pub use calls::{Call, Calls, Rate};
@@ -46,7 +46,7 @@ pub enum Sign<'a> {
 
 /// What a record means: nothing, for nearly every one.
 pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign<'_>> {
-    let exchange = signal::of_exchange(record, &mut Repeated::default());
+    let exchange = signal::of_exchange(record);
     let (first, signal) = match exchange {
         Some((signal, category)) => (trouble_of(record, category), signal),
         None => (trouble(record), signal::of(record)),
@@ -56,16 +56,11 @@ pub fn signs(record: Raw<'_>) -> impl Iterator<Item = Sign<'_>> {
 
 /// The same of a record that has the common header of a text log and is known
 /// to tell no more than this.
-pub(super) fn signs_of<'a>(
-    record: Raw<'a>,
-    telling: Telling,
-    repeated: &mut Repeated<'a>,
-    mut say: impl FnMut(Sign<'a>),
-) {
+pub(super) fn signs_of<'a>(record: Raw<'a>, telling: Telling, mut say: impl FnMut(Sign<'a>)) {
     let signal = match telling {
         Telling::Nothing => None,
         Telling::Step => signal::of_step(record),
-        Telling::Exchange => match signal::of_exchange(record, repeated) {
+        Telling::Exchange => match signal::of_exchange(record) {
             Some((signal, category)) => {
                 trouble_of(record, category).into_iter().for_each(&mut say);
                 signal

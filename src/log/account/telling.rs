@@ -80,7 +80,6 @@ mod tests {
     use crate::log::account::{Sign, signs, signs_of};
     use crate::log::level::Level;
     use crate::log::raw::Raw;
-    use crate::log::signal::Repeated;
 
     #[test]
     fn what_a_record_is_known_to_tell_is_what_it_tells() {
@@ -112,7 +111,7 @@ mod tests {
                     let record = Raw::behind_the_common_header(line.as_bytes(), Level::Debug);
                     let mut told = Vec::new();
                     let say = |sign| told.push(sign);
-                    signs_of(record, telling, &mut Repeated::default(), say);
+                    signs_of(record, telling, say);
                     assert_eq!(told, whole, "{line}");
                 }
             }

@@ -58,6 +58,15 @@ pub struct Segment {
 }
 
 impl Segment {
+    /// An empty one, where so many records came before that it will be filled.
+    pub fn of_many() -> Self {
+        Self {
+            blocks: Vec::with_capacity((SEGMENT / BLOCK) as usize),
+            entries: Vec::with_capacity(SEGMENT as usize),
+            wide: Vec::new(),
+        }
+    }
+
     /// Adds records to the last block as far as that is simple: it has room, its
     /// times are near, and none falls far behind `latest`, which is moved on.
     /// Counts them by their weights, and says how many they are.

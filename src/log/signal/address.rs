@@ -2,6 +2,8 @@
 //! anything, a colon and a bracket too, so an address is read from its start
 //! and never searched for.
 
+use crate::log::lanes;
+
 /// Words that begin the address of what is no resource.
 const NO_TYPES: [&[u8]; 9] = [
     b"var",
@@ -24,9 +26,10 @@ pub fn is_resource(text: &[u8]) -> bool {
 
 /// How many bytes the address at the start of a text takes.
 pub fn length(text: &[u8]) -> Option<usize> {
+    let names = Names::of(text);
     let mut at = 0;
     while text[at..].starts_with(b"module.") {
-        at = after_key(text, after_name(text, at + b"module.".len())?)?;
+        at = after_key(text, names.after(at + b"module.".len())?)?;
         at = after_point(text, at)?;
     }
     for mode in [&b"data."[..], b"ephemeral."] {
@@ -34,11 +37,11 @@ pub fn length(text: &[u8]) -> Option<usize> {
             at += mode.len();
         }
     }
-    let end = after_name(text, at)?;
+    let end = names.after(at)?;
     if NO_TYPES.contains(&&text[at..end]) {
         return None;
     }
-    let name = after_name(text, after_point(text, end)?)?;
+    let name = names.after(after_point(text, end)?)?;
     after_key(text, name)
 }
 
@@ -46,27 +49,35 @@ fn after_point(text: &[u8], at: usize) -> Option<usize> {
     (text.get(at) == Some(&b'.')).then_some(at + 1)
 }
 
-/// Past one name: letters, digits, `_`, `-`, and whatever is not ASCII.
-#[inline]
-fn after_name(text: &[u8], at: usize) -> Option<usize> {
-    let rest = text.get(at..)?;
-    let is_end = |&byte: &u8| !IN_A_NAME[byte as usize];
-    let length = rest.iter().position(is_end).unwrap_or(rest.len());
-    let begins = rest.first().is_some_and(|byte| !byte.is_ascii_digit());
-    (length > 0 && begins).then_some(at + length)
+/// Where names end in a text: all bytes in which an address nearly always lies
+/// are looked at together.
+struct Names<'a> {
+    text: &'a [u8],
+    /// Which of the first bytes may stand in a name.
+    first: u64,
 }
 
-/// Which bytes may stand in a name: names are so short that a look at each is quickest.
-const IN_A_NAME: [bool; 256] = {
-    let mut bytes = [false; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let ascii = byte as u8;
-        bytes[byte] = byte >= 0x80 || ascii.is_ascii_alphanumeric() || matches!(ascii, b'_' | b'-');
-        byte += 1;
+impl<'a> Names<'a> {
+    #[inline]
+    fn of(text: &'a [u8]) -> Self {
+        let first = lanes::in_words(text);
+        Self { text, first }
     }
-    bytes
-};
+
+    /// Past one name: letters, digits, `_`, `-`, and whatever is not ASCII.
+    #[inline]
+    fn after(&self, at: usize) -> Option<usize> {
+        if self.text.get(at)?.is_ascii_digit() {
+            return None;
+        }
+        let within = self.first.checked_shr(at as u32).unwrap_or(0);
+        let mut end = at + within.trailing_ones() as usize;
+        if end >= lanes::WORDS {
+            end += lanes::in_words_length(&self.text[end..]);
+        }
+        (end > at).then_some(end)
+    }
+}
 
 /// Past `[0]` or `["key"]`, where there is one.
 fn after_key(text: &[u8], at: usize) -> Option<usize> {
@@ -109,6 +120,26 @@ mod tests {
             "aws_instance.web (deposed object 1a2b3c4d)",
         ] {
             assert!(is_resource(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_any_length_is_read_to_its_end() {
+        for length in 1..150 {
+            let name = "n".repeat(length);
+            for text in [
+                format!("aws_x.{name}"),
+                format!("module.{name}.aws_x.y[3]"),
+                format!("{name}.{name}[\"k\"]"),
+            ] {
+                assert!(is_resource(text.as_bytes()), "{text}");
+                let more = format!("{text}: Creating...");
+                assert_eq!(super::length(more.as_bytes()), Some(text.len()), "{text}");
+                assert_eq!(
+                    super::length(format!("{text}.3").as_bytes()),
+                    Some(text.len())
+                );
+            }
         }
     }
 

@@ -4,18 +4,16 @@
 //! request of the same operation. Where a plugin's logger makes a record of
 //! each line, the answer's status is not part of its record and not known.
 
-use std::sync::Arc;
-
 use memchr::memmem;
 
-use super::repeated::Repeated;
+use super::call::CallName;
 use super::request::{self, Request, Response};
 use super::{Signal, first_line};
 use crate::log::category::Answering;
 use crate::log::raw::Raw;
 
 /// What the record of this message tells, if it is one of these.
-pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal<'static>> {
+pub fn of<'a>(record: Raw<'a>, message: &'a [u8]) -> Option<Signal<'a>> {
     let said = without_stamp(message).strip_prefix(b"[aws-sdk-go] DEBUG: ")?;
     let head = first_line(said);
     if let Some(head) = head.strip_prefix(b"Retrying Request ") {
@@ -39,10 +37,10 @@ pub fn of(record: Raw<'_>, message: &[u8]) -> Option<Signal<'static>> {
 }
 
 /// The call of `ec2/DescribeInstances, attempt 2`.
-fn retried(head: &[u8]) -> Option<Arc<str>> {
+fn retried(head: &[u8]) -> Option<CallName<'_>> {
     let end = memmem::find(head, b", attempt ")?;
     let (service, operation) = named(&head[..end])?;
-    Some(Repeated::default().call(service, operation))
+    Some(CallName::new(service, operation))
 }
 
 /// Whether a message may be one of these, for a few bytes.
@@ -108,14 +106,15 @@ mod tests {
             "2021-05-01T10:00:00.000Z [DEBUG] provider.terraform-provider-aws_v3.76.0_x5: ",
             "2021-05-01T10:00:00.000Z [DEBUG] plugin.terraform-provider-aws_v2.70.0_x4: 2021/05/01 10:00:00 [DEBUG] ",
         ] {
-            let Some(Signal::Request(request)) = told(&format!("{lead}{REQUEST}")) else {
+            let (sent, got) = (format!("{lead}{REQUEST}"), format!("{lead}{REFUSED}"));
+            let Some(Signal::Request(request)) = told(&sent) else {
                 panic!("no request: {lead}")
             };
-            let Some(Signal::Response(response)) = told(&format!("{lead}{REFUSED}")) else {
+            let Some(Signal::Response(response)) = told(&got) else {
                 panic!("no answer: {lead}")
             };
             assert_eq!(request.key, response.key);
-            assert_eq!(&*request.call, "ec2/DescribeInstances");
+            assert_eq!(*request.call.bytes(), *b"ec2/DescribeInstances");
             assert_eq!(response.status, 503);
             assert_eq!(response.code.as_deref(), Some("RequestLimitExceeded"));
             assert!(response.throttled);
@@ -128,7 +127,10 @@ mod tests {
         let Some(Signal::Response(response)) = told(text) else {
             panic!("no answer")
         };
-        assert_eq!((&*response.call, response.status), ("s3/GetObject", 0));
+        assert_eq!(
+            (&*response.call.bytes(), response.status),
+            (&b"s3/GetObject"[..], 0)
+        );
         assert_eq!(response.code, None);
     }
 
@@ -143,7 +145,7 @@ mod tests {
             );
             assert_eq!(
                 told(&text),
-                Some(Signal::Retry("ec2/DescribeInstances".into()))
+                Some(Signal::Retry(CallName::new(b"ec2", b"DescribeInstances")))
             );
         }
     }

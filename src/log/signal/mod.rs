@@ -4,20 +4,19 @@
 //! bytes and no memory; an event owns the little that it keeps and can wait
 //! until its turn to be heard comes.
 
-use std::sync::Arc;
-
 use super::category::Category;
 use super::level::Level;
 use super::raw::{Form, Raw, Said, logger};
 
 mod address;
+mod call;
 mod details;
 mod exchange;
-mod repeated;
 mod request;
 mod run;
 mod step;
 
+pub use call::CallName;
 pub use request::{Request, Response};
 pub use run::{End, RunMark};
 pub use step::{Act, Phase, Step, Teller};
@@ -25,36 +24,32 @@ pub use step::{Act, Phase, Step, Teller};
 pub(super) use address::{is_resource, length as address_length};
 pub(super) use details::begins as begins_details;
 pub(super) use exchange::Counted;
-pub(super) use repeated::Repeated;
 pub(super) use run::unescaped;
 pub(super) use step::vertex_error;
 
 /// One thing that a record tells.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signal<'a> {
-    Request(Request),
+    Request(Request<'a>),
     /// That a call is tried again; its request follows, and does not say so.
-    Retry(Arc<str>),
-    Response(Response),
+    Retry(CallName<'a>),
+    Response(Response<'a>),
     Step(Step<'a>),
     Run(RunMark),
 }
 
 /// What a request or an answer of the text log tells and the trouble that it
 /// is, in one look at its fields; `None` for any other record.
-pub(super) fn of_exchange<'a>(
-    record: Raw<'a>,
-    repeated: &mut Repeated<'a>,
-) -> Option<(Option<Signal<'a>>, Option<Category>)> {
+pub(super) fn of_exchange(record: Raw<'_>) -> Option<(Option<Signal<'_>>, Option<Category>)> {
     if record.form() != Form::Text || record.level() >= Level::Warn {
         return None;
     }
     let said = record.exchange()?;
     if said.message == b"HTTP Request Sent" {
-        let request = request::sent(&said, repeated);
+        let request = request::sent(&said);
         return Some((request.map(Signal::Request), None));
     }
-    let (response, category) = request::answered(&said, repeated);
+    let (response, category) = request::answered(&said);
     Some((response.map(Signal::Response), category))
 }
 
@@ -159,12 +154,11 @@ fn json_text(text: &[u8]) -> Option<String> {
     serde_json::from_slice(&quoted).ok()
 }
 
-fn of_http(said: &Said<'_>) -> Option<Signal<'static>> {
-    let repeated = &mut Repeated::default();
+fn of_http<'a>(said: &Said<'a>) -> Option<Signal<'a>> {
     if said.message.starts_with(b"HTTP Request Sent") {
-        return request::sent(said, repeated).map(Signal::Request);
+        return request::sent(said).map(Signal::Request);
     }
-    request::answered(said, repeated).0.map(Signal::Response)
+    request::answered(said).0.map(Signal::Response)
 }
 
 fn first_line(text: &[u8]) -> &[u8] {

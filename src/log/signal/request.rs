@@ -3,35 +3,33 @@
 //! versions. A request and its answer share a key: the id of what asked, and
 //! what was asked.
 
-use std::sync::Arc;
+use std::borrow::Cow;
 
 use crate::log::category::{Answer, Answering, Category};
 use crate::log::raw::Said;
 
+use super::call::CallName;
 use super::exchange::{self, Counted};
-use super::repeated::Repeated;
 
 /// A request that went out; every attempt is one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct Request<'a> {
     /// What its answer carries too.
     pub key: u64,
     /// The same for all attempts at one call; 0 where it is not told.
     pub invocation: u64,
-    /// Service and operation: `S3/PutObject`.
-    pub call: Arc<str>,
+    pub call: CallName<'a>,
     /// From 1.
     pub attempt: u32,
 }
 
-impl Request {
+impl<'a> Request<'a> {
     /// One that carries no id.
-    pub(super) fn of_call(service: &[u8], operation: &[u8]) -> Self {
-        let asked = Asked::of_call(service, operation);
+    pub(super) fn of_call(service: &'a [u8], operation: &'a [u8]) -> Self {
         Self {
-            key: asked.key(),
+            key: Asked::of_call(service, operation).key(),
             invocation: 0,
-            call: asked.call(&mut Repeated::default()).unwrap_or_default(),
+            call: CallName::new(service, operation),
             attempt: 1,
         }
     }
@@ -39,25 +37,24 @@ impl Request {
 
 /// An answer that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub struct Response<'a> {
     pub key: u64,
-    pub call: Arc<str>,
+    pub call: CallName<'a>,
     /// 0 where it is not told.
     pub status: u16,
     /// The service's error code, or `HTTP 500` where it gave none; none for a success.
-    pub code: Option<Box<str>>,
+    pub code: Option<Cow<'a, str>>,
     pub throttled: bool,
     /// Milliseconds, as the SDK measured them.
     pub took: Option<u32>,
 }
 
-impl Response {
+impl<'a> Response<'a> {
     /// One of which only is known that it came.
-    pub(super) fn of_call(service: &[u8], operation: &[u8]) -> Self {
-        let asked = Asked::of_call(service, operation);
+    pub(super) fn of_call(service: &'a [u8], operation: &'a [u8]) -> Self {
         Self {
-            key: asked.key(),
-            call: asked.call(&mut Repeated::default()).unwrap_or_default(),
+            key: Asked::of_call(service, operation).key(),
+            call: CallName::new(service, operation),
             status: 0,
             code: None,
             throttled: false,
@@ -67,17 +64,13 @@ impl Response {
 }
 
 /// The answer to a call that carries no id.
-pub(super) fn response_of(
-    service: &[u8],
-    operation: &[u8],
-    answer: &Answer<'_>,
-) -> Option<Response> {
-    response(
-        &Asked::of_call(service, operation),
-        answer,
-        answer.category(),
-        &mut Repeated::default(),
-    )
+pub(super) fn response_of<'a>(
+    service: &'a [u8],
+    operation: &'a [u8],
+    answer: &Answer<'a>,
+) -> Option<Response<'a>> {
+    let asked = Asked::of_call(service, operation);
+    response(&asked, answer, answer.category())
 }
 
 /// What the fields of either say about the call.
@@ -144,10 +137,10 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Service and operation; none where the record does not say what was asked.
-    fn call(&self, repeated: &mut Repeated<'a>) -> Option<Arc<str>> {
+    /// None where the record does not say what was asked.
+    fn call(&self) -> Option<CallName<'a>> {
         let is_told = !self.operation.is_empty();
-        is_told.then(|| repeated.call(self.service, self.operation))
+        is_told.then(|| CallName::new(self.service, self.operation))
     }
 
     fn key(&self) -> u64 {
@@ -187,7 +180,7 @@ fn hash(texts: &[&[u8]]) -> u64 {
 }
 
 /// The request of a record `HTTP Request Sent`.
-pub fn sent<'a>(said: &Said<'a>, repeated: &mut Repeated<'a>) -> Option<Request> {
+pub fn sent<'a>(said: &Said<'a>) -> Option<Request<'a>> {
     let asked = Asked::read(said);
     Some(Request {
         key: asked.key(),
@@ -196,16 +189,13 @@ pub fn sent<'a>(said: &Said<'a>, repeated: &mut Repeated<'a>) -> Option<Request>
         } else {
             hash(&[asked.invocation])
         },
-        call: asked.call(repeated)?,
+        call: asked.call()?,
         attempt: asked.attempt.max(1),
     })
 }
 
 /// The answer of a record `HTTP Response Received`, and the trouble that it is.
-pub fn answered<'a>(
-    said: &Said<'a>,
-    repeated: &mut Repeated<'a>,
-) -> (Option<Response>, Option<Category>) {
+pub fn answered<'a>(said: &Said<'a>) -> (Option<Response<'a>>, Option<Category>) {
     let (mut asked, mut answering) = (Asked::default(), Answering::default());
     let text = said.text_of_an_exchange().unwrap_or_default();
     // Of a success nothing more is counted; its body comes last, and is long.
@@ -226,24 +216,23 @@ pub fn answered<'a>(
         return (None, None);
     };
     let category = answer.category();
-    (response(&asked, &answer, category, repeated), category)
+    (response(&asked, &answer, category), category)
 }
 
 fn response<'a>(
     asked: &Asked<'a>,
-    answer: &Answer<'_>,
+    answer: &Answer<'a>,
     category: Option<Category>,
-    repeated: &mut Repeated<'a>,
-) -> Option<Response> {
+) -> Option<Response<'a>> {
     let code = || match answer.code {
-        Some(code) => String::from_utf8_lossy(code).into_owned(),
-        None => format!("HTTP {}", answer.status),
+        Some(code) => String::from_utf8_lossy(code),
+        None => format!("HTTP {}", answer.status).into(),
     };
     Some(Response {
         key: asked.key(),
-        call: asked.call(repeated)?,
+        call: asked.call()?,
         status: answer.status,
-        code: (answer.status >= 400).then(|| code().into()),
+        code: (answer.status >= 400).then(code),
         throttled: category == Some(Category::Throttling),
         took: answer.took,
     })
