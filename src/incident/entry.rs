@@ -100,6 +100,17 @@ pub enum Event {
     Revealed { what: String },
     /// A person's note.
     Noted { text: String },
+    /// A lock that was looked at again and again was let go, and not by a plan of this
+    /// incident; of its body only the hash is kept.
+    LockEnded {
+        lock: String,
+        operation: String,
+        who: String,
+        created: Timestamp,
+        /// When it was first seen to be gone.
+        gone: Timestamp,
+        sha256: String,
+    },
     /// It was packed for another machine: whoever has that file goes on with it.
     HandedOver,
     /// It was taken up from such a file.

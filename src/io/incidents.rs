@@ -3,7 +3,8 @@
 //! incident stays open until its journal says that it is closed, and whoever
 //! comes to its place takes it up again.
 
-use std::collections::HashSet;
+mod locks;
+
 use std::fs;
 use std::io;
 use std::os::unix::fs::DirBuilderExt;
@@ -133,28 +134,6 @@ impl Incidents {
         disk::ask(self.asking("look for an open incident in"), move || {
             let open = find_open(&root, &place)?;
             Ok(open.map_or_else(|| free_name(&root, &place, now), |(id, _)| id))
-        })
-        .await
-    }
-
-    /// The bodies of locks that plans at this place released or took over, by their hashes.
-    pub async fn ended_at(&self, place: &str) -> Result<HashSet<String>, Fault> {
-        let (root, place) = (self.root.clone(), place.to_owned());
-        disk::ask(self.asking("read the journals in"), move || {
-            let mut ended = HashSet::new();
-            for id in names_at(&root, &place)? {
-                let read = reading(&root.join(id.as_str()))?;
-                let entries = read.into_iter().flat_map(|reading| reading.entries);
-                ended.extend(entries.filter_map(|entry| match entry.event {
-                    Event::Sent {
-                        operation, target, ..
-                    } if ["delete_lock", "take_over_lock"].contains(&operation.as_str()) => {
-                        Some(target.sha256)
-                    }
-                    _ => None,
-                }));
-            }
-            Ok(ended)
         })
         .await
     }

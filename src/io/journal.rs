@@ -145,6 +145,18 @@ impl Journal {
         author: Author,
         now: Timestamp,
     ) -> io::Result<Self> {
+        let journal = Self::join(root, id, author, now)?;
+        journal.append(Event::Resumed, None, now)?;
+        Ok(journal)
+    }
+
+    /// Writes on in an incident that is open, without saying that it is taken up again.
+    pub(super) fn join(
+        root: &Path,
+        id: IncidentId,
+        author: Author,
+        now: Timestamp,
+    ) -> io::Result<Self> {
         let folder = root.join(id.as_str());
         let file = OpenOptions::new()
             .read(true)
@@ -165,7 +177,6 @@ impl Journal {
             let torn_bytes = reading.torn as u64;
             journal.append(Event::Mended { torn_bytes }, None, now)?;
         }
-        journal.append(Event::Resumed, None, now)?;
         Ok(journal)
     }
 
@@ -279,7 +290,12 @@ impl Journal {
         Asking::new(doing, self.folder.display().to_string())
     }
 
-    fn append(&self, event: Event, request_id: Option<String>, now: Timestamp) -> io::Result<()> {
+    pub(super) fn append(
+        &self,
+        event: Event,
+        request_id: Option<String>,
+        now: Timestamp,
+    ) -> io::Result<()> {
         // A panic while writing would have left the file as it was or with a torn line.
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         disk::hold(&pages.file)?;

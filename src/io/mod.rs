@@ -45,4 +45,5 @@ pub mod sign_in;
 mod stage;
 pub mod state;
 pub mod terminal;
+mod watching;
 pub mod witness;

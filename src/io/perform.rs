@@ -16,6 +16,7 @@ use super::remote::Remote;
 use super::runbooks::{self, Commands, Keeper};
 use super::scour::Ground;
 use super::state::{self, Shelf};
+use super::watching::Watch;
 use super::witness::Witnesses;
 use super::{
     discover, follow, here, judge, next_plan, observe, owning, readying, recreating, restoring,
@@ -61,6 +62,8 @@ pub struct Hands {
     runs: Keeper,
     commands: Commands,
     logs: Arc<follow::Logs>,
+    /// What was held wherever the console looked.
+    watch: Watch,
 }
 
 impl Hands {
@@ -300,6 +303,11 @@ async fn perform_lock(job: LockJob, hands: &Hands) -> LockNews {
                     logs: &hands.logs_named,
                 };
                 let look = observe::look(&place, &remote, witnesses, now).await;
+                let seen = (&look.standing.survey, now);
+                hands
+                    .watch
+                    .saw((&place, &remote), &hands.environment, seen)
+                    .await;
                 let (findings, unseen) = judge::findings(&place, &look, now).await;
                 Ok(Box::new(Judged {
                     standing: look.standing,

@@ -118,22 +118,22 @@ impl Testimony {
     }
 }
 
-/// How the locks of this state were held before; none where the store does not tell.
+/// How the locks of this state were held before; none where neither the store nor a journal tells.
 async fn habits(
     (place, remote): (&Place, &Remote),
     environment: &Environment,
     survey: &Survey,
 ) -> Option<Habits> {
-    let former = remote.former_locks(FORMER).await.ok()?;
-    let ended = match Incidents::of(environment) {
-        Ok(incidents) => incidents.ended_at(&incidents::identity(place)).await,
+    let journaled = match Incidents::of(environment) {
+        Ok(incidents) => incidents.former_locks(&incidents::identity(place)).await,
         Err(fault) => Err(fault),
     };
+    let former = remote.former_locks(FORMER).await.unwrap_or_default();
+    let mut journaled = journaled.unwrap_or_default();
     // What is held still has shown in one store no more than in the other how long it lasts.
     let held = survey.held().map(|seen| seen.body.sha256());
-    let mut ended = ended.unwrap_or_default();
-    ended.extend(held);
-    let habits = Habits::of(former, &ended);
+    journaled.ended.extend(held);
+    let habits = Habits::of(former, journaled);
     (!habits.holds.is_empty()).then_some(habits)
 }
 

@@ -1,7 +1,9 @@
 //! How long the locks of one state are usually held. A versioned bucket keeps
 //! every `.tflock` with its body, so each former lock is known with its
-//! beginning, its end and its holder.
+//! beginning, its end and its holder; what a table held is gone with its row,
+//! but for what a journal says of a lock that was watched to its end.
 
+use std::cmp::Reverse;
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
@@ -12,9 +14,28 @@ use super::{Body, Holder};
 /// Fewer former locks than this are no habit.
 const ENOUGH: usize = 3;
 
+/// Who tells of a former lock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Source {
+    /// An old version of the lock object.
+    Version,
+    /// The journal of an incident, which was open while it was watched.
+    Journal,
+}
+
+/// What the journals of a place tell of its former locks.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Journaled {
+    /// The hashes of the bodies that tfsos released or took over.
+    pub ended: HashSet<String>,
+    /// The locks that were watched to their end.
+    pub holds: Vec<Hold>,
+}
+
 /// One former lock.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
+    pub source: Source,
     /// None where its body could not be read or is no lock.
     pub holder: Option<Holder>,
     pub from: Timestamp,
@@ -22,6 +43,11 @@ pub struct Hold {
 }
 
 impl Hold {
+    fn id(&self) -> Option<String> {
+        let id = &self.holder.as_ref()?.id;
+        (!id.is_empty()).then(|| id.clone())
+    }
+
     pub fn lasted(&self) -> SignedDuration {
         self.to.duration_since(self.from)
     }
@@ -49,27 +75,35 @@ pub struct Usual {
     pub longest: SignedDuration,
     /// How many former locks say so.
     pub of: usize,
+    /// How many of them are known from a journal.
+    pub journaled: usize,
 }
 
 impl Habits {
-    /// The habits that former locks show. What tfsos took or ended was held for
-    /// other reasons than a run: `ended` has the hashes of those bodies.
-    pub fn of(former: Vec<Former>, ended: &HashSet<String>) -> Self {
-        let holds = former.into_iter().filter_map(|former| {
+    /// The habits that former locks show, each of them once. What tfsos took or
+    /// ended was held for other reasons than a run.
+    pub fn of(former: Vec<Former>, journaled: Journaled) -> Self {
+        let Journaled { ended, holds } = journaled;
+        let former = former.into_iter().filter_map(|former| {
             let holder = former.body.as_deref().and_then(Holder::read);
             let by_us = former
                 .body
                 .is_some_and(|body| ended.contains(&Body::Bytes(body).sha256()));
             let ordinary = !by_us && !holder.as_ref().is_some_and(is_ours);
             ordinary.then_some(Hold {
+                source: Source::Version,
                 holder,
                 from: former.from,
                 to: former.to,
             })
         });
-        Self {
-            holds: holds.collect(),
-        }
+        let mut all: Vec<Hold> = former.collect();
+        let known: HashSet<String> = all.iter().filter_map(Hold::id).collect();
+        // The lock object's own times are exact, a watch saw the end a little later.
+        let new = |hold: &Hold| hold.id().is_none_or(|id| !known.contains(&id));
+        all.extend(holds.into_iter().filter(new));
+        all.sort_by_key(|hold| Reverse(hold.from));
+        Self { holds: all }
     }
 
     /// How long an operation usually holds the lock; of all operations where
@@ -84,16 +118,20 @@ impl Habits {
 }
 
 fn usual<'a>(holds: impl Iterator<Item = &'a Hold>) -> Option<Usual> {
-    let mut spans: Vec<_> = holds
-        .map(Hold::lasted)
-        .filter(|span| !span.is_negative())
+    let mut known: Vec<(SignedDuration, Source)> = holds
+        .map(|hold| (hold.lasted(), hold.source))
+        .filter(|(span, _)| !span.is_negative())
         .collect();
-    spans.sort_unstable();
-    let longest = *spans.last().filter(|_| spans.len() >= ENOUGH)?;
+    known.sort_unstable_by_key(|(span, _)| *span);
+    let (longest, _) = *known.last().filter(|_| known.len() >= ENOUGH)?;
+    let journaled = known
+        .iter()
+        .filter(|(_, source)| *source == Source::Journal);
     Some(Usual {
-        median: spans[spans.len() / 2],
+        median: known[known.len() / 2].0,
         longest,
-        of: spans.len(),
+        of: known.len(),
+        journaled: journaled.count(),
     })
 }
 
@@ -103,6 +141,7 @@ mod tests {
 
     fn hold(operation: &str, seconds: i64) -> Hold {
         Hold {
+            source: Source::Version,
             holder: Some(Holder {
                 operation: operation.into(),
                 ..Holder::default()
@@ -156,12 +195,61 @@ mod tests {
             former(r#"{"ID":"c"}"#),
             former(""),
         ];
-        let ids: Vec<_> = Habits::of(former, &ended)
+        let journaled = Journaled {
+            ended,
+            ..Journaled::default()
+        };
+        let ids: Vec<_> = Habits::of(former, journaled)
             .holds
             .into_iter()
             .map(|hold| hold.holder.map(|holder| holder.id))
             .collect();
         assert_eq!(ids, [Some("c".to_owned()), None]);
+    }
+
+    #[test]
+    fn what_a_journal_tells_counts_beside_old_versions_and_each_lock_once() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let watched = |id: &str, (from, to)| Hold {
+            source: Source::Journal,
+            holder: Some(Holder {
+                id: id.into(),
+                operation: "apply".into(),
+                ..Holder::default()
+            }),
+            from: at(from),
+            to: at(to),
+        };
+        let journaled = Journaled {
+            holds: vec![
+                watched("a", (100, 165)),
+                watched("b", (200, 270)),
+                watched("c", (0, 80)),
+            ],
+            ..Journaled::default()
+        };
+        let version = Former {
+            from: at(100),
+            to: at(160),
+            body: Some(br#"{"ID":"a","Operation":"apply"}"#.to_vec()),
+        };
+        let known = Habits::of(vec![version], journaled.clone());
+        let told: Vec<_> = known
+            .holds
+            .iter()
+            .map(|hold| (hold.id().unwrap(), hold.source, hold.lasted().as_secs()))
+            .collect();
+        let (journal, version) = (Source::Journal, Source::Version);
+        let expected = [("b", journal, 70), ("a", version, 60), ("c", journal, 80)];
+        assert_eq!(
+            told,
+            expected.map(|(id, source, lasted)| (id.to_owned(), source, lasted))
+        );
+        let usual = known.usual("apply").unwrap();
+        assert_eq!((usual.of, usual.journaled), (3, 2));
+        // A place that locks in a table alone has habits, too.
+        let usual = Habits::of(Vec::new(), journaled).usual("apply").unwrap();
+        assert_eq!((usual.of, usual.journaled), (3, 3));
     }
 
     #[test]

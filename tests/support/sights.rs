@@ -4,7 +4,7 @@ use tfsos::analysis::Finding;
 use tfsos::app::effect::Effect;
 use tfsos::app::event::Event;
 use tfsos::app::pane::lock::{Judged, LockJob, LockNews};
-use tfsos::lock::habit::{Habits, Hold};
+use tfsos::lock::habit::{Habits, Hold, Source};
 use tfsos::lock::{
     Agreement, Body, Holder, Likelihood, Look, Sighting, Store, Survey, Verdict, verdict::Sign,
 };
@@ -62,6 +62,7 @@ pub fn locked() -> Standing {
         signs,
     };
     let hold = |who: &str, from: &str, to: &str| Hold {
+        source: Source::Version,
         holder: Holder::read(
             format!(r#"{{"Operation":"OperationTypeApply","Who":"{who}"}}"#).as_bytes(),
         ),

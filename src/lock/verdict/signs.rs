@@ -1,20 +1,19 @@
 //! The signs, one function each: what was seen, in a sentence, with its weight.
 
+mod held;
+
 use jiff::SignedDuration;
 
-use super::{
-    Candidate, Circumstances, ETERNAL, Presence, Sign, Whereabouts, age, in_words, taken_at,
-};
+use super::{Candidate, Circumstances, Presence, Sign, Whereabouts, age, in_words, taken_at};
 use crate::lock::errand::{self, Errand, Purpose};
-use crate::lock::habit::Usual;
 use crate::lock::job::{Job, Running};
 use crate::lock::trail::{Course, Logs};
 use crate::lock::{Sighting, Store, Survey};
+use held::of_age;
 
 /// A lock this young may have been taken while we looked.
 const FRESH: SignedDuration = SignedDuration::from_mins(2);
 const LONG: SignedDuration = SignedDuration::from_hours(1);
-const VERY_LONG: SignedDuration = SignedDuration::from_hours(4);
 /// A log that is silent for longer has no run behind it that does anything.
 const SILENCE: SignedDuration = SignedDuration::from_mins(10);
 /// What only touches the state is over long before.
@@ -47,59 +46,6 @@ fn sign(weight: i32, says: impl Into<String>) -> Sign {
         weight,
         says: says.into(),
     }
-}
-
-fn of_age(seen: &Sighting, age: Option<SignedDuration>, usual: Option<Usual>) -> Sign {
-    let Some(age) = age else {
-        return sign(
-            0,
-            match taken_at(seen) {
-                Some(_) => "taken at a time to come: a clock is wrong, its age is not known",
-                None => "it does not say when it was taken",
-            },
-        );
-    };
-    let said = in_words(age);
-    if age > ETERNAL {
-        return sign(4, format!("held for {said}: longer than any run"));
-    }
-    if age < FRESH {
-        return sign(-4, format!("taken only {said} ago"));
-    }
-    match usual {
-        Some(usual) => beside(usual, age),
-        None if age > VERY_LONG => sign(2, format!("held for {said}: longer than most runs")),
-        None if age > LONG => sign(1, format!("held for {said}")),
-        None => sign(0, format!("held for {said}, as a run may take")),
-    }
-}
-
-/// The age beside what is usual at this state.
-fn beside(usual: Usual, age: SignedDuration) -> Sign {
-    let times = age.as_secs() / usual.median.as_secs().max(1);
-    let said = in_words(age);
-    let known = format!(
-        "median {} of {} former locks, the longest {}",
-        in_words(usual.median),
-        usual.of,
-        in_words(usual.longest)
-    );
-    if age <= usual.longest {
-        let weight = if times < 2 { -2 } else { 0 };
-        return sign(
-            weight,
-            format!("held for {said}, as is usual here ({known})"),
-        );
-    }
-    let weight = match times {
-        10.. => 4,
-        3.. => 2,
-        _ => 1,
-    };
-    sign(
-        weight,
-        format!("held for {said}, {times} × longer than usual here ({known})"),
-    )
 }
 
 fn of_errand(errand: Option<Errand>, age: Option<SignedDuration>) -> Sign {
@@ -286,7 +232,6 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::lock::habit::{Habits, Hold};
     use crate::lock::trail::{Stirring, Trail};
     use crate::lock::verdict::{Likelihood, judge};
     use crate::lock::{Body, Holder};
@@ -324,7 +269,7 @@ mod tests {
     }
 
     /// A quarter of an hour after it was taken, on another host: nothing is known.
-    fn nothing() -> Circumstances {
+    pub(super) fn nothing() -> Circumstances {
         let taken: Timestamp = TAKEN.parse().unwrap();
         Circumstances {
             presence: Presence::Elsewhere {
@@ -335,7 +280,7 @@ mod tests {
     }
 
     /// What one kind of evidence alone makes of an apply: the weight of its sign and what it says.
-    fn weighed(operation: &str, known: &Circumstances, part: &str) -> i32 {
+    pub(super) fn weighed(operation: &str, known: &Circumstances, part: &str) -> i32 {
         let signs = of(&lock(operation, ""), &alone(), known);
         let mut said = signs.iter().filter(|sign| sign.says.contains(part));
         let weight = said
@@ -344,42 +289,6 @@ mod tests {
             .weight;
         assert_eq!(said.next(), None);
         weight
-    }
-
-    fn habits(seconds: &[i64]) -> Habits {
-        let hold = |&lasted: &i64| Hold {
-            holder: None,
-            from: Timestamp::UNIX_EPOCH,
-            to: Timestamp::from_second(lasted).unwrap(),
-        };
-        Habits {
-            holds: seconds.iter().map(hold).collect(),
-        }
-    }
-
-    #[test]
-    fn an_age_is_weighed_beside_what_is_usual_here() {
-        // Former locks in seconds, the weight of a quarter of an hour, what is said.
-        let cases: [(&[i64], i32, &str); 7] = [
-            (&[60, 60, 60], 4, "15 × longer than usual"),
-            (&[240, 240, 240], 2, "3 × longer than usual"),
-            (&[600, 600, 600], 1, "1 × longer than usual"),
-            (&[600, 900, 600], -2, "as is usual here"),
-            (&[60, 60, 900], 0, "as is usual here"),
-            (&[60, 60], 0, "as a run may take"),
-            (&[0, 0, 0], 4, "900 × longer than usual"),
-        ];
-        for (former, weight, says) in cases {
-            let known = Circumstances {
-                habits: Some(habits(former)),
-                ..nothing()
-            };
-            assert_eq!(
-                weighed("OperationTypeApply", &known, says),
-                weight,
-                "{former:?}"
-            );
-        }
     }
 
     fn named(course: Course, silent: SignedDuration) -> Circumstances {
