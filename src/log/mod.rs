@@ -43,6 +43,7 @@ mod sieve;
 mod signal;
 mod stems;
 mod told;
+mod tolerated;
 mod view;
 mod weight;
 mod window;
@@ -78,6 +79,7 @@ pub use signal::{
     Act, End, Phase, Request, Response, RunMark, Signal, Step, Teller, of as signal_of,
 };
 pub use stamp::Millis;
+pub use tolerated::Tolerated;
 pub use view::{Bucket, Direction, FileNo, Place, RowNo, View};
 pub use weight::{Levels, Weight};
 pub use window::{Stretch, Window, stretches};

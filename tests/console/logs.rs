@@ -521,6 +521,25 @@ fn an_error_that_means_nothing_is_shown_dimmed_and_passed_over() {
 }
 
 #[test]
+fn what_terraform_tolerates_names_its_resource_first_until_its_own_words_are_sought() {
+    let remark = "2026-11-22T02:13:07.000Z [WARN]  Provider \"registry.terraform.io/hashicorp/aws\" produced an invalid plan for module.net.aws_vpc.main, but we are tolerating it because it is using the legacy plugin SDK.\n    The following problems may be the cause of any confusing errors:\n      - .tags: planned value for a non-computed attribute\n";
+    let mut logged = Logged::showing(&[("terraform.log", remark)]);
+    let short = "module.net.aws_vpc.main: tolerated an invalid plan of the legacy plugin SDK";
+    assert!(
+        logged.console.text().contains(short),
+        "{}",
+        logged.console.text()
+    );
+    logged.search("hashicorp");
+    assert!(
+        logged
+            .console
+            .text()
+            .contains("Provider \"registry.terraform.io/hashicorp")
+    );
+}
+
+#[test]
 fn a_jump_shows_what_stands_before_and_behind_it() {
     let step = |n| {
         record(

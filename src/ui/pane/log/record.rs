@@ -1,6 +1,8 @@
 //! One screen row of the logs: the first row of a record, or a line of its
 //! unfolded body, with what was searched for marked in both.
 
+use std::borrow::Cow;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 
@@ -8,7 +10,7 @@ use super::SOURCES;
 use crate::app::pane::log::{Kept, LogPane, Spot};
 use crate::app::role::Role;
 use crate::app::text::{clip, visible, width};
-use crate::log::{Level, Record, TOLD, Weight};
+use crate::log::{Level, Record, TOLD, Tolerated, Weight};
 use crate::ui::part::{Piece, spread};
 use crate::ui::theme::Theme;
 
@@ -117,8 +119,12 @@ fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec
         let hunt = pane.hunt();
         hunt.is_some_and(|hunt| !hunt.pattern.ranges(text).is_empty())
     };
-    let short = gist.as_ref().and_then(|gist| gist.short);
-    let message = short.filter(|_| !sought(message)).unwrap_or(message);
+    let short = gist
+        .as_ref()
+        .and_then(|gist| gist.short)
+        .map(Cow::Borrowed)
+        .or_else(|| Some(Cow::Owned(in_short(record.tolerated()?))));
+    let message = short.filter(|_| !sought(message)).unwrap_or(message.into());
     pieces.push(Piece::new(role, message));
     if let Some(gist) = &gist {
         let role = if gist.failed { Role::Warning } else { role };
@@ -143,12 +149,19 @@ fn head<'a>(pane: &LogPane, spot: Spot, record: &'a Record, columns: u16) -> Vec
     pieces
 }
 
-/// By its level; an error that means nothing draws no eye.
+/// What tells one of many such remarks from the next.
+fn in_short(remark: Tolerated<'_>) -> String {
+    let Tolerated { address, what } = remark;
+    format!("{address}: tolerated {what} of the legacy plugin SDK")
+}
+
+/// By its level; what means nothing draws no eye.
 fn role(pane: &LogPane, spot: Spot, record: &Record) -> Role {
     let file = pane.files().get(usize::from(spot.place.file.0));
     let weight = file.and_then(|file| file.index.weight(spot.place.record));
     match record.parts.level {
         Level::Error if weight == Some(Weight::Harmless) => Role::Faint,
+        Level::Warn if record.tolerated().is_some() => Role::Faint,
         Level::Error => Role::LevelError,
         Level::Warn => Role::LevelWarn,
         Level::Info => Role::LevelInfo,
