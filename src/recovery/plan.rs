@@ -17,6 +17,7 @@ use super::write::{Content, Item, Mark, Seen, Write};
 use crate::incident::Intent;
 use crate::lock::{Body, Errand, Holder, Sighting, Store};
 use crate::place::Place;
+use crate::state::grouped;
 
 /// Names a plan in the journal and on the screen: eight hex characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,7 +139,9 @@ impl Operation {
     pub fn title(&self) -> String {
         match self {
             Self::SaveLocks(_) => "save the lock's body".to_owned(),
-            Self::SaveCandidate(mark) => format!("save the {} bytes to be written", mark.size),
+            Self::SaveCandidate(mark) => {
+                format!("save the {} bytes to be written", grouped(mark.size))
+            }
             Self::SaveState { .. } => "save the current version".to_owned(),
             Self::SaveCopy { path, .. } => format!("save a second copy of it as {path}"),
             Self::Verify { item, .. } if item.slot.is_lock() => {

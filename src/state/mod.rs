@@ -62,6 +62,6 @@ pub use snapshot::{
 pub use stateful::{is_stateful, type_of};
 pub use succession::with_serial;
 pub use tree::{Branch, Folds, Node, NodeNo, Tree};
-pub use validity::{Damage, Place, Refusal};
+pub use validity::{Damage, Place, Refusal, grouped};
 pub use version::{Current, Kind, Version, VersionId, Versioning, Versions};
 pub use walk::AttributeChange;

@@ -149,8 +149,8 @@ impl fmt::Display for Damage {
             _ => write!(
                 f,
                 ", at byte {} of {} (line {line}, column {column})",
-                grouped(offset),
-                grouped(self.size)
+                grouped(offset as u64),
+                grouped(self.size as u64)
             ),
         }
     }
@@ -242,7 +242,7 @@ impl fmt::Display for Shape {
 }
 
 /// A number with its thousands set apart, as the sentences write bytes.
-fn grouped(number: usize) -> String {
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {

@@ -76,10 +76,7 @@ pub fn of_denial(told: &Told<'_>) -> Option<Meant> {
     };
     let action = part(2).or_else(|| {
         let (service, operation) = told.call()?;
-        Some(format!(
-            "{}:{operation}",
-            service.to_lowercase().replace(' ', "")
-        ))
+        Some(action(&service, &operation))
     });
     let action = action.unwrap_or_else(|| "an action that is not named".to_owned());
     let mut claim = format!("access denied: {action}");
@@ -100,12 +97,35 @@ pub fn of_denial(told: &Told<'_>) -> Option<Meant> {
     Some(Meant::new(finding, action))
 }
 
+/// The action that IAM allows or denies, of an operation of a service. S3 has one
+/// action for several of its operations.
+fn action(service: &str, operation: &str) -> String {
+    let prefix = service.to_lowercase().replace(' ', "");
+    let action = match (&*prefix, operation) {
+        ("s3", "HeadObject") => "GetObject",
+        ("s3", "HeadBucket" | "ListObjects" | "ListObjectsV2") => "ListBucket",
+        ("s3", "ListObjectVersions") => "ListBucketVersions",
+        ("s3", "DeleteObjects") => "DeleteObject",
+        (
+            "s3",
+            "CopyObject" | "CreateMultipartUpload" | "UploadPart" | "CompleteMultipartUpload",
+        ) => "PutObject",
+        _ => operation,
+    };
+    format!("{prefix}:{action}")
+}
+
 /// The object that the backend asked for, where the answer itself names none.
 fn object(told: &Told<'_>) -> Option<String> {
     static ACCESS: Pattern =
         pattern(|| Regex::new(r#"Unable to access object "([^"]+)" in S3 bucket "([^"]+)""#).ok());
+    static LIST: Pattern =
+        pattern(|| Regex::new(r#"Unable to list objects in S3 bucket "([^"]+)""#).ok());
     if let Some(found) = caught(&ACCESS, &told.words) {
         return Some(format!("arn:aws:s3:::{}/{}", &found[2], &found[1]));
+    }
+    if let Some(bucket) = group(&LIST, &told.words, 1) {
+        return Some(format!("arn:aws:s3:::{bucket}"));
     }
     let bucket = told.field("aws.s3.bucket")?;
     let key = told.field("aws.s3.key");

@@ -118,6 +118,21 @@ fn a_denied_action_is_named_with_its_resource_and_for_whom() {
 }
 
 #[test]
+fn a_denied_action_is_named_as_a_policy_names_it() {
+    assert_eq!(
+        one(FORBIDDEN).claim,
+        "access denied: s3:GetObject on arn:aws:s3:::acme-tfstate/net/terraform.tfstate"
+    );
+    let list = CLOCK
+        .replace("RequestTimeTooSkewed", "AccessDenied")
+        .replace("Probable clock skew error: ", "");
+    assert_eq!(
+        one(&list).claim,
+        "access denied: s3:ListBucket on arn:aws:s3:::acme-tfstate"
+    );
+}
+
+#[test]
 fn what_a_users_own_command_printed_denies_nothing() {
     let text = "Error: local-exec provisioner error\n\n  with terraform_data.a,\n  on main.tf line 3, in resource \"terraform_data\" \"a\":\n   3:   provisioner \"local-exec\" {\n\nError running command 'aws s3 ls': exit status 255. Output: An error occurred (AccessDenied): the token has expired, dial tcp 1.2.3.4:443: connect: connection refused\n";
     assert_eq!(found(text), []);

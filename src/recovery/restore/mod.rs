@@ -459,11 +459,12 @@ fn warnings(
         warnings
             .push("no locking is configured: nothing keeps a run from starting meanwhile".into());
     }
-    if locks.iter().any(|hold| hold.theirs().is_some()) {
-        warnings.push(
-            "the lock is taken over, and its holder is not stopped: if it still runs, its last write overwrites this one"
-                .into(),
-        );
+    if let Some(theirs) = locks.iter().find_map(Hold::theirs) {
+        // Who confirms it types a part of the id: it stands where it is read first.
+        let lock = theirs.id().map_or_else(String::new, |id| format!(" {id}"));
+        warnings.push(format!(
+            "the lock{lock} is taken over, and its holder is not stopped: if it still runs, its last write overwrites this one"
+        ));
     }
     if locks.iter().any(|hold| hold.ours().is_some()) {
         warnings.push("the lock is ours and stays: tfsos thaw lets go of it afterwards".into());

@@ -27,7 +27,7 @@ pub fn draw(confirm: &Confirm, theme: &Theme, body: Rect, buf: &mut Buffer) {
         ("enter confirm   esc cancel", true),
         ("   pgdn more", hidden),
         ("   tab next field", confirm.fields.len() > 1),
-        ("   ctrl-y copy the command", confirm.copy.is_some()),
+        ("   ctrl-y copy", confirm.copy.is_some()),
     ];
     let keys: String = keys
         .iter()
