@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::leads::lead;
 use super::taken::Taken;
 use crate::log::Place;
+use crate::runbook::Placeholder;
 
 /// How bad it is; the worst sorts last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -60,6 +61,9 @@ pub struct Finding {
     /// What exists already, where it is about that.
     #[serde(skip)]
     pub taken: Option<Taken>,
+    /// What it names that its page asks for.
+    #[serde(skip)]
+    pub names: Option<(Placeholder, String)>,
 }
 
 impl Finding {
@@ -81,6 +85,7 @@ impl Finding {
             step,
             told_at: None,
             taken: None,
+            names: None,
         }
     }
 

@@ -61,6 +61,9 @@ impl App {
         if let Some(contact) = contact.or(self.start.contact.as_ref()) {
             context.set(Placeholder::Contact, contact);
         }
+        if let Some(page) = page {
+            self.tell_named(&page.id, &mut context);
+        }
         let followed = self.logs.file(self.logs.cursor().place.file);
         if let Some(Input::Path(path)) = followed.map(|followed| &followed.input) {
             context.set(Placeholder::LogPath, path.display().to_string());
@@ -164,6 +167,28 @@ impl App {
         let details = details.filter(|details| here == Some(details.instance));
         if let Some(Shown::Plain(id)) = details.and_then(|details| details.id.as_ref()) {
             context.set(Placeholder::ResourceId, id);
+        }
+    }
+
+    /// What the findings name that lead to the open page: that is meant there, whatever
+    /// the cursor of another pane stands on. Where they name several, nobody guesses.
+    fn tell_named(&self, page: &str, context: &mut Context) {
+        let findings = self.findings().into_iter();
+        let leading = findings.filter(|finding| finding.runbook == Some(page));
+        let mut named: Vec<(Placeholder, &str)> = Vec::new();
+        for finding in leading {
+            let own = finding.names.as_ref();
+            named.extend(own.map(|(placeholder, name)| (*placeholder, name.as_str())));
+            if let Some(taken) = &finding.taken {
+                named.push((Placeholder::ResourceAddress, &taken.address));
+                named.push((Placeholder::ResourceId, &taken.name));
+            }
+        }
+        for (placeholder, name) in &named {
+            let mut alike = named.iter().filter(|(other, _)| other == placeholder);
+            if alike.all(|(_, other)| other == name) {
+                context.set(*placeholder, *name);
+            }
         }
     }
 

@@ -272,3 +272,66 @@ async fn a_plan_in_a_log_that_creates_what_an_older_version_holds_leads_to_the_g
     assert!(finding.told_at.is_some() && finding.claim.ends_with("aws_vpc.main"));
     assert_eq!(lead(finding.id), Some(("state-corrupt", 5)));
 }
+
+/// What the commands of the open page's step are, filled with what is known.
+fn commands(app: &tfsos::app::App) -> Vec<Result<String, tfsos::runbook::Lack>> {
+    let reading = app.runbooks.reading().unwrap();
+    let step: &Step = reading.page.step(reading.step()).unwrap();
+    let context = app.briefing().context;
+    let shell = step
+        .copies()
+        .filter(|snippet| snippet.language == Language::Shell);
+    shell
+        .map(|snippet| snippet.fill(&context).whole())
+        .collect()
+}
+
+#[tokio::test]
+async fn the_role_that_a_log_says_cannot_be_assumed_stands_in_the_command_that_tries_it() {
+    let home = tempfile::tempdir().unwrap();
+    let builder = built(home.path().to_owned(), "net.tfstate", TABLE);
+    applied(&builder, state(3, "l").as_bytes());
+    let role = "arn:aws:iam::123456789012:role/deploy";
+    let log = format!(
+        "Error: Cannot assume IAM Role\n\nIAM Role ({role}) cannot be assumed.\n\nError: operation error STS: AssumeRole, https response error StatusCode: 403,\nRequestID: X, api error AccessDenied: x\n"
+    );
+    std::fs::write(home.path().join("init.log"), log).unwrap();
+    let mut live = Live::in_directory(builder.root());
+    live.until("the role cannot be assumed").await;
+    live.press("r");
+    let commands = commands(live.settled().await);
+    let tried = commands[0].as_ref().unwrap();
+    assert!(tried.contains(&format!("--role-arn {role}")), "{tried}");
+}
+
+#[tokio::test]
+async fn what_exists_already_is_imported_by_its_own_name_wherever_the_cursor_stands() {
+    let home = tempfile::tempdir().unwrap();
+    let builder = built(home.path().to_owned(), "net.tfstate", TABLE);
+    let other = r#""resources":[{"mode":"managed","type":"aws_vpc","name":"other","instances":[{"attributes":{"id":"vpc-other"}}]}]"#;
+    let text = state(3, "l").replace(r#""resources":[]"#, other);
+    applied(&builder, text.as_bytes());
+    let log = "Error: creating IAM Role (app): operation error IAM: CreateRole, https response error StatusCode: 409, RequestID: X, EntityAlreadyExists: Role with name app already exists.\n\n  with aws_iam_role.app,\n  on main.tf line 3, in resource \"aws_iam_role\" \"app\":\n";
+    std::fs::write(home.path().join("apply.log"), log).unwrap();
+    let mut live = Live::in_directory(builder.root());
+    live.until("exists already: app").await;
+    live.press("3");
+    live.settled().await;
+    live.press("tab home");
+    live.until("┬── aws_vpc.other").await;
+    live.press("1 home r");
+    let app = live.settled().await;
+    let reading = app.runbooks.reading().unwrap();
+    assert_eq!(reading.page.id, "resource-exists");
+    let context = app.briefing().context;
+    let steps = reading.page.steps.iter();
+    let filled = steps
+        .flat_map(Step::copies)
+        .filter_map(|snippet| snippet.fill(&context).whole().ok());
+    let filled: String = filled.collect();
+    assert!(filled.contains("aws_iam_role.app"), "{filled}");
+    assert!(
+        !filled.contains("vpc-other") && !filled.contains("aws_vpc.other"),
+        "{filled}"
+    );
+}

@@ -8,6 +8,7 @@ use regex::Regex;
 use super::told::{Pattern, Told, caught, group, pattern};
 use super::{Confidence, Meant, critical};
 use crate::log::Category;
+use crate::runbook::Placeholder;
 
 /// The words of IAM: `User: ARN is not authorized to perform: ACTION on resource: ARN …`.
 static REFUSED: Pattern = pattern(|| {
@@ -254,6 +255,12 @@ pub fn of_credentials(told: &Told<'_>) -> Option<Meant> {
     } else {
         Confidence::Likely
     };
-    let finding = critical(wrong.id, confidence, claim).seen(asked);
+    let mut finding = critical(wrong.id, confidence, claim).seen(asked);
+    let asked_for = match wrong.id {
+        "auth.role" => Some(Placeholder::Role),
+        "auth.profile" => Some(Placeholder::Profile),
+        _ => None,
+    };
+    finding.names = asked_for.zip(name.map(str::to_owned));
     Some(Meant::new(finding, ""))
 }

@@ -226,6 +226,7 @@ fn join(known: &mut Finding, other: Finding) {
         known.claim = other.claim;
     }
     known.taken = known.taken.take().or(other.taken);
+    known.names = known.names.take().or(other.names);
     known.severity = known.severity.max(other.severity);
     known.confidence = known.confidence.max(other.confidence);
     for seen in other.evidence {
