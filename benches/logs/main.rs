@@ -5,8 +5,8 @@
 //! is none. It prints ratios and which aim holds, and fails only where a count
 //! is wrong.
 //!
-//! `cargo bench --bench logs -- index search terminal` runs the named parts
-//! alone; `huge`, which needs ten gigabytes on disk meanwhile, runs only where
+//! `cargo bench --bench logs -- index search terminal burst` runs the named
+//! parts alone; `huge`, which needs ten gigabytes on disk meanwhile, runs only where
 //! it is named.
 
 #![allow(
@@ -91,6 +91,9 @@ fn main() {
     }
     if wanted("terminal") {
         terminal::time(&log.path);
+    }
+    if wanted("burst") {
+        terminal::time_bursts();
     }
     if words.iter().any(|word| word == "huge") {
         terminal::time_ten(&log.path);
