@@ -28,6 +28,8 @@ mod journeys;
 mod library;
 #[path = "console/logs.rs"]
 mod logs;
+#[path = "console/mishaps.rs"]
+mod mishaps;
 #[path = "console/others.rs"]
 mod others;
 #[path = "console/picture.rs"]

@@ -72,15 +72,8 @@ impl Wire {
     }
 }
 
-/// Whether it writes to the state, its lock or its digest; the proof of
-/// conditions writes to names of its own.
 fn is_of_the_plan(asked: &Asked) -> bool {
-    let object = asked.path.split('?').next().unwrap_or_default();
-    let object = object.ends_with(KEY) || object.ends_with(&format!("{KEY}.tflock"));
-    let body = String::from_utf8_lossy(&asked.body);
-    let row = body.contains(&format!("/{KEY}\"")) || body.contains(&format!("/{KEY}-md5\""));
-    let writes = matches!(asked.target.as_str(), "PutItem" | "DeleteItem");
-    asked.writes_to_s3() && object || writes && row
+    asked.writes_at(KEY)
 }
 
 /// Whether it changes nothing, whatever it is asked of.

@@ -1,7 +1,7 @@
 //! The console with its real hands and no terminal: what it asks is really
 //! asked, and a test waits for what the screen shows of the answers.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use tfsos::app::pane::situation::Lookout;
 use tfsos::app::{App, Share, Start};
 use tfsos::io::perform::Hands;
 use tfsos::io::runner::Runner;
-use tfsos::place::{Backend, Endpoints, Keys, Origin, Place, S3, Secret};
-use tokio::sync::mpsc::{Receiver, channel};
+use tfsos::place::{Backend, Endpoints, Environment, Keys, Origin, Place, S3, Secret};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio::time::timeout;
 
 use super::console::shown;
@@ -31,6 +31,7 @@ pub struct Live {
     app: App,
     effects: Effects,
     runner: Runner,
+    sender: Sender<Event>,
     news: Receiver<Event>,
 }
 
@@ -50,6 +51,14 @@ impl Live {
             divergences: Vec::new(),
         };
         Self::open(Lookout::Named(Box::new(place)), logs)
+    }
+
+    /// The same, with a home where its incidents go.
+    pub fn at_home(place: S3, home: &Path) -> Self {
+        let home = Environment::default().with("HOME", home.display().to_string());
+        let mut live = Self::at(place, Vec::new());
+        live.runner = Runner::new(live.sender.clone(), Arc::new(Hands::new(None, None, home)));
+        live
     }
 
     /// A console that was given a bucket and no key.
@@ -84,7 +93,8 @@ impl Live {
         let mut live = Self {
             app: App::new(Timestamp::now(), start),
             effects: Effects::default(),
-            runner: Runner::new(sender, Arc::new(Hands::default())),
+            runner: Runner::new(sender.clone(), Arc::new(Hands::default())),
+            sender,
             news,
         };
         live.app.open(Timestamp::now(), &mut live.effects);
@@ -99,20 +109,36 @@ impl Live {
         }
     }
 
+    /// Types a text.
+    pub fn types(&mut self, text: &str) {
+        for letter in text.chars() {
+            let key = match letter {
+                ' ' => "space".to_owned(),
+                letter => letter.to_string(),
+            };
+            self.press(&key);
+        }
+    }
+
     /// Waits until the screen shows a text, and returns the screen.
     pub async fn until(&mut self, text: &str) -> String {
+        self.until_any(&[text]).await
+    }
+
+    /// Waits until the screen shows one of some texts, and returns the screen.
+    pub async fn until_any(&mut self, texts: &[&str]) -> String {
         loop {
             self.effects
                 .take()
                 .for_each(|effect| self.runner.run(effect));
             let screen = shown(&self.app);
-            if screen.contains(text) {
+            if texts.iter().any(|text| screen.contains(text)) {
                 return screen;
             }
             match timeout(PATIENCE, self.news.recv()).await {
                 Ok(Some(event)) => self.take(event),
                 Ok(None) | Err(_) => {
-                    panic!("the screen did not show {text:?}; it shows:\n{screen}")
+                    panic!("the screen did not show {texts:?}; it shows:\n{screen}")
                 }
             }
         }

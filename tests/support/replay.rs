@@ -63,6 +63,17 @@ impl Asked {
         self.service() == Service::S3 && !matches!(self.method.as_str(), "GET" | "HEAD")
     }
 
+    /// Whether it writes to the state of a key, its lock or its digest; the proof of
+    /// conditions writes to names of its own.
+    pub fn writes_at(&self, key: &str) -> bool {
+        let object = self.path.split('?').next().unwrap_or_default();
+        let object = object.ends_with(key) || object.ends_with(&format!("{key}.tflock"));
+        let body = String::from_utf8_lossy(&self.body);
+        let row = body.contains(&format!("/{key}\"")) || body.contains(&format!("/{key}-md5\""));
+        let writes = matches!(self.target.as_str(), "PutItem" | "DeleteItem");
+        self.writes_to_s3() && object || writes && row
+    }
+
     /// The value of a header, by its name in any case.
     pub fn header(&self, name: &str) -> Option<&str> {
         header(&self.head, name)
