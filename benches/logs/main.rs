@@ -120,6 +120,8 @@ impl Log {
             println!("writing {} MB to {}", BYTES / 1_000_000, path.display());
             let file = BufWriter::with_capacity(1 << 20, File::create(&path).unwrap());
             generate::write(file, SEED, BYTES).unwrap();
+            // What the kernel writes back beside a measurement takes a processor from it.
+            File::open(&path).and_then(|file| file.sync_all()).unwrap();
             fs::write(&kept, truth.text()).unwrap();
         }
         Self { path, truth }
